@@ -1,0 +1,241 @@
+//! Simulated time: integer microseconds, as an [`Instant`] and a [`Span`].
+//!
+//! Two types, so that adding two instants does not compile and a bare number never means time.
+//! Integers, so that equal times are equal on every machine and nothing drifts over five days.
+
+use std::fmt;
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// A point on the simulated clock, in microseconds after the start of the scenario.
+///
+/// Mail that is already queued at the start arrived at a negative instant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// A length of simulated time in microseconds; negative only as a difference of instants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span(i64);
+
+impl Instant {
+    /// The start of the scenario.
+    pub const ZERO: Self = Self(0);
+    /// Later than anything that happens.
+    pub const NEVER: Self = Self(i64::MAX);
+
+    /// The instant so many microseconds after the start.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds after the start.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds after the start, for reports and formulas.
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / MICROS_PER_SECOND as f64
+    }
+
+    /// The last whole multiple of `step` after `phase` that is not later than `self`: what a
+    /// program sees that reads its clock with that resolution.
+    pub fn floor_to(self, step: Span, phase: Span) -> Self {
+        debug_assert!(step > Span::ZERO);
+        Self((self.0 - phase.0).div_euclid(step.0) * step.0 + phase.0)
+    }
+
+    /// The first whole multiple of `step` after `phase` that is not earlier than `self`.
+    pub fn ceil_to(self, step: Span, phase: Span) -> Self {
+        let floor = self.floor_to(step, phase);
+        if floor == self { self } else { floor + step }
+    }
+
+    /// `self + span`, or [`Instant::NEVER`] where that cannot be represented.
+    pub const fn saturating_add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+    /// The shortest span there is.
+    pub const MICROSECOND: Self = Self(1);
+    /// One second.
+    pub const SECOND: Self = Self(MICROS_PER_SECOND);
+    /// Longer than anything that happens.
+    pub const FOREVER: Self = Self(i64::MAX);
+
+    /// A span of so many microseconds.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// A span of so many whole seconds.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds * MICROS_PER_SECOND)
+    }
+
+    /// The span nearest to so many seconds; saturates, and takes not-a-number as zero.
+    pub fn from_seconds_f64(seconds: f64) -> Self {
+        Self((seconds * MICROS_PER_SECOND as f64).round() as i64)
+    }
+
+    /// Microseconds.
+    pub const fn as_micros(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds, for reports and formulas.
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / MICROS_PER_SECOND as f64
+    }
+
+    /// The span times a factor, to the nearest microsecond, saturating.
+    pub fn scale(self, factor: f64) -> Self {
+        Self((self.0 as f64 * factor).round() as i64)
+    }
+
+    /// The sum, or [`Span::FOREVER`] where it cannot be represented.
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Add<Span> for Instant {
+    type Output = Self;
+    fn add(self, span: Span) -> Self {
+        Self(self.0 + span.0)
+    }
+}
+
+impl AddAssign<Span> for Instant {
+    fn add_assign(&mut self, span: Span) {
+        self.0 += span.0;
+    }
+}
+
+impl Sub<Span> for Instant {
+    type Output = Self;
+    fn sub(self, span: Span) -> Self {
+        Self(self.0 - span.0)
+    }
+}
+
+impl Sub for Instant {
+    type Output = Span;
+    fn sub(self, earlier: Self) -> Span {
+        Span(self.0 - earlier.0)
+    }
+}
+
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Span {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl SubAssign for Span {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl Neg for Span {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Mul<i64> for Span {
+    type Output = Self;
+    fn mul(self, count: i64) -> Self {
+        Self(self.0 * count)
+    }
+}
+
+impl Div<i64> for Span {
+    type Output = Self;
+    fn div(self, parts: i64) -> Self {
+        Self(self.0 / parts)
+    }
+}
+
+impl fmt::Display for Span {
+    /// Writes the span the way scenario files do: `1h30m`, `250ms`, `0s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(&str, i64); 6] = [
+            ("d", 86_400 * MICROS_PER_SECOND),
+            ("h", 3_600 * MICROS_PER_SECOND),
+            ("m", 60 * MICROS_PER_SECOND),
+            ("s", MICROS_PER_SECOND),
+            ("ms", 1_000),
+            ("us", 1),
+        ];
+        if self.0 == 0 {
+            return f.write_str("0s");
+        }
+        let mut rest = self.0.unsigned_abs();
+        let mut text = String::new();
+        if self.0 < 0 {
+            text.push('-');
+        }
+        for (unit, micros) in UNITS {
+            let count = rest / micros as u64;
+            if count > 0 {
+                text.push_str(&format!("{count}{unit}"));
+                rest %= micros as u64;
+            }
+        }
+        f.pad(&text)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&(*self - Self::ZERO), f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_like_scenario_files() {
+        assert_eq!(Span::from_seconds(5_400).to_string(), "1h30m");
+        assert_eq!(Span::from_micros(250_000).to_string(), "250ms");
+        assert_eq!(Span::ZERO.to_string(), "0s");
+        assert_eq!((-Span::SECOND).to_string(), "-1s");
+    }
+
+    #[test]
+    fn rounding_to_a_grid_keeps_points_on_the_grid() {
+        let (step, phase) = (Span::from_seconds(300), Span::from_seconds(7));
+        let on_grid = Instant::ZERO + Span::from_seconds(607);
+        assert_eq!(on_grid.ceil_to(step, phase), on_grid);
+        assert_eq!(on_grid.floor_to(step, phase), on_grid);
+        assert_eq!((on_grid + Span::MICROSECOND).ceil_to(step, phase), on_grid + step);
+        assert_eq!(
+            Instant::from_micros(-1).floor_to(Span::SECOND, Span::ZERO),
+            Instant::from_micros(-1_000_000)
+        );
+    }
+}
