@@ -12,37 +12,48 @@ use crate::time::{Instant, Span};
 pub struct Message {
     /// Which message.
     pub id: MessageId,
-    /// The retry delay that was chosen last, in seconds; a float keeps seven digits at any scale.
-    previous_delay: f32,
-    /// Arrival (44 bits, microseconds after the epoch below), failures (19 bits), tried (1 bit).
-    packed: u64,
+    /// From the top: previous delay (24 bits), high bits of the arrival (4), flags (4).
+    upper: u32,
+    /// From the top: low bits of the arrival (44), failures (20).
+    lower: u64,
 }
 
 const _: () = assert!(size_of::<Message>() == 16);
 
-const FAILURE_BITS: u32 = 19;
-const ARRIVAL_SHIFT: u32 = FAILURE_BITS + 1;
+const TRIED: u32 = 1;
+const DEFERRED: u32 = 2;
+const ARRIVAL_HIGH_SHIFT: u32 = 4;
+const DELAY_SHIFT: u32 = 8;
+const FAILURE_BITS: u32 = 20;
+const ARRIVAL_LOW_BITS: u32 = 64 - FAILURE_BITS;
+const ARRIVAL_BITS: u32 = ARRIVAL_LOW_BITS + 4;
 /// Mail may have been queued for up to this long before the scenario starts.
 const EPOCH: i64 = 30 * 86_400 * 1_000_000;
 
 impl Message {
     /// The largest number of failures that is counted; more are not told apart.
     pub const MAX_FAILURES: u32 = (1 << FAILURE_BITS) - 1;
-    /// The longest scenario whose arrivals fit.
-    pub const MAX_HORIZON: Span = Span::from_micros((1 << (64 - ARRIVAL_SHIFT)) - EPOCH - 1);
+    /// The longest scenario whose arrivals fit (almost nine years).
+    pub const MAX_HORIZON: Span = Span::from_micros((1 << ARRIVAL_BITS) - EPOCH - 1);
     /// How long before the start a message may have arrived.
     pub const MAX_AGE_AT_START: Span = Span::from_micros(EPOCH);
 
     /// A message that has just arrived and was never tried.
     pub fn new(id: MessageId, arrival: Instant) -> Self {
         let since_epoch = arrival.as_micros() + EPOCH;
-        debug_assert!((0..1 << (64 - ARRIVAL_SHIFT)).contains(&since_epoch), "arrival out of range");
-        Self { id, previous_delay: 0.0, packed: (since_epoch as u64) << ARRIVAL_SHIFT }
+        debug_assert!((0..1 << ARRIVAL_BITS).contains(&since_epoch), "arrival out of range");
+        let since_epoch = since_epoch as u64;
+        Self {
+            id,
+            upper: ((since_epoch >> ARRIVAL_LOW_BITS) as u32 & 0xf) << ARRIVAL_HIGH_SHIFT,
+            lower: since_epoch << FAILURE_BITS,
+        }
     }
 
     /// When the sender accepted responsibility for the message.
     pub fn arrival(&self) -> Instant {
-        Instant::from_micros((self.packed >> ARRIVAL_SHIFT) as i64 - EPOCH)
+        let high = u64::from(self.upper >> ARRIVAL_HIGH_SHIFT & 0xf) << ARRIVAL_LOW_BITS;
+        Instant::from_micros((high | self.lower >> FAILURE_BITS) as i64 - EPOCH)
     }
 
     /// How long ago the message arrived.
@@ -52,34 +63,51 @@ impl Message {
 
     /// Failures that count for the backoff, including suppressed attempts where the policy counts them.
     pub fn failures(&self) -> u32 {
-        (self.packed >> 1) as u32 & Self::MAX_FAILURES
+        self.lower as u32 & Self::MAX_FAILURES
     }
 
     /// Counts one more failure.
     pub fn count_failure(&mut self) {
         if self.failures() < Self::MAX_FAILURES {
-            self.packed += 1 << 1;
+            self.lower += 1;
         }
     }
 
     /// Whether the recipient was ever contacted for this message.
     pub fn was_tried(&self) -> bool {
-        self.packed & 1 == 1
+        self.upper & TRIED != 0
     }
 
     /// Notes that the recipient was contacted for this message.
     pub fn mark_tried(&mut self) {
-        self.packed |= 1;
+        self.upper |= TRIED;
+    }
+
+    /// Whether the message was ever put off, by a failure or by being held back: what is done for it
+    /// from then on is a retry.
+    pub fn was_deferred(&self) -> bool {
+        self.upper & DEFERRED != 0
+    }
+
+    /// Notes that the message was put off.
+    pub fn mark_deferred(&mut self) {
+        self.upper |= DEFERRED;
     }
 
     /// The retry delay that was chosen last; zero before the first.
+    ///
+    /// Kept as a float with 17 significant bits: whole seconds are exact up to 36 hours, other
+    /// delays are right to four parts in a million.
     pub fn previous_delay(&self) -> Span {
-        Span::from_seconds_f64(f64::from(self.previous_delay))
+        Span::from_seconds_f64(f64::from(f32::from_bits(self.upper >> DELAY_SHIFT << 7)))
     }
 
-    /// Remembers the retry delay that was chosen.
+    /// Remembers the retry delay that was chosen; it must not be negative.
     pub fn set_previous_delay(&mut self, delay: Span) {
-        self.previous_delay = delay.as_seconds() as f32;
+        debug_assert!(delay >= Span::ZERO);
+        // The sign bit is never set and the last seven bits of the mantissa are rounded away.
+        let rounded = ((delay.as_seconds() as f32).to_bits() + (1 << 6)) >> 7;
+        self.upper = rounded << DELAY_SHIFT | self.upper & ((1 << DELAY_SHIFT) - 1);
     }
 }
 
@@ -99,6 +127,12 @@ mod tests {
         message.set_previous_delay(Span::from_seconds(300));
         assert_eq!((message.failures(), message.was_tried(), message.arrival()), (3, true, arrival));
         assert_eq!(message.previous_delay(), Span::from_seconds(300));
+        message.mark_deferred();
+        assert!(message.was_deferred() && message.was_tried());
+        for seconds in [1, 3_600, 131_071] {
+            message.set_previous_delay(Span::from_seconds(seconds));
+            assert_eq!(message.previous_delay(), Span::from_seconds(seconds));
+        }
         let late = Message::new(MessageId(0), Instant::ZERO + Message::MAX_HORIZON);
         assert_eq!(late.arrival(), Instant::ZERO + Message::MAX_HORIZON);
     }
