@@ -116,8 +116,9 @@ pub fn unknown_unit(name: &str) -> (Problem, Option<&'static str>) {
         return (Problem::NoFixedLength, None);
     }
     let meant = match name.as_str() {
-        "mi" | "milli" | "millis" | "msec" | "msecs" | "millisecond" | "milliseconds" => "ms",
+        "milli" | "millis" | "msec" | "msecs" | "millisecond" | "milliseconds" => "ms",
         "µs" | "μs" | "usec" | "usecs" | "micro" | "micros" | "microsecond" | "microseconds" => "us",
+        // Known but for their capitals.
         "us" => "us",
         "ms" => "ms",
         _ => match name.chars().next() {

@@ -96,7 +96,7 @@ impl QuantityError {
         self.range.clone()
     }
 
-    /// What to write instead: one or more texts in quotation marks.
+    /// What to write instead: texts in quotation marks, with a word or two where they need them.
     pub fn remedy(&self) -> &str {
         &self.remedy
     }
@@ -108,7 +108,9 @@ impl fmt::Display for QuantityError {
         match (self.problem, self.quantity) {
             (Problem::Empty, _) => write!(f, "an empty text is no {noun}"),
             (Problem::MissingUnit, Quantity::Duration) => f.write_str("a duration needs a unit"),
-            (Problem::MissingUnit, Quantity::Rate) => f.write_str("a rate needs a slash and a time"),
+            (Problem::MissingUnit, Quantity::Rate) => {
+                f.write_str("a rate needs a slash and a time with a unit")
+            }
             (Problem::MissingUnit, Quantity::Share) => f.write_str("a share needs a percent sign"),
             (Problem::UnknownUnit, _) => f.write_str("the units of time are us, ms, s, m, h, d and w"),
             (Problem::NoFixedLength, _) => f.write_str("months and years have no fixed length"),

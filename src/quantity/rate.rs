@@ -141,12 +141,7 @@ fn period(number: &str, per: &str, start: usize) -> Result<Span, QuantityError> 
     let parsed = per.parse::<Duration>().map(Duration::span);
     parsed.map_err(|inner| {
         let range = start + inner.range.start..start + inner.range.end;
-        let remedy = match inner.problem {
-            // Without a unit the examples of the duration fit behind the slash as they are.
-            Problem::MissingUnit => format!("\"{number}/{per}s\""),
-            _ => Quantity::Rate.examples().to_owned(),
-        };
-        error(inner.problem, range, remedy)
+        error(inner.problem, range, format!("{} after the slash", inner.remedy))
     })
 }
 
@@ -180,12 +175,13 @@ mod tests {
         for (text, problem, range, remedy) in [
             ("400", Problem::MissingUnit, 0..3, r#""400/s" or "400/min""#),
             ("400/", Problem::MissingUnit, 0..4, r#""400/s" or "400/min""#),
-            ("400/5", Problem::MissingUnit, 4..5, r#""400/5s""#),
+            ("400/5", Problem::MissingUnit, 4..5, r#""5s" or "5m" after the slash"#),
+            ("400/1h30", Problem::MissingUnit, 6..8, r#""1h30m" after the slash"#),
             ("many", Problem::MissingUnit, 0..4, r#""20/s", "400/min" or "25/5m""#),
             ("400/hour", Problem::UnknownUnit, 4..8, r#""400/h""#),
             ("400/month", Problem::NoFixedLength, 4..9, r#"count days, as in "400/30d""#),
             ("400/0s", Problem::ZeroPeriod, 4..6, r#""400/s""#),
-            ("400/-1s", Problem::Negative, 4..5, r#""20/s", "400/min" or "25/5m""#),
+            ("400/-1s", Problem::Negative, 4..5, r#""5m" after the slash"#),
             ("-4/s", Problem::Negative, 0..1, r#""400/min""#),
             ("/s", Problem::NotANumber, 0..0, r#""400/min""#),
             ("1e3/s", Problem::NotANumber, 0..3, r#""400/min""#),
