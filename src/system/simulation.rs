@@ -116,8 +116,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 
     /// The attempts that are under way, with the instant at which each began.
-    pub fn under_way(&self) -> impl Iterator<Item = (Message, Place, Instant)> + '_ {
-        self.connections.iter().map(|c| (c.message, self.place(c.route), c.started))
+    pub fn under_way(&self) -> Vec<(Message, Instant)> {
+        self.connections.iter().map(|connection| (connection.message, connection.started)).collect()
     }
 
     fn start(&mut self) {
