@@ -62,7 +62,6 @@ pub(super) struct Connections {
     /// The generation from which the next connection on a line continues.
     generations: Vec<u32>,
     free: Vec<Line>,
-    open: usize,
 }
 
 impl Connections {
@@ -83,7 +82,6 @@ impl Connections {
             phase: Phase::Open,
             generation: self.generations[line.index()],
         });
-        self.open += 1;
         line
     }
 
@@ -110,17 +108,11 @@ impl Connections {
         let connection = self.lines[line.index()].take()?;
         self.generations[line.index()] = connection.generation.wrapping_add(1);
         self.free.push(line);
-        self.open -= 1;
         Some(connection)
     }
 
     /// The open connections.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
         self.lines.iter().flatten()
-    }
-
-    /// Number of open connections; each carries one message.
-    pub(super) fn count(&self) -> usize {
-        self.open
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::observer::Place;
 use crate::id::{HostId, PopulationId, RecipientId, RouteId};
 use crate::recipient;
 use crate::sender::{HostSpec, Policy, RouteSpec};
@@ -133,5 +134,11 @@ impl Layout {
     pub(super) fn route(&self, population: PopulationId, host: u32, recipient: u32) -> RouteId {
         let host = &self.hosts[(self.first_host[population.index()] + host) as usize];
         RouteId(host.routes.start + recipient)
+    }
+
+    /// Between whom the mail of a route goes.
+    pub(super) fn place(&self, route: RouteId) -> Place {
+        let route = &self.routes[route.index()];
+        Place { host: route.host, recipient: route.recipient }
     }
 }
