@@ -176,14 +176,14 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
         self.tally.events += 1;
         self.observer.observe(now, Happening::Arrived { message, at, population: arrived.population });
         let server = &self.servers[at.recipient.index()];
-        if let Some(code) = server.relaxed.rejects(server.key, message.id) {
+        if let Some(code) = server.relaxed.rejects(message.id) {
             self.tally.bounced += 1;
             let failure = Failure { stage: Stage::Rcpt, code: Some(code) };
             self.observer.observe(now, Happening::Failed { message, at, started: now, failure });
             self.observer.observe(now, Happening::Bounced { message, at, why: BounceReason::Rejected });
             return;
         }
-        let admitted = message.arrival() + server.relaxed.greylist_delay(server.key, message.id);
+        let admitted = message.arrival() + server.relaxed.greylist_delay(message.id);
         if admitted > now {
             self.agenda.push(admitted, Event::Admitted { at, message });
         } else {

@@ -43,9 +43,9 @@ pub fn run<O: Observer>(
     steps: u64,
     mut go_on: impl FnMut(u64) -> bool,
 ) -> Option<Finished<O>> {
-    let (observer, tally, under_way) = match plan.senders {
-        Senders::ByPolicy => {
-            let mut simulation = Simulation::new(plan, replication, observer);
+    let (observer, tally, under_way) = match &plan.senders {
+        Senders::ByPolicy(policies) => {
+            let mut simulation = Simulation::new(plan, policies, replication, observer);
             while simulation.advance(steps) {
                 if !go_on(steps) {
                     return None;

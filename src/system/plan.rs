@@ -28,10 +28,10 @@ pub struct Plan {
 }
 
 /// Whether senders follow their policies, or the reference that no real policy can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Senders {
-    /// Each population follows its own policy.
-    ByPolicy,
+    /// Each population follows its own policy; these are the policies in the order of populations.
+    ByPolicy(Vec<Arc<Policy>>),
     /// An unlimited free queue stands in front of each recipient and knows when it has room.
     Clairvoyant,
 }
@@ -58,8 +58,6 @@ pub struct Population {
     pub recipients: Vec<RecipientId>,
     /// How messages are spread over those recipients.
     pub recipient_share: Share,
-    /// How its hosts try again.
-    pub policy: Arc<Policy>,
     /// Where its mail comes from.
     pub sources: Vec<NamedSource>,
     /// When its operators flush the queue.
@@ -89,7 +87,8 @@ pub struct Flush {
 /// What is measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    /// Mail that arrives in this half-open interval is the measured cohort.
+    /// Mail that arrives in this half-open interval is the measured cohort. What is queued at the
+    /// start counts as arriving then.
     pub cohort: Range<Instant>,
     /// Peaks of retry connections are counted in this half-open interval.
     pub aftermath: Range<Instant>,

@@ -11,7 +11,9 @@ use crate::id::{HostId, Line, PopulationId, RecipientId, RouteId};
 use crate::message::Message;
 use crate::random::Key;
 use crate::recipient::{self, Internal, Outcome, Patience, Recipient};
-use crate::sender::{self, Ended, Senders};
+use std::sync::Arc;
+
+use crate::sender::{self, Ended, Policy, Senders};
 use crate::smtp::{Failure, Stage};
 use crate::time::Instant;
 
@@ -51,11 +53,10 @@ pub struct Tally {
 
 impl<'p, O: Observer> Simulation<'p, O> {
     /// Prepares replication `replication` of `plan`.
-    pub(super) fn new(plan: &'p Plan, replication: u32, observer: O) -> Self {
+    pub(super) fn new(plan: &'p Plan, policies: &[Arc<Policy>], replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
         let feed = Feed::new(plan, key);
-        let policies = plan.populations.iter().map(|population| population.policy.clone()).collect();
-        let senders = Senders::new(policies, feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
+        let senders = Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
         let recipients: Vec<_> = (0u32..)
             .zip(&plan.recipients)
             .map(|(id, named)| {

@@ -73,7 +73,7 @@ impl<'p> Recorder<'p> {
     }
 
     fn is_measured(&self, message: &Message) -> bool {
-        self.plan.measure.cohort.contains(&message.arrival())
+        self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
     }
 }
 
