@@ -24,6 +24,17 @@ pub enum Role {
     Bound,
 }
 
+impl Role {
+    /// The word used in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Compared => "compared",
+            Self::Reference => "reference",
+            Self::Bound => "bound",
+        }
+    }
+}
+
 /// How variants are compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
