@@ -32,17 +32,15 @@ impl Staging {
         let target = locate(target)?;
         refuse_foreign(&target)?;
         refuse_foreign(&named(&target, "", ".partial"))?;
-        for number in 0.. {
-            // Process ids come back, and with them what a killed process left.
-            let again = if number == 0 { String::new() } else { format!("-{number}") };
-            let path = named(&target, ".", &format!(".partial-{}{again}", std::process::id()));
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { target, path, is_for_nothing: true }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(ReportError::io("create", &path)(error)),
+        let mut path = named(&target, ".", &format!(".partial-{}", std::process::id()));
+        while let Err(error) = fs::create_dir(&path) {
+            if error.kind() != io::ErrorKind::AlreadyExists {
+                return Err(ReportError::io("create", &path)(error));
             }
+            // Process ids come back, and with them what a killed process left.
+            path.as_mut_os_string().push("+");
         }
-        unreachable!("the loop over all numbers only ends by returning")
+        Ok(Self { target, path, is_for_nothing: true })
     }
 
     /// Where to write.
