@@ -13,6 +13,7 @@ mod acceptor;
 mod backlog;
 pub mod gates;
 mod lines;
+mod relaxed;
 pub mod schedule;
 mod server;
 mod settings;
@@ -23,6 +24,7 @@ mod testing;
 
 pub use backlog::Backlog;
 pub use gates::{Cost, Gate, GateSettings, Uses};
+pub use relaxed::Relaxed;
 pub use schedule::{When, Window, Windows};
 pub use server::Recipient;
 pub use settings::Settings;

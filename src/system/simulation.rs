@@ -363,7 +363,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 recipient::Step::Ends { line, at, outcome } => {
                     self.enter(line, Phase::Transaction(outcome), at)
                 }
-                recipient::Step::Silent { line, patience } => self.wait_in_silence(line, patience),
+                recipient::Step::Silent { line, patience } => self.wait_in_silence(now, line, patience),
                 recipient::Step::Cut { line } => self.cut(now, line),
                 recipient::Step::Call { at, what } => self.call(recipient, at, what),
             }
@@ -377,13 +377,15 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
-    fn wait_in_silence(&mut self, line: Line, patience: Patience) {
+    /// The sender's patience runs from the connect; it may be over already when the recipient only
+    /// now took the connection up.
+    fn wait_in_silence(&mut self, now: Instant, line: Line, patience: Patience) {
         let Some(connection) = self.connections.get_mut(line).copied() else { return };
         let timeout = match patience {
             Patience::Connect => self.senders.connect_timeout(connection.route),
             Patience::Greeting => self.senders.greeting_timeout(connection.route),
         };
-        self.enter(line, Phase::Silence, connection.opened.saturating_add(timeout));
+        self.enter(line, Phase::Silence, connection.opened.saturating_add(timeout).max(now));
     }
 
     fn cut(&mut self, now: Instant, line: Line) {

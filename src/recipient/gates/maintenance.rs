@@ -56,6 +56,16 @@ pub enum Reopen {
 }
 
 impl Maintenance {
+    /// How many of `limit` slots are open while `share` of the capacity is.
+    pub fn open_slots(limit: Option<u32>, share: f64) -> Option<u32> {
+        match limit {
+            _ if share >= 1.0 => limit,
+            // The least that a product is wrong by must not cost a slot.
+            Some(limit) => Some((f64::from(limit) * share + 1e-9) as u32),
+            None => (share <= 0.0).then_some(0),
+        }
+    }
+
     /// The share of the capacity that is open, at each instant at which it changes; it is 1 before.
     /// There may be infinitely many changes.
     ///
@@ -148,12 +158,7 @@ impl Gate for Running {
     }
 
     fn open(&self, limit: Option<u32>) -> Option<u32> {
-        match limit {
-            _ if self.share >= 1.0 => limit,
-            // The least that a product is wrong by must not cost a slot.
-            Some(limit) => Some((f64::from(limit) * self.share + 1e-9) as u32),
-            None => (self.share <= 0.0).then_some(0),
-        }
+        Maintenance::open_slots(limit, self.share)
     }
 }
 
