@@ -31,7 +31,7 @@ impl Progress {
         self.cells_done.load(Ordering::Relaxed)
     }
 
-    /// Events of the cells finished.
+    /// Events processed so far, in cells under way too.
     pub fn events(&self) -> u64 {
         self.events.load(Ordering::Relaxed)
     }
@@ -41,13 +41,18 @@ impl Progress {
         self.cells.store(cells, Ordering::Relaxed);
     }
 
-    /// Counts a finished cell and its events.
-    pub fn finish_cell(&self, events: u64) {
+    /// Counts events that a cell has processed, and says whether it should go on.
+    pub fn go_on(&self, events: u64) -> bool {
         self.events.fetch_add(events, Ordering::Relaxed);
+        !self.is_interrupted()
+    }
+
+    /// Counts a finished cell.
+    pub fn finish_cell(&self) {
         self.cells_done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Asks for an end: cells under way may finish, no other begins.
+    /// Asks for an end: cells under way stop soon and leave nothing, no other begins.
     pub fn interrupt(&self) {
         self.interrupted.store(true, Ordering::Relaxed);
     }
@@ -67,12 +72,15 @@ mod tests {
         let progress = Progress::new(4);
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| progress.finish_cell(10));
+                scope.spawn(|| {
+                    assert!(progress.go_on(10));
+                    progress.finish_cell();
+                });
             }
         });
         assert_eq!((progress.cells_done(), progress.cells(), progress.events()), (4, 4, 40));
         assert!(!progress.is_interrupted());
         progress.interrupt();
-        assert!(progress.is_interrupted());
+        assert!(progress.is_interrupted() && !progress.go_on(1));
     }
 }

@@ -21,8 +21,8 @@ pub type Records = Vec<Option<Vec<RunRecord>>>;
 /// The record depends on nothing but the arguments `plan` and `replication`.
 pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<RunRecord> {
     let recorder = Recorder::new(plan, replication);
-    let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.advance(events))?;
-    progress.cell_done();
+    let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.go_on(events))?;
+    progress.finish_cell();
     Some(finished.observer.finish(&finished.tally, &finished.under_way))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::observer::Place;
 use crate::id::{HostId, PopulationId, RecipientId, RouteId};
-use crate::recipient;
+use crate::recipient::{self, gates::Sessions};
 use crate::sender::{HostSpec, Policy, RouteSpec};
 use crate::time::{Instant, Span};
 use crate::workload::{Share, Source};
@@ -101,6 +101,15 @@ pub struct Measure {
 }
 
 impl Plan {
+    /// Whether the clairvoyant's restricted mean is a proven bound here, and not only a reference.
+    ///
+    /// It freezes the sessions under way when a window begins. Where real sessions are allowed to
+    /// finish, up to all slots' worth of mail is served that it does not serve.
+    pub fn clairvoyant_is_bound(&self) -> bool {
+        let gates = self.recipients.iter().flat_map(|named| named.settings.maintenance());
+        gates.map(|(_, gate)| gate.sessions).all(|sessions| sessions == Sessions::Cut)
+    }
+
     /// The hosts and routes of all populations, in the order of their ids.
     pub(super) fn layout(&self) -> Layout {
         let mut layout = Layout { hosts: Vec::new(), routes: Vec::new(), first_host: Vec::new() };

@@ -7,7 +7,6 @@ mod recipient;
 mod workload;
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 pub use policy::policy;
@@ -16,7 +15,6 @@ use self::workload::Traces;
 use super::{PolicyChoice, Scenario, Spanned, TraceRow, VariantSpec, written};
 use crate::law::Law;
 use crate::quantity::Duration;
-use crate::recipient::{When, Window};
 use crate::sender::Policy;
 use crate::system::{Measure, NamedRecipient, Plan, Senders};
 use crate::time::{Instant, Span};
@@ -60,10 +58,16 @@ pub fn plan(scenario: &Scenario, variant: &VariantSpec<'_>) -> Result<Plan, Lowe
         .iter()
         .map(|(name, one)| workload::population(name, one, &names, horizon, scenario))
         .collect();
-    let mut measure = measure(written, Instant::ZERO + horizon);
+    let cohort = written.cohort();
     let sources = populations.iter().flat_map(|population| &population.sources);
-    measure.expected_messages =
-        sources.map(|named| workload::expected(&named.source, &measure.cohort)).sum::<f64>();
+    let expected_messages = sources.map(|named| workload::expected(&named.source, &cohort)).sum();
+    let measure = Measure {
+        cohort,
+        aftermath: written.aftermath(),
+        series_step: written.series_step(),
+        sample: written.measure.sample,
+        expected_messages,
+    };
     Ok(Plan {
         seed: written.seed,
         horizon: Instant::ZERO + horizon,
@@ -72,20 +76,6 @@ pub fn plan(scenario: &Scenario, variant: &VariantSpec<'_>) -> Result<Plan, Lowe
         senders: senders(variant)?,
         measure,
     })
-}
-
-/// The first maintenance window of a scenario whose instant is written down.
-pub fn first_window(written: &written::WrittenScenario) -> Option<Window> {
-    let gates = written.recipients.values().flat_map(|recipient| recipient.gates.values());
-    let fixed = gates.filter_map(|gate| match &**gate {
-        written::Gate::Maintenance(part) => match recipient::when(&part.when) {
-            When::Fixed(windows) => windows.into_iter().min_by_key(|window| window.start),
-            When::Periodic { first, lasts, .. } => Some(Window { start: first, end: first + lasts }),
-            When::Random { .. } => None,
-        },
-        _ => None,
-    });
-    fixed.min_by_key(|window| (window.start, window.end))
 }
 
 fn senders(variant: &VariantSpec<'_>) -> Result<Senders, LowerError> {
@@ -103,37 +93,6 @@ fn senders(variant: &VariantSpec<'_>) -> Result<Senders, LowerError> {
         });
     }
     Ok(Senders::ByPolicy(policies))
-}
-
-fn measure(written: &written::WrittenScenario, horizon: Instant) -> Measure {
-    let range = |window: &written::Window| Instant::ZERO + span(&window.from)..Instant::ZERO + span(&window.until);
-    let window = first_window(written).map(|window| window.start..window.end.min(horizon));
-    let stated = written.measure.cohort.as_ref().map(|cohort| range(cohort));
-    let everything = Instant::ZERO..horizon;
-    let about_a_window = stated.is_some() || window.is_some();
-    let cohort = stated.or(window).unwrap_or_else(|| everything.clone());
-    let aftermath = match &written.measure.aftermath {
-        Some(aftermath) => range(aftermath),
-        None if about_a_window && cohort.end < horizon => aftermath_of(&cohort, horizon),
-        None => everything,
-    };
-    let series_step = written.measure.series_step.as_ref().map_or_else(|| step_for(horizon), span);
-    Measure { cohort, aftermath, series_step, sample: written.measure.sample, expected_messages: 0.0 }
-}
-
-/// As long as the cohort's interval, and at least an hour.
-fn aftermath_of(cohort: &Range<Instant>, horizon: Instant) -> Range<Instant> {
-    let length = (cohort.end - cohort.start).max(Span::from_seconds(3_600));
-    cohort.end..(cohort.end + length).min(horizon)
-}
-
-/// The shortest round step that divides the time up to the horizon into at most 288 parts.
-fn step_for(horizon: Instant) -> Span {
-    const STEPS: [i64; 16] =
-        [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400];
-    let least = (horizon - Instant::ZERO) / 288;
-    let round = STEPS.iter().map(|seconds| Span::from_seconds(*seconds)).find(|step| *step >= least);
-    round.unwrap_or(Span::from_seconds(86_400))
 }
 
 impl Traces for Scenario {

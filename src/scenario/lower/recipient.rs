@@ -24,7 +24,7 @@ pub(super) fn recipient(recipient: &written::Recipient) -> Settings {
 }
 
 /// The running form of windows of time.
-pub(super) fn when(when: &written::When) -> When {
+fn when(when: &written::When) -> When {
     match when {
         written::When::Once(once) => When::Fixed(vec![window(once)]),
         written::When::Windows(windows) => When::Fixed(windows.iter().map(|one| window(one)).collect()),
