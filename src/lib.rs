@@ -11,6 +11,8 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod id;
+pub mod message;
 pub mod mta;
 pub mod quantity;
 pub mod random;

@@ -1,1 +1,98 @@
-//! (being written)
+//! The few words of SMTP (RFC 5321) that the model speaks: stages of a session and reply codes.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// How far an attempt came before it was answered.
+///
+/// The stage decides whether a failure is a fact about the host or about one message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The TCP connect was refused.
+    Refused,
+    /// Nothing answered until the sender lost patience.
+    Timeout,
+    /// Instead of the `220` greeting.
+    Greeting,
+    /// Answer to `MAIL FROM`.
+    Mail,
+    /// Answer to `RCPT TO`.
+    Rcpt,
+    /// Answer to `DATA` or to the end of the data.
+    Data,
+}
+
+impl Stage {
+    /// All stages in the order in which a session passes them.
+    pub const ALL: [Self; 6] =
+        [Self::Refused, Self::Timeout, Self::Greeting, Self::Mail, Self::Rcpt, Self::Data];
+
+    /// The name used in scenario files and result tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Timeout => "timeout",
+            Self::Greeting => "greeting",
+            Self::Mail => "mail",
+            Self::Rcpt => "rcpt",
+            Self::Data => "data",
+        }
+    }
+
+    /// True when the failure came before any mail transaction: it says something about the host.
+    pub const fn concerns_host(self) -> bool {
+        matches!(self, Self::Refused | Self::Timeout | Self::Greeting)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A three-digit SMTP reply code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u16);
+
+impl Code {
+    /// Service not available, closing transmission channel.
+    pub const SERVICE_NOT_AVAILABLE: Self = Self(421);
+    /// Requested action aborted: local error in processing (what greylists answer).
+    pub const TRY_AGAIN: Self = Self(451);
+    /// Requested action not taken: mailbox unavailable, for good.
+    pub const MAILBOX_UNAVAILABLE: Self = Self(550);
+
+    /// A 5yz reply: trying again is pointless (RFC 5321 section 4.2.1).
+    pub const fn is_permanent(self) -> bool {
+        self.0 >= 500
+    }
+
+    /// After 421 the server closes the channel (RFC 5321 section 3.8).
+    pub const fn closes_channel(self) -> bool {
+        self.0 == 421
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:03}", self.0)
+    }
+}
+
+/// A negative answer: at which stage, and the code where there was a reply at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// How far the attempt came.
+    pub stage: Stage,
+    /// The reply; none for a refused connect, a timeout or a connection that was cut.
+    pub code: Option<Code>,
+}
+
+impl Failure {
+    /// Whether the message must bounce now rather than be tried again.
+    pub fn is_permanent(self) -> bool {
+        self.code.is_some_and(Code::is_permanent)
+    }
+}

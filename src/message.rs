@@ -1,0 +1,149 @@
+//! A message: a small value that moves, never a row in a table.
+//!
+//! It goes from the arrival into the waiting container, into the event that retries it, into the
+//! connection that carries it, and out. At a million queued messages a look-up in a table would cost
+//! more than all the rest of an event, so whatever a policy needs travels along in 16 bytes.
+
+use crate::id::MessageId;
+use crate::time::{Instant, Span};
+
+/// One message on its way to one mailbox at one recipient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Message {
+    /// Which message.
+    pub id: MessageId,
+    /// From the top: previous delay (24 bits), high bits of the arrival (4), flags (4).
+    upper: u32,
+    /// From the top: low bits of the arrival (44), failures (20).
+    lower: u64,
+}
+
+const _: () = assert!(size_of::<Message>() == 16);
+
+const TRIED: u32 = 1;
+const DEFERRED: u32 = 2;
+const ARRIVAL_HIGH_SHIFT: u32 = 4;
+const DELAY_SHIFT: u32 = 8;
+const FAILURE_BITS: u32 = 20;
+const ARRIVAL_LOW_BITS: u32 = 64 - FAILURE_BITS;
+const ARRIVAL_BITS: u32 = ARRIVAL_LOW_BITS + 4;
+/// Mail may have been queued for up to this long before the scenario starts.
+const EPOCH: i64 = 30 * 86_400 * 1_000_000;
+
+impl Message {
+    /// The largest number of failures that is counted; more are not told apart.
+    pub const MAX_FAILURES: u32 = (1 << FAILURE_BITS) - 1;
+    /// The longest scenario whose arrivals fit (almost nine years).
+    pub const MAX_HORIZON: Span = Span::from_micros((1 << ARRIVAL_BITS) - EPOCH - 1);
+    /// How long before the start a message may have arrived.
+    pub const MAX_AGE_AT_START: Span = Span::from_micros(EPOCH);
+
+    /// A message that has just arrived and was never tried.
+    pub fn new(id: MessageId, arrival: Instant) -> Self {
+        let since_epoch = arrival.as_micros() + EPOCH;
+        debug_assert!((0..1 << ARRIVAL_BITS).contains(&since_epoch), "arrival out of range");
+        let since_epoch = since_epoch as u64;
+        Self {
+            id,
+            upper: ((since_epoch >> ARRIVAL_LOW_BITS) as u32 & 0xf) << ARRIVAL_HIGH_SHIFT,
+            lower: since_epoch << FAILURE_BITS,
+        }
+    }
+
+    /// When the sender accepted responsibility for the message.
+    pub fn arrival(&self) -> Instant {
+        let high = u64::from(self.upper >> ARRIVAL_HIGH_SHIFT & 0xf) << ARRIVAL_LOW_BITS;
+        Instant::from_micros((high | self.lower >> FAILURE_BITS) as i64 - EPOCH)
+    }
+
+    /// How long ago the message arrived.
+    pub fn age(&self, now: Instant) -> Span {
+        now - self.arrival()
+    }
+
+    /// Failures that count for the backoff, including suppressed attempts where the policy counts them.
+    pub fn failures(&self) -> u32 {
+        self.lower as u32 & Self::MAX_FAILURES
+    }
+
+    /// Counts one more failure.
+    pub fn count_failure(&mut self) {
+        if self.failures() < Self::MAX_FAILURES {
+            self.lower += 1;
+        }
+    }
+
+    /// Whether the recipient was ever contacted for this message.
+    pub fn was_tried(&self) -> bool {
+        self.upper & TRIED != 0
+    }
+
+    /// Notes that the recipient was contacted for this message.
+    pub fn mark_tried(&mut self) {
+        self.upper |= TRIED;
+    }
+
+    /// Whether the message was ever put off, by a failure or by being held back: what is done for it
+    /// from then on is a retry.
+    pub fn was_deferred(&self) -> bool {
+        self.upper & DEFERRED != 0
+    }
+
+    /// Notes that the message was put off.
+    pub fn mark_deferred(&mut self) {
+        self.upper |= DEFERRED;
+    }
+
+    /// The retry delay that was chosen last; zero before the first.
+    ///
+    /// Kept as a float with 17 significant bits: whole seconds are exact up to 36 hours, other
+    /// delays are right to four parts in a million.
+    pub fn previous_delay(&self) -> Span {
+        Span::from_seconds_f64(f64::from(f32::from_bits(self.upper >> DELAY_SHIFT << 7)))
+    }
+
+    /// Remembers the retry delay that was chosen; it must not be negative.
+    pub fn set_previous_delay(&mut self, delay: Span) {
+        debug_assert!(delay >= Span::ZERO);
+        // The sign bit is never set and the last seven bits of the mantissa are rounded away.
+        let rounded = ((delay.as_seconds() as f32).to_bits() + (1 << 6)) >> 7;
+        self.upper = rounded << DELAY_SHIFT | self.upper & ((1 << DELAY_SHIFT) - 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_do_not_disturb_each_other() {
+        let arrival = Instant::from_micros(-EPOCH + 5);
+        let mut message = Message::new(MessageId(9), arrival);
+        for _ in 0..3 {
+            message.count_failure();
+        }
+        assert_eq!((message.failures(), message.was_tried(), message.arrival()), (3, false, arrival));
+        message.mark_tried();
+        message.set_previous_delay(Span::from_seconds(300));
+        assert_eq!((message.failures(), message.was_tried(), message.arrival()), (3, true, arrival));
+        assert_eq!(message.previous_delay(), Span::from_seconds(300));
+        message.mark_deferred();
+        assert!(message.was_deferred() && message.was_tried());
+        for seconds in [1, 3_600, 131_071] {
+            message.set_previous_delay(Span::from_seconds(seconds));
+            assert_eq!(message.previous_delay(), Span::from_seconds(seconds));
+        }
+        let late = Message::new(MessageId(0), Instant::ZERO + Message::MAX_HORIZON);
+        assert_eq!(late.arrival(), Instant::ZERO + Message::MAX_HORIZON);
+    }
+
+    #[test]
+    fn failures_saturate() {
+        let mut message = Message::new(MessageId(0), Instant::ZERO);
+        for _ in 0..Message::MAX_FAILURES + 5 {
+            message.count_failure();
+        }
+        assert_eq!(message.failures(), Message::MAX_FAILURES);
+        assert_eq!(message.arrival(), Instant::ZERO);
+    }
+}
