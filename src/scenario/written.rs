@@ -16,6 +16,7 @@ mod recipient;
 mod schedule;
 mod sender;
 
+pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
 pub use backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
@@ -28,7 +29,7 @@ pub use policy::{
 pub use recipient::{
     Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist, InWindows,
     Maintenance, MessageRate, MessagesPerConnection, RateShape, Recipient, Reject, Scope, Sessions, Slowdown,
-    Stage, TokenBucket, TransactionStage, Unreliable, Uses,
+    TokenBucket, TransactionStage, Unreliable, Uses,
 };
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
@@ -116,17 +117,19 @@ impl Default for Measure {
 
 impl Default for Compare {
     fn default() -> Self {
-        Self {
-            baseline: None,
-            confidence: Spanned::unwritten(Share::new(0.95)),
-            smallest_difference: Spanned::unwritten(Share::new(0.02)),
-        }
+        Self { baseline: None, confidence: percent(95.0), smallest_difference: percent(2.0) }
     }
 }
 
 /// An unwritten duration of so many milliseconds, for defaults.
 fn millis(millis: i64) -> Spanned<Duration> {
-    Spanned::unwritten(Duration(Span::from_micros(millis * 1_000)))
+    let span = Span::from_micros(millis * 1_000);
+    Spanned::unwritten(Duration::new(span).expect("no default is negative"))
+}
+
+/// An unwritten share of so many per cent, for defaults.
+fn percent(percent: f64) -> Spanned<Share> {
+    Spanned::unwritten(Share::from_percent(percent).expect("defaults lie in 0..=100"))
 }
 
 fn no_time() -> Spanned<Duration> {

@@ -1,10 +1,10 @@
 //! Backoffs and jitters, as written. The formulas are in [`sender`](crate::sender).
 
+use super::millis;
 use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::{Duration, Share};
-use crate::time::Span;
 
 /// How long to wait until the next try.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -205,9 +205,9 @@ fn two() -> Spanned<f64> {
 }
 
 fn qmail_unit() -> Spanned<Duration> {
-    Spanned::unwritten(Duration(Span::from_seconds(400)))
+    millis(400_000)
 }
 
 fn one_day() -> Spanned<Duration> {
-    Spanned::unwritten(Duration(Span::from_seconds(86_400)))
+    millis(86_400_000)
 }

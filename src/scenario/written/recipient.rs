@@ -4,8 +4,9 @@ use crate::scenario::Spanned;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, Reopen, When, millis, no_time};
+use super::{Distribution, Reopen, When, millis, no_time, percent};
 use crate::quantity::{Duration, Rate, Share};
+use crate::smtp::Stage;
 
 /// One recipient server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,24 +57,6 @@ pub enum Gate {
     Reject(Reject),
     /// Defers a message at first sight.
     Greylist(Greylist),
-}
-
-/// Where in an SMTP dialogue a connection or a message fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// TCP refuses the connection.
-    Refused,
-    /// Nothing answers.
-    Timeout,
-    /// Instead of the 220 greeting.
-    Greeting,
-    /// After MAIL FROM.
-    Mail,
-    /// After RCPT TO.
-    Rcpt,
-    /// After DATA.
-    Data,
 }
 
 /// Where in a mail transaction one message fails.
@@ -383,13 +366,6 @@ impl Gate {
     }
 }
 
-impl Stage {
-    /// Whether a client gets an SMTP reply at this stage: not when refused or timed out.
-    pub fn has_reply(self) -> bool {
-        !matches!(self, Self::Refused | Self::Timeout)
-    }
-}
-
 impl Default for RateShape {
     fn default() -> Self {
         Self::TokenBucket(TokenBucket::default())
@@ -433,7 +409,7 @@ fn at_rcpt() -> TransactionStage {
 }
 
 fn nothing() -> Spanned<Share> {
-    Spanned::unwritten(Share::new(0.0))
+    percent(0.0)
 }
 
 fn mailbox_unavailable() -> Spanned<u16> {
