@@ -1,6 +1,10 @@
 //! What a user writes: the scenario file, read, merged and judged, before anything runs.
 
+mod deserialize;
 mod finding;
+mod merge;
+mod misfit;
+mod overrides;
 mod source;
 mod spanned;
 mod suggest;

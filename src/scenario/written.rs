@@ -27,9 +27,9 @@ pub use policy::{
     Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };
 pub use recipient::{
-    Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist, InWindows,
-    Maintenance, MessageRate, MessagesPerConnection, RateShape, Recipient, Reject, Scope, Sessions, Slowdown,
-    TokenBucket, TransactionStage, Unreliable, Uses,
+    Answer, Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist,
+    InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Recipient, Reject, Scope,
+    Sessions, Slowdown, TokenBucket, TransactionStage, Unreliable, Uses,
 };
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};

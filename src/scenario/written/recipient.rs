@@ -220,6 +220,25 @@ pub struct MessagesPerConnection {
     pub limit: Spanned<u32>,
 }
 
+/// What a client meets when the recipient is down.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// A reply instead of the greeting.
+    #[default]
+    Greeting,
+    /// TCP refuses the connection.
+    Refuse,
+    /// Nothing answers.
+    Timeout,
+    /// A reply to MAIL FROM.
+    Mail,
+    /// A reply to RCPT TO.
+    Rcpt,
+    /// A reply to DATA.
+    Data,
+}
+
 /// What happens to connections under way when a window begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -238,8 +257,8 @@ pub struct Maintenance {
     /// The windows.
     pub when: Spanned<When>,
     /// What a client meets in a window. Default `greeting`.
-    #[serde(default = "at_greeting")]
-    pub answer: Spanned<Stage>,
+    #[serde(default)]
+    pub answer: Spanned<Answer>,
     /// The reply code where there is a reply, 400..=499. Default 421.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Spanned<u16>>,
@@ -362,6 +381,20 @@ impl Gate {
             Self::Unreliable(_) => "unreliable",
             Self::Reject(_) => "reject",
             Self::Greylist(_) => "greylist",
+        }
+    }
+}
+
+impl Answer {
+    /// The stage at which an attempt then fails.
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Greeting => Stage::Greeting,
+            Self::Refuse => Stage::Refused,
+            Self::Timeout => Stage::Timeout,
+            Self::Mail => Stage::Mail,
+            Self::Rcpt => Stage::Rcpt,
+            Self::Data => Stage::Data,
         }
     }
 }
