@@ -22,12 +22,15 @@ use super::tree::{Node, Value};
 /// The tag that a bare string stands for, where it is among the tags.
 const SHORT_FORM: &str = "constant";
 
-/// Reads a tree into a type.
+/// Reads a tree into a type. `within` are the keys on the way to the tree, for messages.
 ///
 /// # Errors
 /// The first thing that does not fit, with its place.
-pub fn from_tree<'de, T: Deserialize<'de>>(node: &'de Node) -> Result<T, Finding> {
-    T::deserialize(Reader(node)).map_err(Misfit::into_finding)
+pub fn from_tree<'de, T: Deserialize<'de>>(node: &'de Node, within: &[&str]) -> Result<T, Finding> {
+    T::deserialize(Reader(node)).map_err(|misfit| {
+        let place = within.iter().rev().fold(misfit, |misfit, key| misfit.under(key));
+        place.into_finding()
+    })
 }
 
 /// Reads one node.
@@ -69,7 +72,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Value::Table(table) if table.len() == 1 => {
                 let (key, value) = table.first().expect("it has one entry");
                 return visitor
-                    .visit_enum(Tagged { tag: key, tag_span: &key.span(), value: Some(value) })
+                    .visit_enum(Tagged { tag: key, tag_span: &key.place(), value: Some(value) })
                     .map_err(|misfit| misfit.at(&value.span));
             }
             _ => return Err(Misfit::no_tag(tags, span.clone())),
@@ -176,7 +179,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
         let Some((key, value)) = self.entries.next() else { return Ok(None) };
         self.next = Some((key, value));
-        seed.deserialize(Key { name: key, span: key.span() }).map(Some)
+        seed.deserialize(Key { name: key, span: key.place() }).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
@@ -287,7 +290,7 @@ mod tests {
         let mut sources = Sources::new();
         let text = sources.add("t", text).clone();
         let tree = tree::parse(&text).expect("valid TOML");
-        let root: Result<Root<T>, Finding> = from_tree(&tree);
+        let root: Result<Root<T>, Finding> = from_tree(&tree, &[]);
         root.map(|root| root.x).map_err(|finding| finding.render(&sources, Paint::Plain))
     }
 
@@ -312,11 +315,11 @@ mod tests {
         let policy: Policy = read(text).expect("a policy");
         let Backoff::Fixed(fixed) = &*policy.backoff else { panic!("{policy:?}") };
         let start = 1 + text.find("'5m'").expect("it is there");
-        assert_eq!(fixed.every.span(), start..start + 4);
-        assert_eq!(policy.memory.span(), 0..0);
+        assert_eq!(fixed.every.place(), start..start + 4);
+        assert_eq!(policy.memory.place(), 0..0);
         let recipient: Recipient =
             read("x.transaction = '1s'\nx.gates.g = { backlog = {} }").expect("a recipient");
-        assert_eq!(recipient.gates.first().map(|(key, _)| key.span()), Some(30..31));
+        assert_eq!(recipient.gates.first().map(|(key, _)| key.place()), Some(30..31));
     }
 
     #[test]

@@ -32,6 +32,16 @@ enum Reason {
 /// writer: beside this key, those are allowed, too.
 const ALSO_ALLOWED: [(&str, &[&str]); 2] = [("horizon", &["policies", "variants"]), ("backoff", &["like"])];
 
+/// What to write for keys that must be there.
+const EXAMPLES: [(&str, &str); 6] = [
+    ("format", "format = 1"),
+    ("title", "title = \"A four-hour maintenance window\""),
+    ("horizon", "horizon = \"3d\""),
+    ("transaction", "transaction = { exponential = \"1s\" }"),
+    ("policy", "policy = \"compared\""),
+    ("backoff", "backoff = { fixed = { every = \"15m\" } }"),
+];
+
 impl Misfit {
     /// A value that should have been one of these tags, or a table with one of them.
     pub fn no_tag(allowed: &'static [&'static str], span: Range<usize>) -> Self {
@@ -108,7 +118,10 @@ impl Misfit {
             Reason::Missing { key } => {
                 Finding::error(Kind::MissingKey, span, format!("{owner} lacks the key `{key}`"))
                     .label(format!("`{key}` is missing"))
-                    .help(format!("add `{key} = ...`"))
+                    .help(EXAMPLES.iter().find(|(known, _)| *known == key).map_or_else(
+                        || format!("add `{key} = ...`"),
+                        |(_, example)| format!("add for example `{example}`"),
+                    ))
             }
         }
     }

@@ -71,7 +71,7 @@ fn shift(node: &mut Node, by: usize) {
             .into_iter()
             .map(|(key, mut below)| {
                 shift(&mut below, by);
-                let span = key.span();
+                let span = key.place();
                 (Spanned::new(span.start + by..span.end + by, key.into_inner()), below)
             })
             .collect();
@@ -99,7 +99,7 @@ fn known_names(tree: &Node, key: &Node) -> Result<(), Finding> {
         if let (Some(word), None, true) = (what_is_named(&path), found, goes_on) {
             let names = table.into_iter().flatten().map(|(name, _)| name.as_str());
             let finding =
-                Finding::error(Kind::UnknownName, name.span(), format!("there is no {word} `{name}`"));
+                Finding::error(Kind::UnknownName, name.place(), format!("there is no {word} `{name}`"));
             let finding = finding.label("unknown name");
             return Err(match suggest::help(name, names) {
                 Some(help) => finding.help(help),

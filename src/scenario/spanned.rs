@@ -23,7 +23,7 @@ pub(super) const NAME: &str = "tempfail::Spanned";
 /// let limit = Spanned::new(4..6, 10_u32);
 /// assert_eq!(*limit + 1, 11);
 /// assert_eq!(limit, Spanned::from(10));
-/// assert!(Spanned::from(10).span().is_empty());
+/// assert!(Spanned::from(10).place().is_empty());
 /// ```
 #[derive(Clone, Copy, Default)]
 pub struct Spanned<T> {
@@ -44,7 +44,7 @@ impl<T> Spanned<T> {
     }
 
     /// The range of bytes; `0..0` if it was not written.
-    pub const fn span(&self) -> Range<usize> {
+    pub const fn place(&self) -> Range<usize> {
         self.start..self.end
     }
 

@@ -148,7 +148,7 @@ mod tests {
         };
         let c = tree.get("a").and_then(|a| a.get("b")).and_then(Node::as_table).expect("a.b");
         let (key, c) = c.first().expect("c");
-        assert_eq!(shown(&key.span()), "main:c");
+        assert_eq!(shown(&key.place()), "main:c");
         let d = c.get("d").expect("d");
         assert_eq!(shown(&d.span), "main:[1, 'two']");
         let Value::Array(items) = &d.value else { panic!("{d:?}") };
