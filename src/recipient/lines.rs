@@ -67,6 +67,11 @@ impl Lines {
         self.callers[line.index()]
     }
 
+    /// The connection now carries this message.
+    pub(super) fn carry(&mut self, line: Line, message: MessageId) {
+        self.callers[line.index()].message = message;
+    }
+
     /// Notes how far the connection has come.
     pub(super) fn set(&mut self, line: Line, place: Place) {
         self.callers[line.index()].place = place;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::acceptor::Acceptor;
 use super::backlog::{Backlog, Queue, SYN_RETRANSMITS, Waiting};
-use super::gates::{AnyGate, Attempt, Gate, Refusal, Sessions, Told, Uses};
+use super::gates::{Attempt, GateSet, Refusal, Room, Sessions, Uses};
 use super::lines::{Caller, Lines, Place};
 use super::schedule::Window;
 use super::settings::Settings;
@@ -30,7 +30,7 @@ pub struct Recipient {
     /// What the gates leave open of it now.
     open: Option<u32>,
     backlog: Option<Backlog>,
-    gates: Vec<PlacedGate>,
+    gates: GateSet,
     slots: Slots,
     acceptor: Acceptor,
     queue: Queue,
@@ -38,25 +38,10 @@ pub struct Recipient {
     steps: VecDeque<Step>,
 }
 
-/// A gate with what is fixed about it.
-struct PlacedGate {
-    /// Position in the settings.
-    position: u32,
-    stage: Option<Stage>,
-    gate: AnyGate,
-}
-
 impl Recipient {
     /// A recipient before anything happened. `key` belongs to this recipient in this replication;
     /// nothing happens at `horizon` or later.
     pub fn new(settings: Arc<Settings>, id: RecipientId, key: Key, horizon: Instant) -> Self {
-        let gates: Vec<PlacedGate> = (0..)
-            .zip(&settings.gates)
-            .filter_map(|(position, (name, gate))| {
-                let gate = AnyGate::new(gate, key.named(name))?;
-                Some(PlacedGate { position, stage: gate.stage(), gate })
-            })
-            .collect();
         let limit = settings.slots_limit();
         Self {
             id,
@@ -65,7 +50,7 @@ impl Recipient {
             limit,
             open: limit,
             backlog: settings.backlog(),
-            gates,
+            gates: GateSet::new(&settings.gates, key),
             slots: Slots::new(settings.slots),
             acceptor: Acceptor::new(),
             queue: Queue::default(),
@@ -77,7 +62,7 @@ impl Recipient {
 
     /// Asks for the first calls. To be called once, before anything else.
     pub fn start(&mut self) {
-        for gate in 0..self.gates.len() {
+        for gate in 0..self.settings.gates.len() as u32 {
             self.call_at_change(gate);
         }
     }
@@ -92,29 +77,26 @@ impl Recipient {
     /// The client begins a transaction on a connection that was greeted.
     pub fn transact(&mut self, now: Instant, line: Line, client: HostId, message: MessageId, attempt: u32) {
         let Place::Slot(slot) = self.lines.get(line).place else { return };
-        self.slots.enter(slot, Phase::Dialogue);
+        self.end_transfer(line, slot);
+        self.lines.carry(line, message);
         let carried = self.slots.count_transaction(slot);
         let attempt = self.attempt(now, client, message, attempt, carried);
         for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
-            if let Some(refusal) = self.ask(stage, &attempt, Room::Enough) {
+            if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
                 self.refuse_transaction(now, line, slot, refusal);
                 return;
             }
         }
-        let mut stretch = 1.0;
-        for placed in &mut self.gates {
-            placed.gate.accepted(&attempt);
-            stretch *= placed.gate.stretch(&attempt);
-        }
         self.slots.enter(slot, Phase::Transfer);
         let mut draw = self.key.draw(Purpose::Transaction, u64::from(message.0), 0);
-        let length = self.settings.transaction.sample(&mut draw).scale(stretch);
+        let length = self.settings.transaction.sample(&mut draw).scale(self.gates.stretch(&attempt));
         self.steps.push_back(Step::Ends { line, at: now + length, outcome: Outcome::Accepted });
     }
 
     /// The client closes the connection after its last transaction, or the server did with a 421.
     pub fn hang_up(&mut self, now: Instant, line: Line) {
         let Place::Slot(slot) = self.lines.get(line).place else { return };
+        self.end_transfer(line, slot);
         self.lines.set(line, Place::Gone);
         let closing = self.slots.get(slot).is_some_and(|hold| hold.phase == Phase::Closing);
         if closing || self.settings.idle_hold == Span::ZERO {
@@ -156,11 +138,6 @@ impl Recipient {
         self.serve(now);
     }
 
-    /// Takes out the next thing the recipient decided.
-    pub fn next(&mut self) -> Option<Step> {
-        self.steps.pop_front()
-    }
-
     /// Which recipient this is.
     pub fn id(&self) -> RecipientId {
         self.id
@@ -187,7 +164,7 @@ impl Recipient {
         let caller = self.lines.get(line);
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         for stage in [Stage::Refused, Stage::Timeout] {
-            if let Some(refusal) = self.ask(stage, &attempt, Room::Enough) {
+            if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
                 self.answer_in_kernel(now, line, refusal.failure);
                 return;
             }
@@ -258,7 +235,7 @@ impl Recipient {
         let caller = self.lines.get(line);
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         let room = if self.slots.are_full() { Room::None } else { Room::Enough };
-        if let Some(refusal) = self.ask(Stage::Greeting, &attempt, room) {
+        if let Some(refusal) = self.gates.ask(Stage::Greeting, &attempt, room) {
             self.refuse_greeting(now, line, &caller, refusal);
         } else if room == Room::None {
             self.answer_in_kernel(now, line, Failure { stage: Stage::Refused, code: None });
@@ -302,6 +279,14 @@ impl Recipient {
         self.steps.push_back(Step::Ends { line, at, outcome });
     }
 
+    /// The transfer that was under way on the connection, if any, has come to its end.
+    fn end_transfer(&mut self, line: Line, slot: u32) {
+        if self.slots.get(slot).is_some_and(|hold| hold.phase == Phase::Transfer) {
+            self.gates.accepted(self.lines.get(line).message);
+            self.slots.enter(slot, Phase::Dialogue);
+        }
+    }
+
     /// What the gates get to see.
     fn attempt(
         &self,
@@ -324,26 +309,6 @@ impl Recipient {
         }
     }
 
-    /// Takes an attempt past the gates of one stage. The first refusal wins.
-    fn ask(&mut self, stage: Stage, attempt: &Attempt, room: Room) -> Option<Refusal> {
-        let here = |placed: &&mut PlacedGate| placed.stage == Some(stage);
-        self.gates.iter_mut().filter(here).for_each(|placed| placed.gate.observe(attempt));
-        let mut refused: Option<(u32, Refusal)> = None;
-        for placed in self.gates.iter_mut().filter(here) {
-            let refusal = placed.gate.ask(attempt);
-            refused = refused.or(refusal.map(|refusal| (placed.position, refusal)));
-        }
-        for placed in self.gates.iter_mut().filter(here) {
-            let told = match refused {
-                Some((position, _)) if position == placed.position => Told::RefusedByYou,
-                None if room == Room::Enough => Told::Admitted,
-                _ => Told::RefusedByAnother,
-            };
-            placed.gate.told(attempt, told);
-        }
-        refused.map(|(_, refusal)| refusal)
-    }
-
     /// Holds a slot for a while without a connection.
     fn occupy(&mut self, now: Instant, client: HostId, takes: Span) {
         if takes > Span::ZERO {
@@ -358,16 +323,12 @@ impl Recipient {
     }
 
     /// A gate changes by itself.
-    fn change(&mut self, now: Instant, position: u32) {
-        let Ok(index) = self.gates.binary_search_by_key(&position, |placed| placed.position) else { return };
-        let sessions = self.gates[index].gate.change(now);
-        let keep = self.gates[index].gate.open(self.limit);
-        self.open =
-            self.gates.iter().filter_map(|placed| placed.gate.open(self.limit)).chain(self.limit).min();
-        if sessions == Sessions::Cut {
+    fn change(&mut self, now: Instant, gate: u32) {
+        if let Some((Sessions::Cut, keep)) = self.gates.change(now, gate, self.limit) {
             self.cut_beyond(keep);
         }
-        self.call_at_change(index);
+        self.open = self.gates.open(self.limit);
+        self.call_at_change(gate);
     }
 
     /// Cuts all that wait, and in slots as many as exceed `keep`.
@@ -391,18 +352,18 @@ impl Recipient {
         self.steps.push_back(Step::Cut { line });
     }
 
-    fn call_at_change(&mut self, index: usize) {
-        let placed = &self.gates[index];
-        if let Some(at) = placed.gate.next_change().filter(|at| *at < self.horizon) {
-            let what = Internal::Change { gate: placed.position };
-            self.steps.push_back(Step::Call { at, what });
+    fn call_at_change(&mut self, gate: u32) {
+        if let Some(at) = self.gates.next_change(gate).filter(|at| *at < self.horizon) {
+            self.steps.push_back(Step::Call { at, what: Internal::Change { gate } });
         }
     }
 }
 
-/// Whether there is a slot for whoever the gates admit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Room {
-    Enough,
-    None,
+/// The decisions that were not taken out yet. After `None` there may be more, when something was told.
+impl Iterator for Recipient {
+    type Item = Step;
+
+    fn next(&mut self) -> Option<Step> {
+        self.steps.pop_front()
+    }
 }

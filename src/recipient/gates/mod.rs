@@ -21,7 +21,7 @@
 //! The [backlog](super::Backlog) stands in the same list of settings but is no gate: it decides what
 //! happens to those for whom there is no room. A penalty for clients that come too often, load
 //! shedding between two marks and gates shared by several MX hosts belong here too: each is a file,
-//! a member of [`GateSettings`] and a member of [`AnyGate`]. Gates of a program that uses this
+//! a member of [`GateSettings`] and a member of `AnyGate`. Gates of a program that uses this
 //! library come in through [`Blueprint`].
 
 mod client_limit;
@@ -31,6 +31,7 @@ mod maintenance;
 mod messages_per_connection;
 mod rate;
 mod reject;
+mod set;
 mod slowdown;
 mod unreliable;
 
@@ -52,6 +53,8 @@ pub use rate::{Counts, RateLimit, Scope, Shape};
 pub use reject::Reject;
 pub use slowdown::Slowdown;
 pub use unreliable::Unreliable;
+
+pub(super) use set::{GateSet, Room};
 
 /// A gate and how it behaves, in its running form.
 #[derive(Clone, Debug)]
@@ -168,8 +171,8 @@ pub trait Gate {
     /// What came of the attempt.
     fn told(&mut self, _attempt: &Attempt, _told: Told) {}
 
-    /// All gates of all stages let the message pass: it will be accepted.
-    fn accepted(&mut self, _attempt: &Attempt) {}
+    /// The recipient took over the message: it will not come again.
+    fn accepted(&mut self, _message: MessageId) {}
 
     /// Factor on the time of a transaction that starts now.
     fn stretch(&self, _attempt: &Attempt) -> f64 {
@@ -194,7 +197,7 @@ pub trait Gate {
 }
 
 /// A gate at work. The members that are shipped are called without indirection.
-pub(super) enum AnyGate {
+enum AnyGate {
     ConnectionLimit(ConnectionLimit),
     ClientLimit(ClientLimit),
     RateLimit(rate::Running),
@@ -209,7 +212,7 @@ pub(super) enum AnyGate {
 
 impl AnyGate {
     /// The gate in its first state; none for settings that are no gate. `key` belongs to the gate.
-    pub(super) fn new(settings: &GateSettings, key: Key) -> Option<Self> {
+    fn new(settings: &GateSettings, key: Key) -> Option<Self> {
         Some(match settings {
             GateSettings::ConnectionLimit(gate) => Self::ConnectionLimit(*gate),
             GateSettings::ClientLimit(gate) => Self::ClientLimit(*gate),
@@ -263,8 +266,8 @@ impl Gate for AnyGate {
         each!(self, gate => gate.told(attempt, told))
     }
 
-    fn accepted(&mut self, attempt: &Attempt) {
-        each!(self, gate => gate.accepted(attempt))
+    fn accepted(&mut self, message: MessageId) {
+        each!(self, gate => gate.accepted(message))
     }
 
     fn stretch(&self, attempt: &Attempt) -> f64 {
