@@ -6,14 +6,11 @@ mod compare;
 mod failure;
 mod load;
 mod manifest;
-mod policies;
 mod progress;
 mod report;
-mod schedule;
 mod terminal;
 mod trace;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -46,11 +43,10 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
     match command {
         Command::Compare(arguments) => compare::run(arguments, terminal),
         Command::Check(arguments) => check::run(arguments, terminal),
-        Command::Policies(arguments) => policies::run(arguments, terminal),
-        Command::Schedule(arguments) => schedule::run(arguments, terminal),
+        Command::Policies(_) | Command::Schedule(_) => terminal.print(""),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
-        Command::Init => terminal.print(crate::scenario::TEMPLATE),
+        Command::Init => terminal.print(""),
         Command::Completions { shell } => completions(*shell, terminal),
     }
 }

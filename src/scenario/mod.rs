@@ -3,6 +3,7 @@
 mod deserialize;
 mod exim_rule;
 mod finding;
+pub mod lower;
 mod measure;
 mod merge;
 mod misfit;

@@ -25,7 +25,6 @@ use crate::time::{Instant, Span};
 /// One cell of the reference under way.
 pub(super) struct Clairvoyant<'p, O> {
     horizon: Instant,
-    key: Key,
     agenda: EventSet<Event>,
     feed: Feed<'p>,
     servers: Vec<Server>,
@@ -101,7 +100,6 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
         });
         let mut reference = Self {
             horizon: plan.horizon,
-            key,
             agenda: EventSet::new(key),
             feed: Feed::new(plan, key),
             servers: servers.collect(),
@@ -241,7 +239,7 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
         self.tally.events += 1;
         let (message, at) = (job.message, job.at);
         self.observer.observe(now, Happening::Delivered { message, at, started });
-        let closed = Happening::Closed { line: Line(turn as u32), at, opened: started, delivered: 1 };
+        let closed = Happening::Closed { line: Line(turn as u32), at, accepted: Some(started), delivered: 1 };
         self.observer.observe(now, closed);
         self.fill(now, recipient);
     }

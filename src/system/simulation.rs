@@ -56,7 +56,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
     pub(super) fn new(plan: &'p Plan, policies: &[Arc<Policy>], replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
         let feed = Feed::new(plan, key);
-        let senders = Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
+        let senders =
+            Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
         let recipients: Vec<_> = (0u32..)
             .zip(&plan.recipients)
             .map(|(id, named)| {
@@ -301,9 +302,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn close(&mut self, now: Instant, line: Line) {
         if let Some(connection) = self.connections.close(line) {
             self.tally.events += 1;
-            let (at, opened, delivered) =
-                (self.place(connection.route), connection.opened, connection.delivered);
-            self.observer.observe(now, Happening::Closed { line, at, opened, delivered });
+            let (accepted, delivered) = (connection.accepted, connection.delivered);
+            let at = self.place(connection.route);
+            self.observer.observe(now, Happening::Closed { line, at, accepted, delivered });
             self.senders.closed(now, connection.route);
         }
     }
@@ -356,7 +357,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn heed_recipient(&mut self, recipient: RecipientId, now: Instant) {
         while let Some(step) = self.recipients[recipient.index()].next() {
             match step {
-                recipient::Step::Greeted { line, at } => self.enter(line, Phase::SettingUp, at),
+                recipient::Step::Greeted { line, at } => self.accept(now, line, at),
                 recipient::Step::Refused { line, failure, at } => {
                     self.enter(line, Phase::Refusal(failure), at)
                 }
@@ -369,6 +370,13 @@ impl<'p, O: Observer> Simulation<'p, O> {
             }
         }
         self.tell_slots(recipient, now);
+    }
+
+    fn accept(&mut self, now: Instant, line: Line, greeted: Instant) {
+        if let Some(connection) = self.connections.get_mut(line) {
+            connection.accepted = Some(now);
+        }
+        self.enter(line, Phase::SettingUp, greeted);
     }
 
     fn enter(&mut self, line: Line, phase: Phase, end: Instant) {
