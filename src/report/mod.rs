@@ -1,1 +1,3 @@
-//! (being written)
+//! Makes tables and pictures of what was recorded.
+
+pub mod figure;
