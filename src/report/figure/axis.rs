@@ -36,7 +36,15 @@ pub(super) struct Axis {
     scale: Scale,
     low: f64,
     high: f64,
-    ticks: Vec<(f64, String)>,
+    ticks: Vec<Tick>,
+}
+
+/// A labelled place on an axis; the width of its label is in logical pixels.
+#[derive(Clone, Debug)]
+struct Tick {
+    value: f64,
+    label: String,
+    width: f64,
 }
 
 /// Share of a decade between the last nine and 100 %.
@@ -124,7 +132,8 @@ impl Axis {
             .without_collisions(room)
     }
 
-    /// Numbers from `low` to `high`, linear up to the size `linear`, logarithmic beyond.
+    /// Numbers from `low` to `high`, zero among them, linear up to the size `linear`, logarithmic
+    /// beyond.
     pub fn symlog(low: f64, high: f64, linear: f64, room: Room, label: fn(f64) -> String) -> Self {
         let (low, high) = widened(low, high, linear);
         let largest = low.abs().max(high.abs()).max(linear * 1.001);
@@ -133,8 +142,6 @@ impl Axis {
             let sizes = level.into_iter().filter(|&size| size >= linear * 0.999);
             levels.push(sizes.flat_map(|size| [size, -size]).collect());
         }
-        // Fewer words on the compressed part: fours to nines say nothing there.
-        levels.truncate(4);
         levels.push(vec![linear / 2.0, -linear / 2.0]);
         Self::bare(Scale::SymLog(linear), low, high).with_levels(&levels, room, label)
     }
@@ -180,7 +187,7 @@ impl Axis {
 
     /// Width of the widest tick label, in logical pixels.
     pub fn label_width(&self) -> f64 {
-        self.ticks.iter().map(|(_, label)| TICK_FONT.width(label)).fold(0.0, f64::max)
+        self.ticks.iter().map(|tick| tick.width).fold(0.0, f64::max)
     }
 
     fn bare(scale: Scale, low: f64, high: f64) -> Self {
@@ -196,11 +203,13 @@ impl Axis {
         label: fn(f64) -> String,
     ) -> Self {
         let bare = Self::bare(Scale::Linear, low, high);
+        // Where there is room a linear axis needs few ticks.
+        let generous = if matches!(room, Room::Up(length) if length > 150.0) { 20.0 } else { 0.0 };
         for step in steps {
             let ticks: Vec<_> =
-                ticks::multiples(low, high, step).into_iter().map(|value| (value, label(value))).collect();
+                ticks::multiples(low, high, step).into_iter().map(|value| Tick::new(value, label)).collect();
             let axis = Self { ticks, ..bare.clone() };
-            if !axis.ticks.is_empty() && axis.roomy(room) {
+            if !axis.ticks.is_empty() && axis.roomy(room, generous) {
                 return axis;
             }
         }
@@ -211,38 +220,42 @@ impl Axis {
     fn with_levels(mut self, levels: &[Vec<f64>], room: Room, label: fn(f64) -> String) -> Self {
         let (first, last) = (self.low.min(self.high), self.low.max(self.high));
         for &value in levels.iter().flatten().filter(|&&value| value >= first && value <= last) {
-            let tick = (value, label(value));
-            if self.ticks.iter().all(|other| self.apart(&tick, other, room)) {
+            let tick = Tick::new(value, label);
+            if self.ticks.iter().all(|other| self.apart(&tick, other, room, 0.0)) {
                 self.ticks.push(tick);
             }
         }
-        self.ticks.sort_by(|a, b| a.0.total_cmp(&b.0));
+        self.ticks.sort_by(|a, b| a.value.total_cmp(&b.value));
         self
     }
 
     fn without_collisions(mut self, room: Room) -> Self {
         for tick in std::mem::take(&mut self.ticks) {
-            if self.ticks.iter().all(|other| self.apart(&tick, other, room)) {
+            if self.ticks.iter().all(|other| self.apart(&tick, other, room, 0.0)) {
                 self.ticks.push(tick);
             }
         }
         self
     }
 
-    fn roomy(&self, room: Room) -> bool {
-        self.ticks.windows(2).all(|pair| self.apart(&pair[0], &pair[1], room))
+    fn roomy(&self, room: Room, spare: f64) -> bool {
+        self.ticks.windows(2).all(|pair| self.apart(&pair[0], &pair[1], room, spare))
     }
 
-    /// Whether two tick labels keep a comfortable distance.
-    fn apart(&self, one: &(f64, String), other: &(f64, String), room: Room) -> bool {
-        let distance = (self.share(one.0) - self.share(other.0)).abs();
+    /// Whether two tick labels keep a comfortable distance and `spare` logical pixels more.
+    fn apart(&self, one: &Tick, other: &Tick, room: Room, spare: f64) -> bool {
+        let distance = (self.share(one.value) - self.share(other.value)).abs();
         match room {
-            Room::Across(length) => {
-                let widths = TICK_FONT.width(&one.1) + TICK_FONT.width(&other.1);
-                distance * length >= widths / 2.0 + 14.0
-            }
-            Room::Up(length) => distance * length >= TICK_FONT.leading() + 5.0,
+            Room::Across(length) => distance * length >= (one.width + other.width) / 2.0 + 14.0 + spare,
+            Room::Up(length) => distance * length >= TICK_FONT.leading() + spare,
         }
+    }
+}
+
+impl Tick {
+    fn new(value: f64, label: fn(f64) -> String) -> Self {
+        let label = label(value);
+        Self { value, width: TICK_FONT.width(&label), label }
     }
 }
 
@@ -268,7 +281,7 @@ impl Ranged for Axis {
         if hint.weight().allow_light_points() {
             return Vec::new();
         }
-        self.ticks.iter().map(|(value, _)| *value).collect()
+        self.ticks.iter().map(|tick| tick.value).collect()
     }
 
     fn range(&self) -> Range<f64> {
@@ -278,7 +291,7 @@ impl Ranged for Axis {
 
 impl ValueFormatter<f64> for Axis {
     fn format_ext(&self, value: &f64) -> String {
-        self.ticks.iter().find(|(tick, _)| tick == value).map(|(_, label)| label.clone()).unwrap_or_default()
+        self.ticks.iter().find(|tick| tick.value == *value).map(|tick| tick.label.clone()).unwrap_or_default()
     }
 }
 
@@ -290,7 +303,7 @@ mod tests {
     const TALL: Room = Room::Up(400.0);
 
     fn labels(axis: &Axis) -> Vec<&str> {
-        axis.ticks.iter().map(|(_, label)| label.as_str()).collect()
+        axis.ticks.iter().map(|tick| tick.label.as_str()).collect()
     }
 
     #[test]
@@ -298,7 +311,7 @@ mod tests {
         let axis = Axis::log_durations(12.0, 80_000.0, WIDE);
         assert_eq!(
             labels(&axis),
-            ["10s", "30s", "1m", "2m", "5m", "10m", "30m", "1h", "2h", "4h", "12h", "1d"]
+            ["10s", "30s", "1m", "2m", "5m", "10m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]
         );
         assert_eq!((axis.low(), axis.high()), (10.0, 86_400.0));
     }
@@ -311,11 +324,11 @@ mod tests {
                     Axis::durations(low, high, room),
                     Axis::log_durations(low, high, room),
                     Axis::numbers(low, high, room),
-                    Axis::symlog(low, high, 1.0, room, ticks::number),
+                    Axis::symlog(0.0, high, 1.0, room, ticks::number),
                     Axis::percentages(-high, high, room),
                 ];
                 for axis in axes {
-                    assert!(axis.roomy(room), "{axis:?}");
+                    assert!(axis.roomy(room, 0.0), "{axis:?}");
                     assert!(!axis.ticks.is_empty(), "{low} {high} {axis:?}");
                 }
             }

@@ -138,8 +138,10 @@ impl Canvas {
                 .expect("text chunks are accepted before the header is written");
         }
         // The page is opaque, so premultiplied and plain colours are the same.
-        let colours: Vec<u8> =
-            self.pixels.data().chunks_exact(4).flat_map(|pixel| pixel[..3].to_vec()).collect();
+        let mut colours = Vec::with_capacity(self.pixels.data().len() / 4 * 3);
+        for pixel in self.pixels.data().chunks_exact(4) {
+            colours.extend_from_slice(&pixel[..3]);
+        }
         let mut writer = encoder.write_header().expect("writing into memory succeeds");
         writer.write_image_data(&colours).expect("the picture has the size of its header");
         writer.finish().expect("writing into memory succeeds");

@@ -3,13 +3,13 @@
 use plotters::style::RGBColor;
 
 use super::Caption;
-use super::axis::{Axis, Room};
+use super::axis::{Axis, Room, Scale};
 use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT, NOTE_FONT};
 use super::geometry::{Point, Rect};
 use super::palette::{AXIS, GREY, INK, Look};
 use super::text::Font;
-use super::ticks;
+use super::ticks::{self, Signed};
 
 const ROW: f64 = 23.0;
 /// From the top of a block to its first row: the name of the metric.
@@ -86,7 +86,7 @@ impl Forest {
             let mut last = None;
             for comparison in &self.comparisons {
                 let style = Type::new(METRIC_FONT, INK, Across::Left, Along::Middle);
-                let metric = METRIC_FONT.fit(&comparison.metric, body.width());
+                let metric = METRIC_FONT.fit(&comparison.metric, body.width() - 170.0);
                 frame::text(root, &metric, Point::new(body.left, top + HEAD / 2.0 - 4.0), style)?;
                 let plot = Rect::new(left, top + HEAD, width, comparison.height());
                 comparison.draw(root, plot)?;
@@ -121,9 +121,10 @@ impl Comparison {
         if band.is_finite() {
             frame::fill(root, Rect { left: place(-band), right: place(band), ..plot }, EQUAL)?;
         }
-        let chart = frame::panel(root, plot, &x, &y, Below::Labels, &[]);
+        frame::panel(root, plot, &x, &y, Below::Labels, &[]);
         let zero = [Point::new(place(0.0), plot.top), Point::new(place(0.0), plot.bottom)];
         frame::line(root, &zero, Pen::solid(AXIS, 1.0))?;
+        self.draw_note(root, plot, &x)?;
         for (index, line) in self.differences.iter().enumerate() {
             let middle = plot.top + (index as f64 + 0.5) * ROW;
             line.draw_words(root, plot, middle)?;
@@ -139,10 +140,18 @@ impl Comparison {
                     frame::line(root, &cap, Pen::solid(colour, 1.5))?;
                 }
             }
-            let row = self.differences.len() as f64 - index as f64 - 0.5;
-            chart.plotting_area().draw(&frame::disc((line.percent, row), line.look))?;
+            frame::mark(root, Point::new(place(line.percent), middle), line.look)?;
         }
         Ok(())
+    }
+
+    /// Says, above the plot, where the scale stops being linear.
+    fn draw_note(&self, root: &Area<'_>, plot: Rect, x: &Axis) -> Drawn {
+        let Scale::SymLog(linear) = x.scale() else { return Ok(()) };
+        let style = Type::new(VALUE_FONT, GREY, Across::Right, Along::Bottom);
+        let note = format!("logarithmic beyond ±{}\u{202f}%", ticks::number(linear));
+        let right = plot.right + VALUE_WIDTH + VERDICT_WIDTH;
+        frame::text(root, &note, Point::new(right, plot.top - 8.0), style)
     }
 
     /// A scale for all differences, zero and the band; compressed where one is far larger than most.
@@ -197,12 +206,17 @@ impl Difference {
         if !self.percent.is_finite() {
             return "no estimate".to_owned();
         }
-        let estimate = ticks::signed_percent(short(self.percent));
-        match self.known_interval() {
-            Some((low, high)) => {
-                format!("{estimate}  [{}, {}]", ticks::number(short(low)), ticks::number(short(high)))
-            }
-            None => format!("{estimate}  (no interval)"),
+        let interval = self.known_interval();
+        let decimals = match interval.map(|(low, high)| high - low) {
+            Some(width) if width >= 20.0 => 0,
+            Some(width) if width < 0.2 => 2,
+            _ => 1,
+        };
+        let estimate = ticks::fixed(self.percent, decimals, Signed::Always);
+        let plain = |value: f64| ticks::fixed(value, decimals, Signed::Negative);
+        match interval {
+            Some((low, high)) => format!("{estimate}\u{202f}%  [{}, {}]", plain(low), plain(high)),
+            None => format!("{estimate}\u{202f}%  (no interval)"),
         }
     }
 
@@ -216,20 +230,9 @@ impl Difference {
     }
 }
 
-/// The percentage to the three digits or so that can be read.
-fn short(percent: f64) -> f64 {
-    let step = match percent.abs() {
-        size if size >= 100.0 => 1.0,
-        size if size >= 10.0 => 0.1,
-        _ => 0.01,
-    };
-    (percent / step).round() * step + 0.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::figure::axis::Scale;
     use crate::report::figure::tests::{assert_png, caption};
 
     fn difference(number: usize, percent: f64, half: f64) -> Difference {
@@ -257,10 +260,8 @@ mod tests {
             vec![Difference { interval: None, ..difference(0, 0.0, 0.0) }],
             vec![difference(0, f64::NAN, 1.0), difference(1, 5.0, f64::INFINITY), difference(2, 1e9, 1e8)],
         ];
-        for differences in sets {
-            for band in [0.0, 2.0, f64::NAN] {
-                assert_png(&forest(differences.clone(), band).render(&caption()));
-            }
+        for (differences, band) in sets.into_iter().zip([0.0, 2.0, f64::NAN, 2.0]) {
+            assert_png(&forest(differences, band).render(&caption()));
         }
     }
 
@@ -279,7 +280,7 @@ mod tests {
         let lower = difference(0, -12.345, 1.0);
         assert_eq!(lower.word(), "lower");
         assert_eq!(lower.numbers(), "−12.3\u{202f}%  [−13.3, −11.3]");
-        assert_eq!(short(-0.001), 0.0);
+        assert_eq!(difference(0, -0.001, 1.0).numbers(), "0.0\u{202f}%  [−1.0, 1.0]");
         let figure = forest(vec![lower], 2.0);
         assert_eq!(figure.render(&caption()), figure.render(&caption()));
     }

@@ -10,7 +10,7 @@ use super::canvas::{Across, Along, Area, Backend, Canvas, Drawn, Pen, Type, fine
 use super::element::{Line, Text};
 use super::geometry::{Point, Rect};
 use super::label::Placed;
-use super::palette::{AXIS, FAINT, GREY, GRID, INK, Look, SHADE};
+use super::palette::{AXIS, FAINT, GREY, GRID, INK, Look, PAPER, SHADE};
 use super::text::{CAP_HEIGHT, Font};
 use super::{Caption, Window};
 
@@ -160,16 +160,13 @@ pub(super) fn name(root: &Area<'_>, words: &str, placed: &Placed, colour: RGBCol
     text(root, words, Point::new(placed.rect.left, placed.rect.bottom), style)
 }
 
-/// The mark of a variant at a point of the page.
+/// The mark of a variant at a point of the page: a disc, from the ninth variant on a ring.
 pub(super) fn mark(root: &Area<'_>, at: Point, look: Look) -> Drawn {
-    root.draw(&disc((fine(at.x), fine(at.y)), look))
-}
-
-/// The mark of a variant in any coordinates: a disc, from the ninth variant on a ring.
-pub(super) fn disc<C>(at: C, look: Look) -> Circle<C, i32> {
+    let at = (fine(at.x), fine(at.y));
+    root.draw(&Circle::new(at, fine(MARK_RADIUS), look.colour().filled()))?;
     match look.dash() {
-        [] => Circle::new(at, fine(MARK_RADIUS), look.colour().filled()),
-        _ => Circle::new(at, fine(MARK_RADIUS - 1.0), hairline(look.colour(), 2.0)),
+        [] => Ok(()),
+        _ => root.draw(&Circle::new(at, fine(MARK_RADIUS - 2.0), PAPER.filled())),
     }
 }
 

@@ -17,7 +17,13 @@ const MISTAKABLE: f64 = 7.0;
 const RINGS: [f64; 6] = [20.0, 32.0, 48.0, 68.0, 92.0, 124.0];
 /// Anchors that leader lines start from, at most: leaders are the expensive search.
 const LEADER_ANCHORS: usize = 40;
+/// What a leader costs before its length counts.
+const LEADER_COST: f64 = 0.7;
+/// Directions that leaders take from an anchor.
+const DIRECTIONS: usize = 16;
 const ROUNDS: usize = 8;
+/// Distance of a label from the line it names.
+pub(super) const LINE_GAP: f64 = 5.0;
 
 /// A label looking for a place.
 #[derive(Clone, Debug)]
@@ -91,22 +97,69 @@ impl Field {
             .flat_map(move |row| across.clone().map(move |column| row * columns + column))
     }
 
+    /// How many cells of every rectangle from the upper left corner are taken, so that four look-ups
+    /// tell whether a box is free.
+    fn sums(&self) -> Vec<u32> {
+        let width = self.columns + 1;
+        let mut sums = vec![0; width * (self.rows + 1)];
+        for row in 0..self.rows {
+            let mut line = 0;
+            for column in 0..self.columns {
+                line += u32::from(self.cells[row * self.columns + column] != 0);
+                sums[(row + 1) * width + column + 1] = sums[row * width + column + 1] + line;
+            }
+        }
+        sums
+    }
+
     /// The series that touch the box.
     fn touching(&self, rect: &Rect) -> u64 {
         self.cells_of(rect).fold(0, |all, cell| all | self.cells[cell])
     }
 
-    fn is_free(&self, rect: &Rect) -> bool {
-        self.cells_of(rect).all(|cell| self.cells[cell] == 0)
+    /// The request without the places where its line runs together with others: a name there could
+    /// be the name of any of them. A line that never parts from the others keeps all its places.
+    fn unmistakable(&self, request: &Request) -> Request {
+        let alone =
+            |anchor: Point| self.touching(&Rect::around(anchor, CELL, CELL)) & !bit(request.owner) == 0;
+        let anchors: Vec<_> = request.anchors.iter().copied().filter(|&(anchor, _)| alone(anchor)).collect();
+        if anchors.is_empty() { request.clone() } else { Request { anchors, ..request.clone() } }
+    }
+
+    /// How easily the label could be read as the name of another series, from 0 to 3.
+    fn crowding(&self, owner: usize, rect: &Rect) -> f64 {
+        let others = self.touching(&rect.grown(MISTAKABLE)) & !bit(owner);
+        let farther = self.touching(&rect.grown(3.0 * MISTAKABLE)) & !bit(owner);
+        f64::from(others.count_ones().min(4)) * 0.5 + f64::from(farther.count_ones().min(4)) * 0.25
+    }
+
+    /// Foreign lines that a leader crosses, each as a penalty of 1.
+    fn crossings(&self, owner: usize, placed: &Placed) -> f64 {
+        let Some((start, end)) = placed.leader else { return 0.0 };
+        let at_start = self.cells[self.cell(start)];
+        let path = densify(&[start, end], CELL);
+        let met = path.iter().fold(0, |all, &point| all | self.cells[self.cell(point)]);
+        f64::from((met & !at_start & !bit(owner)).count_ones())
+    }
+
+    fn is_free(&self, sums: &[u32], rect: &Rect) -> bool {
+        let first = self.cell(Point::new(rect.left, rect.top));
+        let last = self.cell(Point::new(rect.right, rect.bottom));
+        let (top, left) = (first / self.columns, first % self.columns);
+        let (bottom, right) = (last / self.columns + 1, last % self.columns + 1);
+        let sum = |row: usize, column: usize| sums[row * (self.columns + 1) + column];
+        sum(bottom, right) + sum(top, left) == sum(top, right) + sum(bottom, left)
     }
 }
 
 /// Finds places for labels; none for those that have none.
 pub(super) fn place(field: &Field, requests: &[Request]) -> Vec<Option<Placed>> {
+    let mut search = Search { field, sums: field.sums(), taken: Vec::new() };
+    let requests: Vec<Request> = requests.iter().map(|request| field.unmistakable(request)).collect();
     let mut order: Vec<usize> = (0..requests.len()).collect();
     let mut best: Vec<Option<Placed>> = vec![None; requests.len()];
     for _ in 0..ROUNDS {
-        let found = place_in_order(field, requests, &order);
+        let found = search.place_in_order(&requests, &order);
         let missing = |places: &[Option<Placed>]| places.iter().filter(|place| place.is_none()).count();
         if missing(&found) < missing(&best) {
             best.clone_from(&found);
@@ -119,69 +172,96 @@ pub(super) fn place(field: &Field, requests: &[Request]) -> Vec<Option<Placed>> 
     best
 }
 
-fn place_in_order(field: &Field, requests: &[Request], order: &[usize]) -> Vec<Option<Placed>> {
-    let mut found: Vec<Option<Placed>> = vec![None; requests.len()];
-    for &index in order {
-        let taken: Vec<Placed> = found.iter().flatten().copied().collect();
-        let request = &requests[index];
-        found[index] = beside(field, request, &taken).or_else(|| with_leader(field, request, &taken));
-    }
-    found
+/// One round of placing labels.
+struct Search<'a> {
+    field: &'a Field,
+    sums: Vec<u32>,
+    taken: Vec<Placed>,
 }
 
-/// The cheapest place next to an anchor.
-fn beside(field: &Field, request: &Request, taken: &[Placed]) -> Option<Placed> {
-    let mut best: Option<(f64, Placed)> = None;
-    for &(anchor, penalty) in &request.anchors {
-        for (preference, rect) in around(anchor, request).into_iter().enumerate() {
-            let cost = penalty + 0.02 * preference as f64;
-            if best.is_some_and(|(least, _)| least <= cost) {
-                continue;
-            }
-            let placed = Placed { rect, leader: None };
-            if !fits(field, &placed, taken) {
-                continue;
-            }
-            let cost = cost + crowding(field, request.owner, &rect);
-            if best.is_none_or(|(least, _)| cost < least) {
-                best = Some((cost, placed));
-            }
+impl Search<'_> {
+    fn place_in_order(&mut self, requests: &[Request], order: &[usize]) -> Vec<Option<Placed>> {
+        self.taken.clear();
+        let mut found: Vec<Option<Placed>> = vec![None; requests.len()];
+        for &index in order {
+            let near = self.beside(&requests[index]);
+            let far = self.with_leader(&requests[index], near);
+            found[index] = far.or(near).map(|(_, placed)| placed);
+            self.taken.extend(found[index]);
         }
+        found
     }
-    best.map(|(_, placed)| placed)
-}
 
-/// The cheapest place away from the line, joined to an anchor by a leader.
-fn with_leader(field: &Field, request: &Request, taken: &[Placed]) -> Option<Placed> {
-    let mut best: Option<(f64, Placed)> = None;
-    let every = request.anchors.len().div_ceil(LEADER_ANCHORS).max(1);
-    for &(anchor, penalty) in request.anchors.iter().step_by(every) {
-        for distance in RINGS {
-            for direction in 0..16 {
-                let angle = f64::from(direction) * std::f64::consts::TAU / 16.0;
-                let (dx, dy) = (angle.cos(), angle.sin());
-                let centre = Point::new(
-                    anchor.x + dx * (distance + request.width / 2.0),
-                    anchor.y + dy * (distance + request.height / 2.0),
-                );
-                let rect = Rect::around(centre, request.width / 2.0, request.height / 2.0);
-                let leader = (anchor, rect.grown(1.5).nearest(anchor));
-                let cost = penalty + distance / 30.0;
-                if best.is_some_and(|(least, _)| least <= cost) {
+    /// The cheapest place next to an anchor, with its cost.
+    fn beside(&self, request: &Request) -> Option<(f64, Placed)> {
+        let mut best: Option<(f64, Placed)> = None;
+        for &(anchor, penalty) in &request.anchors {
+            for (preference, rect) in around(anchor, request).into_iter().enumerate() {
+                let cost = penalty + 0.02 * preference as f64;
+                let placed = Placed { rect, leader: None };
+                if best.is_some_and(|(least, _)| least <= cost) || !self.fits(&placed) {
                     continue;
                 }
-                let placed = Placed { rect, leader: Some(leader) };
-                if !fits(field, &placed, taken) {
-                    continue;
-                }
-                let cost = cost + crossings(field, request.owner, leader);
+                let cost = cost + self.field.crowding(request.owner, &rect);
                 if best.is_none_or(|(least, _)| cost < least) {
                     best = Some((cost, placed));
                 }
             }
         }
+        best
     }
-    best.map(|(_, placed)| placed)
+
+    /// The cheapest place away from the line, joined to an anchor by a leader, if it is cheaper
+    /// than what is known.
+    fn with_leader(&self, request: &Request, known: Option<(f64, Placed)>) -> Option<(f64, Placed)> {
+        let mut best = known;
+        let every = request.anchors.len().div_ceil(LEADER_ANCHORS).max(1);
+        for &(anchor, penalty) in request.anchors.iter().rev().step_by(every) {
+            for distance in RINGS {
+                let cost = penalty + LEADER_COST + distance / 40.0;
+                if best.is_some_and(|(least, _)| least <= cost) {
+                    break;
+                }
+                for direction in 0..DIRECTIONS {
+                    let placed = led(anchor, request, distance, direction);
+                    if !self.fits(&placed) {
+                        continue;
+                    }
+                    let cost = cost
+                        + self.field.crossings(request.owner, &placed)
+                        + self.field.crowding(request.owner, &placed.rect) / 2.0;
+                    if best.is_none_or(|(least, _)| cost < least) {
+                        best = Some((cost, placed));
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    fn fits(&self, placed: &Placed) -> bool {
+        self.field.region.holds(&placed.rect)
+            && self.field.is_free(&self.sums, &placed.rect.grown(0.5))
+            && self.taken.iter().all(|other| {
+                !other.rect.grown(APART).overlaps(&placed.rect)
+                    && !other.leader.is_some_and(|leader| crosses(leader, &placed.rect.grown(1.0)))
+                    && !placed.leader.is_some_and(|leader| crosses(leader, &other.rect.grown(1.0)))
+            })
+    }
+}
+
+/// The place of a label at the end of a leader.
+fn led(anchor: Point, request: &Request, distance: f64, direction: usize) -> Placed {
+    let (dy, dx) = (direction as f64 * std::f64::consts::TAU / DIRECTIONS as f64).sin_cos();
+    let centre = Point::new(
+        anchor.x + dx * (distance + request.width / 2.0),
+        anchor.y + dy * (distance + request.height / 2.0),
+    );
+    let rect = Rect::around(centre, request.width / 2.0, request.height / 2.0);
+    let end = rect.grown(1.5).nearest(anchor);
+    // From the rim of a mark, not from its middle.
+    let start = anchor.towards(end, (request.gap - LINE_GAP) / anchor.distance(end).max(request.gap));
+    Placed { rect, leader: Some((start, end)) }
 }
 
 /// Eight boxes around an anchor, the most usual first.
@@ -207,31 +287,6 @@ fn around(anchor: Point, request: &Request) -> [Rect; 8] {
     .map(|(x, y)| Rect::new(x, y, width, height))
 }
 
-fn fits(field: &Field, placed: &Placed, taken: &[Placed]) -> bool {
-    field.region.holds(&placed.rect)
-        && taken.iter().all(|other| {
-            !other.rect.grown(APART).overlaps(&placed.rect)
-                && !other.leader.is_some_and(|leader| crosses(leader, &placed.rect.grown(1.0)))
-                && !placed.leader.is_some_and(|leader| crosses(leader, &other.rect.grown(1.0)))
-        })
-        && field.is_free(&placed.rect.grown(0.5))
-}
-
-/// How easily the label could be read as the name of another series, from 0 to 3.
-fn crowding(field: &Field, owner: usize, rect: &Rect) -> f64 {
-    let others = field.touching(&rect.grown(MISTAKABLE)) & !bit(owner);
-    let farther = field.touching(&rect.grown(3.0 * MISTAKABLE)) & !bit(owner);
-    f64::from(others.count_ones().min(4)) * 0.5 + f64::from(farther.count_ones().min(4)) * 0.25
-}
-
-/// Foreign lines that a leader crosses, each as a penalty of 1.
-fn crossings(field: &Field, owner: usize, leader: (Point, Point)) -> f64 {
-    let path = densify(&[leader.0, leader.1], CELL);
-    let at_start = field.cells[field.cell(leader.0)];
-    let met = path.iter().fold(0, |all, &point| all | field.cells[field.cell(point)]);
-    f64::from((met & !at_start & !bit(owner)).count_ones())
-}
-
 fn crosses(leader: (Point, Point), rect: &Rect) -> bool {
     densify(&[leader.0, leader.1], 2.0).iter().any(|&point| rect.nearest(point) == point)
 }
@@ -249,7 +304,7 @@ mod tests {
 
     fn request(owner: usize, line: &[Point], width: f64) -> Request {
         let anchors = densify(line, 6.0).into_iter().map(|point| (point, 0.0)).collect();
-        Request { owner, width, height: 12.0, gap: 5.0, anchors }
+        Request { owner, width, height: 12.0, gap: LINE_GAP, anchors }
     }
 
     proptest! {

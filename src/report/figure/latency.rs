@@ -13,9 +13,9 @@ use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, Chart};
 use super::geometry::{Point, Rect};
-use super::label::Field;
+use super::label::{Field, LINE_GAP};
 use super::naming::{self, KEY_WIDTH, Named};
-use super::palette::{AXIS, FAINT, Look, PAPER};
+use super::palette::{AXIS, FAINT, INK, Look, PAPER};
 use super::series::pens;
 use super::text::Font;
 use super::ticks;
@@ -23,6 +23,8 @@ use super::ticks;
 /// More nines than this are noise in any sample that is drawn here.
 const MOST_NINES: f64 = 5.0;
 const HEIGHT: f64 = 400.0;
+/// Radius of the ring at the end of a curve that never reaches 100 %.
+const RING: f64 = 3.2;
 const PLATEAU_FONT: Font = Font::bold(11.0);
 
 /// The distribution of delivery latency of one variant.
@@ -109,7 +111,7 @@ impl<'a> Layout<'a> {
                 look: curve.look,
                 ink: curve.look.ink(),
                 line: steps(points, &x).into_iter().map(|p| frame::on_page(plot, &x, y, p)).collect(),
-                gap: 5.0,
+                gap: LINE_GAP,
             })
             .collect();
         let lines: Vec<Vec<Point>> = named.iter().map(|named| named.line.clone()).collect();
@@ -122,6 +124,9 @@ impl<'a> Layout<'a> {
         let mut field = Field::new(self.plot.grown(-2.0));
         for (owner, named) in self.named.iter().enumerate() {
             field.add_line(owner, &named.line);
+            if let Some(&end) = named.line.last() {
+                field.add_box(owner, &Rect::around(end, RING, RING));
+            }
         }
         let height = self.plot.height();
         naming::direct(&field, &self.named, |point| 1.2 * (self.plot.bottom - point.y) / height)
@@ -171,16 +176,24 @@ impl<'a> Layout<'a> {
                 area.draw(&Circle::new((seconds, 1.0), fine(2.8), colour.filled()))?;
             } else {
                 let end = (self.x.high(), fraction);
-                area.draw(&Circle::new(end, fine(3.2), PAPER.filled()))?;
-                area.draw(&Circle::new(end, fine(3.2), frame::hairline(colour, 1.4)))?;
-                plateaus.push((frame::on_page(self.plot, &self.x, &self.y, end), fraction, named.look));
+                area.draw(&Circle::new(end, fine(RING), PAPER.filled()))?;
+                area.draw(&Circle::new(end, fine(RING), frame::hairline(colour, 1.4)))?;
+                plateaus.push((frame::on_page(self.plot, &self.x, &self.y, end), fraction, named.ink));
             }
         }
+        // Coincident curves share one value.
         plateaus.sort_by(|a, b| a.0.y.total_cmp(&b.0.y));
+        plateaus.dedup_by(|b, a| {
+            let same = (a.0.y - b.0.y).abs() < 1.0 && plateau(a.1) == plateau(b.1);
+            if same {
+                a.2 = INK;
+            }
+            same
+        });
         let heights: Vec<f64> = plateaus.iter().map(|(end, ..)| end.y).collect();
         let places = spread(&heights, PLATEAU_FONT.size + 3.0, self.plot.bottom + 6.0);
-        for ((end, fraction, look), y) in plateaus.into_iter().zip(places) {
-            let style = Type::new(PLATEAU_FONT, look.ink(), Across::Left, Along::Middle);
+        for ((end, fraction, ink), y) in plateaus.into_iter().zip(places) {
+            let style = Type::new(PLATEAU_FONT, ink, Across::Left, Along::Middle);
             if (y - end.y).abs() > 1.0 {
                 let bend = [Point::new(end.x + 3.5, end.y), Point::new(end.x + 9.0, y)];
                 frame::line(root, &bend, Pen::solid(FAINT, 0.75))?;
@@ -206,8 +219,9 @@ fn time_axis(curves: &[Vec<(f64, f64)>], room: Room) -> Axis {
     if longest == 0.0 {
         return Axis::log_durations(1.0, 60.0, room);
     }
-    // Eight decades at most: shorter ones would squeeze hours into a corner.
-    let shortest = latencies().fold(longest, f64::min).max(longest * 1e-8);
+    // Between one and five decades: what is shorter begins at the edge instead of squeezing hours
+    // into a corner.
+    let shortest = latencies().fold(longest / 10.0, f64::min).max(longest * 1e-5);
     Axis::log_durations(shortest * 0.9, longest, room)
 }
 

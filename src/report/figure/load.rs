@@ -122,7 +122,7 @@ impl Load {
                 owner: 1,
                 width: CAPACITY_FONT.width(&name),
                 height: CAPACITY_FONT.height(),
-                gap: 5.0,
+                gap: label::LINE_GAP,
                 anchors: anchors.collect(),
             };
             if let Some(placed) = label::place(&field, &[request])[0].filter(|placed| placed.leader.is_none())
@@ -168,24 +168,23 @@ fn draw_name(root: &Area<'_>, plot: Rect, series: &Series) -> Drawn {
 mod tests {
     use super::*;
     use crate::report::figure::tests::{assert_png, caption, series};
+    use crate::time::Instant;
 
     #[test]
     fn degenerate_data_are_drawn() {
         let capacity = |value| Some(Capacity { value, name: "capacity".to_owned() });
         assert_png(&Load::default().render(&caption()));
-        for values in [&[][..], &[0.0], &[5.0], &[0.0, 0.0, 0.0], &[1e12, 1e-9, f64::NAN, -3.0]] {
-            for capacity in [None, capacity(0.0), capacity(80.0), capacity(f64::INFINITY)] {
-                let load = Load {
-                    quantity: "connections per minute".to_owned(),
-                    panels: vec![series(0, values), series(1, &[])],
-                    capacity,
-                    windows: vec![Window {
-                        start: crate::time::Instant::ZERO,
-                        end: crate::time::Instant::NEVER,
-                    }],
-                };
-                assert_png(&load.render(&caption()));
-            }
+        let huge = [1e12, 1e-9, f64::NAN, -3.0];
+        let sets = [&[][..], &[0.0], &[5.0], &[0.0, 0.0, 0.0], &huge];
+        let capacities = [None, capacity(0.0), capacity(80.0), capacity(f64::INFINITY), capacity(-1.0)];
+        for (values, capacity) in sets.into_iter().zip(capacities) {
+            let load = Load {
+                quantity: "connections per minute".to_owned(),
+                panels: vec![series(0, values), series(1, &[])],
+                capacity,
+                windows: vec![Window { start: Instant::ZERO, end: Instant::NEVER }],
+            };
+            assert_png(&load.render(&caption()));
         }
     }
 

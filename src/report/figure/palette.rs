@@ -17,6 +17,8 @@ pub enum Look {
 
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 pub(super) const GREY: RGBColor = RGBColor(105, 105, 105);
+/// Words that stand back, as light as small text may be.
+pub(super) const PALE_INK: RGBColor = RGBColor(118, 118, 118);
 pub(super) const FAINT: RGBColor = RGBColor(150, 150, 150);
 pub(super) const GRID: RGBColor = RGBColor(226, 226, 226);
 pub(super) const AXIS: RGBColor = RGBColor(70, 70, 70);

@@ -8,7 +8,7 @@ use super::canvas::{Area, Drawn};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
-use super::label::Field;
+use super::label::{Field, LINE_GAP};
 use super::naming::{self, KEY_WIDTH, Named};
 use super::palette::Look;
 use super::series::{self, Series, pens};
@@ -69,7 +69,7 @@ impl<'a> Layout<'a> {
                 look: series.look,
                 ink: series.look.ink(),
                 line: points(series).into_iter().map(|point| frame::on_page(plot, &x, y, point)).collect(),
-                gap: 5.0,
+                gap: LINE_GAP,
             })
             .collect();
         let lines: Vec<Vec<Point>> = named.iter().map(|named| named.line.clone()).collect();

@@ -62,20 +62,24 @@ impl Font {
         if self.width(text) <= width {
             return text.to_owned();
         }
-        let mut kept: Vec<char> = text.chars().collect();
-        while kept.pop().is_some() {
-            let shortened = format!("{}…", kept.iter().collect::<String>().trim_end());
-            if self.width(&shortened) <= width {
-                return shortened;
-            }
-        }
-        String::new()
+        // The first guess may be too long by the kerning before the ellipsis.
+        let scale = self.size / f64::from(self.face().units_per_em());
+        let room = width - self.width("…");
+        let fitting = layout(self.face(), text).0.iter().take_while(|(_, x)| x * scale <= room).count();
+        (1..fitting)
+            .rev()
+            .map(|count| format!("{}…", text.chars().take(count).collect::<String>().trim_end()))
+            .find(|shortened| self.width(shortened) <= width)
+            .unwrap_or_default()
     }
 
     /// The text in lines no wider than `width`, broken at spaces where possible; what does not fit
     /// into `most` lines ends in an ellipsis.
     pub fn wrap(self, text: &str, width: f64, most: usize) -> Vec<String> {
         let words: Vec<&str> = text.split_whitespace().collect();
+        let widths: Vec<f64> = words.iter().map(|word| self.width(word)).collect();
+        // A little more than a space: words may be kerned with it.
+        let space = self.width(" ") + 0.1;
         let mut lines = Vec::new();
         let mut next = 0;
         while next < words.len() && lines.len() < most {
@@ -83,10 +87,12 @@ impl Font {
                 lines.push(self.fit(&words[next..].join(" "), width));
                 break;
             }
-            let fitting = (next + 1..=words.len())
-                .take_while(|&end| self.width(&words[next..end].join(" ")) <= width)
-                .last()
-                .unwrap_or(next + 1);
+            let mut reach = widths[next];
+            let mut fitting = next + 1;
+            while fitting < words.len() && reach + space + widths[fitting] <= width {
+                reach += space + widths[fitting];
+                fitting += 1;
+            }
             lines.push(self.fit(&words[next..fitting].join(" "), width));
             next = fitting;
         }

@@ -67,7 +67,14 @@ pub(super) const LOG_DURATIONS: [&[f64]; 4] = [
 
 /// Ticks of the scale of nines, as fractions delivered, the most welcome first.
 pub(super) const NINES: [&[f64]; 4] =
-    [&[0.0, 1.0, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999], &[0.5], &[0.75, 0.95], &[0.25, 0.97, 0.995]];
+    [&[0.0, 1.0, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999], &[0.5], &[0.75, 0.95], &[0.25, 0.995]];
+
+/// Which numbers carry a sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signed {
+    Always,
+    Negative,
+}
 
 /// A duration the way scenario files write it: `30s`, `5m`, `4h`, `1d`; zero without a unit.
 pub(super) fn duration(seconds: f64) -> String {
@@ -104,6 +111,18 @@ pub(super) fn number(value: f64) -> String {
         text.push_str(fraction);
     }
     text
+}
+
+/// A number with so many decimals, a real minus sign, and a plus where `signed`.
+pub(super) fn fixed(value: f64, decimals: usize, signed: Signed) -> String {
+    let digits = format!("{:.decimals$}", value.abs());
+    let zero = digits.chars().all(|character| matches!(character, '0' | '.'));
+    match signed {
+        _ if zero => digits,
+        _ if value < 0.0 => format!("−{digits}"),
+        Signed::Always => format!("+{digits}"),
+        Signed::Negative => digits,
+    }
 }
 
 /// A fraction as a percentage without superfluous digits: `0 %`, `99.9 %`.
@@ -145,10 +164,10 @@ pub(super) fn multiples(low: f64, high: f64, step: f64) -> Vec<f64> {
         .collect()
 }
 
-/// Powers of ten, then their doubles and fives, then the rest, between two positive numbers.
+/// Powers of ten, then their threes, then their doubles and fives, between two positive numbers.
 pub(super) fn log_levels(low: f64, high: f64) -> Vec<Vec<f64>> {
     let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
-    [&[1.0][..], &[3.0], &[2.0, 5.0], &[4.0, 6.0, 7.0, 8.0, 9.0]]
+    [&[1.0][..], &[3.0], &[2.0, 5.0]]
         .iter()
         .map(|digits| {
             powers.clone().flat_map(|power| digits.iter().map(move |digit| digit * ten_to(power))).collect()

@@ -9,7 +9,7 @@ use super::frame::{self, BELOW_PLOT, Below, MARK_RADIUS, NOTE_FONT};
 use super::geometry::{Point, Rect, densify};
 use super::label::{self, Field, Request};
 use super::naming::{self, KEY_WIDTH, Named};
-use super::palette::{FAINT, GREY, Look};
+use super::palette::{FAINT, GREY, Look, PALE_INK};
 use super::ticks;
 
 const HEIGHT: f64 = 420.0;
@@ -146,9 +146,9 @@ impl<'a> Layout<'a> {
             .map(|mark| Named {
                 name: mark.name,
                 look: mark.look,
-                ink: if mark.dominated { FAINT } else { mark.look.ink() },
+                ink: if mark.dominated { PALE_INK } else { mark.look.ink() },
                 line: vec![self.place(mark.x.0, mark.y.0)],
-                gap: MARK_RADIUS + 5.0,
+                gap: MARK_RADIUS + label::LINE_GAP,
             })
             .collect()
     }
@@ -241,7 +241,7 @@ impl<'a> Layout<'a> {
             owner: BOUND,
             width: NOTE_FONT.width(&words),
             height: NOTE_FONT.height(),
-            gap: 4.0,
+            gap: label::LINE_GAP,
             anchors: anchors.collect(),
         };
         let Some(placed) = label::place(&field, &[request])[0] else { return Ok(()) };
@@ -339,11 +339,8 @@ mod tests {
             vec![estimate(0, 0.0, 1.0), estimate(1, 1e6, 1e6), estimate(2, f64::NAN, 1.0)],
             (0..40).map(|number| estimate(number, 1.0, 1.0)).collect(),
         ];
-        for estimates in sets {
-            for bound in [None, bound(0), bound(3600)] {
-                let figure = Tradeoff { estimates: estimates.clone(), bound };
-                assert_png(&figure.render(&caption()));
-            }
+        for (estimates, bound) in sets.into_iter().zip([bound(0), None, bound(3600), bound(0)]) {
+            assert_png(&Tradeoff { estimates, bound }.render(&caption()));
         }
     }
 
