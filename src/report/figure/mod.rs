@@ -26,6 +26,7 @@
 mod axis;
 mod canvas;
 mod element;
+mod file;
 mod forest;
 mod frame;
 mod geometry;
@@ -38,6 +39,7 @@ mod queue;
 mod raster;
 mod series;
 mod text;
+mod thin;
 mod ticks;
 mod tradeoff;
 
