@@ -19,8 +19,10 @@ use tiny_skia::{
     Color, FillRule, LineCap, LineJoin, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, StrokeDash, Transform,
 };
 
+use super::file;
 use super::palette::PAPER;
 use super::text::{CAP_HEIGHT, DESCENT, Font, Weight};
+use super::thin::thinned;
 
 /// Units of plotters' coordinates per logical pixel.
 const FINE: f64 = 32.0;
@@ -123,29 +125,7 @@ impl Canvas {
 
     /// The page as a PNG file with these text chunks.
     pub fn encode(&self, notes: &[(String, String)]) -> Vec<u8> {
-        let mut file = Vec::new();
-        let mut encoder = png::Encoder::new(&mut file, self.pixels.width(), self.pixels.height());
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_pixel_dims(Some(png::PixelDimensions {
-            xppu: PIXELS_PER_METRE,
-            yppu: PIXELS_PER_METRE,
-            unit: png::Unit::Meter,
-        }));
-        for (keyword, text) in notes {
-            encoder
-                .add_itxt_chunk(png_keyword(keyword), text.replace('\0', " "))
-                .expect("text chunks are accepted before the header is written");
-        }
-        // The page is opaque, so premultiplied and plain colours are the same.
-        let mut colours = Vec::with_capacity(self.pixels.data().len() / 4 * 3);
-        for pixel in self.pixels.data().chunks_exact(4) {
-            colours.extend_from_slice(&pixel[..3]);
-        }
-        let mut writer = encoder.write_header().expect("writing into memory succeeds");
-        writer.write_image_data(&colours).expect("the picture has the size of its header");
-        writer.finish().expect("writing into memory succeeds");
-        file
+        file::encode(&self.pixels, PIXELS_PER_METRE, notes)
     }
 }
 
@@ -393,31 +373,6 @@ fn polyline(points: &[(f32, f32)]) -> Option<Path> {
     path.finish()
 }
 
-/// The line without the points that cannot be told apart: of every run within a quarter of a pixel
-/// across, the first, the highest, the lowest and the last remain.
-fn thinned(points: impl Iterator<Item = (f32, f32)>) -> Vec<(f32, f32)> {
-    let mut kept: Vec<(f32, f32)> = Vec::new();
-    let mut run: Vec<(f32, f32)> = Vec::new();
-    for point in points {
-        if run.first().is_some_and(|first| (first.0 - point.0).abs() > 0.25) {
-            keep_run(&mut kept, &run);
-            run.clear();
-        }
-        run.push(point);
-    }
-    keep_run(&mut kept, &run);
-    kept
-}
-
-fn keep_run(kept: &mut Vec<(f32, f32)>, run: &[(f32, f32)]) {
-    if run.len() <= 4 {
-        kept.extend(run);
-        return;
-    }
-    let extreme = |sign: f32| run.iter().copied().max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)));
-    kept.extend([Some(run[0]), extreme(1.0), extreme(-1.0), run.last().copied()].into_iter().flatten());
-}
-
 /// A horizontal or vertical line moved so that it covers whole pixels.
 fn crisp(ends: &[(f32, f32)], width: f32) -> Option<Path> {
     let centred = |place: f32| if width as i32 % 2 == 1 { place.floor() + 0.5 } else { place.round() };
@@ -428,15 +383,6 @@ fn crisp(ends: &[(f32, f32)], width: f32) -> Option<Path> {
         (from.1, to.1) = (centred(from.1), centred(to.1));
     }
     polyline(&[from, to])
-}
-
-/// PNG asks for 1 to 79 characters of Latin-1 without control characters or doubled spaces
-/// (PNG specification, 11.3.3.2).
-fn png_keyword(wanted: &str) -> String {
-    let plain = |character: &char| character.is_ascii_graphic() || *character == ' ';
-    let words: String = wanted.chars().filter(plain).collect();
-    let keyword: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(79).collect();
-    if keyword.is_empty() { "Comment".to_owned() } else { keyword.trim_end().to_owned() }
 }
 
 #[cfg(test)]
@@ -456,27 +402,5 @@ mod tests {
         let blackness: Vec<u8> = (0..10).map(|x| canvas.pixels.pixel(x, 5).unwrap().red()).collect();
         assert_eq!(blackness.iter().filter(|&&red| red == 0).count(), 1);
         assert_eq!(blackness.iter().filter(|&&red| red == 255).count(), 9);
-    }
-
-    #[test]
-    fn dense_lines_are_thinned_but_keep_their_peaks() {
-        let points = (0..10_000).map(|index| (index as f32 / 1000.0, if index == 5_555 { 9.0 } else { 0.0 }));
-        let kept = thinned(points);
-        assert!(kept.len() < 200 && kept.iter().any(|point| point.1 == 9.0));
-        assert_eq!(kept.last(), Some(&(9.999, 0.0)));
-    }
-
-    #[test]
-    fn png_files_carry_their_notes() {
-        let canvas = Canvas::new(4.0, 3.0);
-        let notes = [("seed".to_owned(), "42 – ok".to_owned()), ("\u{7}é".to_owned(), "x".to_owned())];
-        let file = canvas.encode(&notes);
-        let reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
-        let info = reader.info();
-        assert_eq!((info.width, info.height), (8, 6));
-        assert_eq!(info.utf8_text.len(), 2);
-        assert_eq!(info.utf8_text[0].get_text().unwrap(), "42 – ok");
-        assert_eq!(info.utf8_text[1].keyword, "Comment");
-        assert_eq!(info.pixel_dims.unwrap().xppu, 7559);
     }
 }

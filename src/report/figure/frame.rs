@@ -10,7 +10,7 @@ use super::canvas::{Across, Along, Area, Backend, Canvas, Drawn, Pen, Type, fine
 use super::element::{Line, Text};
 use super::geometry::{Point, Rect};
 use super::label::Placed;
-use super::palette::{AXIS, FAINT, GREY, GRID, INK, Look, PAPER, SHADE};
+use super::palette::{AXIS, GREY, GRID, INK, Look, PAPER, SHADE};
 use super::text::{CAP_HEIGHT, Font};
 use super::{Caption, Window};
 
@@ -147,9 +147,9 @@ pub(super) fn fill(root: &Area<'_>, rect: Rect, colour: impl Color) -> Drawn {
 }
 
 /// The line from what is named to its name, where they are apart.
-pub(super) fn leader(root: &Area<'_>, placed: &Placed) -> Drawn {
+pub(super) fn leader(root: &Area<'_>, placed: &Placed, colour: RGBColor) -> Drawn {
     match placed.leader {
-        Some((from, to)) => line(root, &[from, to], Pen::solid(FAINT, 0.75)),
+        Some((from, to)) => line(root, &[from, to], Pen::solid(colour, 0.75)),
         None => Ok(()),
     }
 }
@@ -175,14 +175,16 @@ pub(super) fn hairline(colour: RGBColor, width: f64) -> ShapeStyle {
     colour.stroke_width(fine(width).unsigned_abs())
 }
 
-fn shade(root: &Area<'_>, plot: Rect, x: &Axis, windows: &[Window]) -> Drawn {
-    for window in windows {
-        let (start, end) = (window.start.as_seconds(), window.end.as_seconds());
-        if end < x.low() || start > x.high() || end <= start {
-            continue;
-        }
-        let place = |seconds: f64| plot.left + x.share(seconds) * plot.width();
-        fill(root, Rect { left: place(start), right: place(end), ..plot }, SHADE)?;
+/// The part of a plot that a window covers, if any.
+pub(super) fn shaded(plot: Rect, x: &Axis, window: &Window) -> Option<Rect> {
+    let (start, end) = (window.start.as_seconds(), window.end.as_seconds());
+    if end < x.low() || start > x.high() || end <= start {
+        return None;
     }
-    Ok(())
+    let place = |seconds: f64| plot.left + x.share(seconds) * plot.width();
+    Some(Rect { left: place(start), right: place(end), ..plot })
+}
+
+fn shade(root: &Area<'_>, plot: Rect, x: &Axis, windows: &[Window]) -> Drawn {
+    windows.iter().filter_map(|window| shaded(plot, x, window)).try_for_each(|rect| fill(root, rect, SHADE))
 }

@@ -88,6 +88,21 @@ pub(super) fn densify(corners: &[Point], step: f64) -> Vec<Point> {
     points
 }
 
+/// Points along a polyline about `step` apart, however many corners it has; the last one among them.
+pub(super) fn sampled(corners: &[Point], step: f64) -> Vec<Point> {
+    let mut points: Vec<Point> = Vec::new();
+    for point in densify(corners, step) {
+        if points.last().is_none_or(|last| last.distance(point) >= 0.9 * step) {
+            points.push(point);
+        }
+    }
+    match (points.last(), corners.last()) {
+        (Some(last), Some(end)) if last != end => points.push(*end),
+        _ => {}
+    }
+    points
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +115,14 @@ mod tests {
         assert!(corners.iter().all(|corner| points.contains(corner)));
         assert!(points.windows(2).all(|pair| pair[0].distance(pair[1]) <= 3.0));
         assert!(densify(&[], 3.0).is_empty());
+    }
+
+    #[test]
+    fn sampling_does_not_follow_every_corner() {
+        let corners: Vec<Point> = (0..1000).map(|index| Point::new(f64::from(index) / 100.0, 0.0)).collect();
+        let points = sampled(&corners, 2.0);
+        assert!(points.len() < 10 && points.last() == corners.last());
+        assert_eq!(sampled(&corners[..1], 2.0), corners[..1]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ const LEADER_ANCHORS: usize = 40;
 const LEADER_COST: f64 = 0.7;
 /// Directions that leaders take from an anchor.
 const DIRECTIONS: usize = 16;
+/// Grid on which empty places are sought.
+const STEP: f64 = 6.0;
 const ROUNDS: usize = 8;
 /// Distance of a label from the line it names.
 pub(super) const LINE_GAP: f64 = 5.0;
@@ -45,6 +47,13 @@ pub(super) struct Placed {
     pub rect: Rect,
     /// From the anchor to the label, where the label is not next to it.
     pub leader: Option<(Point, Point)>,
+}
+
+/// A label with the series it must not be mistaken for.
+#[derive(Clone, Debug)]
+struct Candidate {
+    request: Request,
+    foreign: u64,
 }
 
 /// What is already drawn where labels may go.
@@ -117,29 +126,36 @@ impl Field {
         self.cells_of(rect).fold(0, |all, cell| all | self.cells[cell])
     }
 
-    /// The request without the places where its line runs together with others: a name there could
-    /// be the name of any of them. A line that never parts from the others keeps all its places.
-    fn unmistakable(&self, request: &Request) -> Request {
-        let alone =
-            |anchor: Point| self.touching(&Rect::around(anchor, CELL, CELL)) & !bit(request.owner) == 0;
-        let anchors: Vec<_> = request.anchors.iter().copied().filter(|&(anchor, _)| alone(anchor)).collect();
-        if anchors.is_empty() { request.clone() } else { Request { anchors, ..request.clone() } }
+    /// The request with only those anchors where the fewest other lines run along: a name in a bundle
+    /// could be the name of any of its lines. Lines that are there at all these anchors cannot be
+    /// helped and do not count as foreign any more.
+    fn unmistakable(&self, request: &Request) -> Candidate {
+        let others = |anchor: Point| self.touching(&Rect::around(anchor, 1.0, 1.0)) & !bit(request.owner);
+        let company: Vec<u64> = request.anchors.iter().map(|&(anchor, _)| others(anchor)).collect();
+        let least = company.iter().map(|others| others.count_ones()).min().unwrap_or(0);
+        let kept = || company.iter().enumerate().filter(|(_, others)| others.count_ones() == least);
+        let companions = kept().fold(u64::MAX, |all, (_, others)| all & others);
+        let anchors = kept().map(|(index, _)| request.anchors[index]).collect();
+        Candidate {
+            foreign: !(bit(request.owner) | if least == 0 { 0 } else { companions }),
+            request: Request { anchors, ..request.clone() },
+        }
     }
 
     /// How easily the label could be read as the name of another series, from 0 to 3.
-    fn crowding(&self, owner: usize, rect: &Rect) -> f64 {
-        let others = self.touching(&rect.grown(MISTAKABLE)) & !bit(owner);
-        let farther = self.touching(&rect.grown(3.0 * MISTAKABLE)) & !bit(owner);
+    fn crowding(&self, foreign: u64, rect: &Rect) -> f64 {
+        let others = self.touching(&rect.grown(MISTAKABLE)) & foreign;
+        let farther = self.touching(&rect.grown(3.0 * MISTAKABLE)) & foreign;
         f64::from(others.count_ones().min(4)) * 0.5 + f64::from(farther.count_ones().min(4)) * 0.25
     }
 
     /// Foreign lines that a leader crosses, each as a penalty of 1.
-    fn crossings(&self, owner: usize, placed: &Placed) -> f64 {
+    fn crossings(&self, foreign: u64, placed: &Placed) -> f64 {
         let Some((start, end)) = placed.leader else { return 0.0 };
         let at_start = self.cells[self.cell(start)];
         let path = densify(&[start, end], CELL);
         let met = path.iter().fold(0, |all, &point| all | self.cells[self.cell(point)]);
-        f64::from((met & !at_start & !bit(owner)).count_ones())
+        f64::from((met & !at_start & foreign).count_ones())
     }
 
     fn is_free(&self, sums: &[u32], rect: &Rect) -> bool {
@@ -155,11 +171,11 @@ impl Field {
 /// Finds places for labels; none for those that have none.
 pub(super) fn place(field: &Field, requests: &[Request]) -> Vec<Option<Placed>> {
     let mut search = Search { field, sums: field.sums(), taken: Vec::new() };
-    let requests: Vec<Request> = requests.iter().map(|request| field.unmistakable(request)).collect();
+    let candidates: Vec<Candidate> = requests.iter().map(|request| field.unmistakable(request)).collect();
     let mut order: Vec<usize> = (0..requests.len()).collect();
     let mut best: Vec<Option<Placed>> = vec![None; requests.len()];
     for _ in 0..ROUNDS {
-        let found = search.place_in_order(&requests, &order);
+        let found = search.place_in_order(&candidates, &order);
         let missing = |places: &[Option<Placed>]| places.iter().filter(|place| place.is_none()).count();
         if missing(&found) < missing(&best) {
             best.clone_from(&found);
@@ -172,6 +188,29 @@ pub(super) fn place(field: &Field, requests: &[Request]) -> Vec<Option<Placed>> 
     best
 }
 
+/// The upper left corner of an empty box of that size, with so much empty room around it, as near
+/// to a corner of the region as possible.
+pub(super) fn empty_place(field: &Field, width: f64, height: f64, around: f64) -> Option<Point> {
+    let sums = field.sums();
+    let region = field.region;
+    let steps = |length: f64| (0..=(length.max(-1.0) / STEP) as usize).map(|step| step as f64 * STEP);
+    let (free_width, free_height) =
+        (region.width() - width - 2.0 * around, region.height() - height - 2.0 * around);
+    if free_width < 0.0 || free_height < 0.0 {
+        return None;
+    }
+    let mut best: Option<(f64, Point)> = None;
+    for (x, y) in steps(free_height).flat_map(|y| steps(free_width).map(move |x| (x, y))) {
+        let corner = Point::new(region.left + around + x, region.top + around + y);
+        let far = x.min(free_width - x) + y.min(free_height - y);
+        let room = Rect::new(corner.x, corner.y, width, height).grown(around);
+        if best.is_none_or(|(least, _)| far < least) && field.is_free(&sums, &room) {
+            best = Some((far, corner));
+        }
+    }
+    best.map(|(_, corner)| corner)
+}
+
 /// One round of placing labels.
 struct Search<'a> {
     field: &'a Field,
@@ -180,12 +219,12 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn place_in_order(&mut self, requests: &[Request], order: &[usize]) -> Vec<Option<Placed>> {
+    fn place_in_order(&mut self, candidates: &[Candidate], order: &[usize]) -> Vec<Option<Placed>> {
         self.taken.clear();
-        let mut found: Vec<Option<Placed>> = vec![None; requests.len()];
+        let mut found: Vec<Option<Placed>> = vec![None; candidates.len()];
         for &index in order {
-            let near = self.beside(&requests[index]);
-            let far = self.with_leader(&requests[index], near);
+            let near = self.beside(&candidates[index]);
+            let far = self.with_leader(&candidates[index], near);
             found[index] = far.or(near).map(|(_, placed)| placed);
             self.taken.extend(found[index]);
         }
@@ -193,7 +232,8 @@ impl Search<'_> {
     }
 
     /// The cheapest place next to an anchor, with its cost.
-    fn beside(&self, request: &Request) -> Option<(f64, Placed)> {
+    fn beside(&self, candidate: &Candidate) -> Option<(f64, Placed)> {
+        let Candidate { request, foreign } = candidate;
         let mut best: Option<(f64, Placed)> = None;
         for &(anchor, penalty) in &request.anchors {
             for (preference, rect) in around(anchor, request).into_iter().enumerate() {
@@ -202,7 +242,7 @@ impl Search<'_> {
                 if best.is_some_and(|(least, _)| least <= cost) || !self.fits(&placed) {
                     continue;
                 }
-                let cost = cost + self.field.crowding(request.owner, &rect);
+                let cost = cost + self.field.crowding(*foreign, &rect);
                 if best.is_none_or(|(least, _)| cost < least) {
                     best = Some((cost, placed));
                 }
@@ -213,7 +253,8 @@ impl Search<'_> {
 
     /// The cheapest place away from the line, joined to an anchor by a leader, if it is cheaper
     /// than what is known.
-    fn with_leader(&self, request: &Request, known: Option<(f64, Placed)>) -> Option<(f64, Placed)> {
+    fn with_leader(&self, candidate: &Candidate, known: Option<(f64, Placed)>) -> Option<(f64, Placed)> {
+        let Candidate { request, foreign } = candidate;
         let mut best = known;
         let every = request.anchors.len().div_ceil(LEADER_ANCHORS).max(1);
         for &(anchor, penalty) in request.anchors.iter().rev().step_by(every) {
@@ -228,8 +269,8 @@ impl Search<'_> {
                         continue;
                     }
                     let cost = cost
-                        + self.field.crossings(request.owner, &placed)
-                        + self.field.crowding(request.owner, &placed.rect) / 2.0;
+                        + self.field.crossings(*foreign, &placed)
+                        + self.field.crowding(*foreign, &placed.rect) / 2.0;
                     if best.is_none_or(|(least, _)| cost < least) {
                         best = Some((cost, placed));
                     }

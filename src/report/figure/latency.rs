@@ -14,7 +14,7 @@ use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, Chart};
 use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
-use super::naming::{self, KEY_WIDTH, Named};
+use super::naming::{self, KEY_WIDTH, Named, Names};
 use super::palette::{AXIS, FAINT, INK, Look, PAPER};
 use super::series::pens;
 use super::text::Font;
@@ -58,15 +58,14 @@ impl Latency {
             let plot = Rect::new(left, body.top, body.right - right - left, height);
             let narrow = Rect { right: plot.right - KEY_WIDTH, ..plot };
             let wide = Layout::new(self, &curves, plot, &y);
-            match wide.labels() {
-                Some(labels) => wide.draw(root, &curves).and_then(|()| naming::draw(root, &labels)),
-                None => {
-                    let layout = Layout::new(self, &curves, narrow, &y);
-                    layout.draw(root, &curves)?;
-                    let beside_values = Rect { right: plot.right - KEY_WIDTH + right - 16.0, ..plot };
-                    naming::draw_key(root, beside_values, &layout.named, &layout.pens)
-                }
+            if let Some(names) = wide.names() {
+                wide.draw(root, &curves)?;
+                return names.draw(root, &wide.named, &wide.pens);
             }
+            let layout = Layout::new(self, &curves, narrow, &y);
+            layout.draw(root, &curves)?;
+            let beside_values = Rect { right: narrow.right + right - 16.0, ..narrow };
+            Names::beside(beside_values, &layout.named).draw(root, &layout.named, &layout.pens)
         })
     }
 }
@@ -120,7 +119,7 @@ impl<'a> Layout<'a> {
     }
 
     /// Names beside the curves. Their lower ends are the better places: there they differ.
-    fn labels(&self) -> Option<Vec<naming::Label>> {
+    fn names(&self) -> Option<Names> {
         let mut field = Field::new(self.plot.grown(-2.0));
         for (owner, named) in self.named.iter().enumerate() {
             field.add_line(owner, &named.line);
@@ -129,7 +128,7 @@ impl<'a> Layout<'a> {
             }
         }
         let height = self.plot.height();
-        naming::direct(&field, &self.named, |point| 1.2 * (self.plot.bottom - point.y) / height)
+        Names::find(&field, &self.named, &[], |point| 1.2 * (self.plot.bottom - point.y) / height)
     }
 
     fn draw(&self, root: &Area<'_>, curves: &[Vec<(f64, f64)>]) -> Drawn {

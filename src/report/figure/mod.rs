@@ -1,7 +1,8 @@
 //! Pictures of results, as PNG files in memory.
 //!
 //! Every figure is a plain struct of data and a method `render`, a pure function: the same data
-//! give the same bytes, on any machine. Nothing here knows where the numbers came from.
+//! give the same bytes (another platform's logarithms may differ in the last place, and so may a
+//! pixel). Nothing here knows where the numbers came from.
 //!
 //! ```
 //! use tempfail::report::figure::{Caption, Curve, Latency, Look};
@@ -26,6 +27,7 @@
 mod axis;
 mod canvas;
 mod element;
+mod file;
 mod forest;
 mod frame;
 mod geometry;
@@ -38,6 +40,7 @@ mod queue;
 mod raster;
 mod series;
 mod text;
+mod thin;
 mod ticks;
 mod tradeoff;
 

@@ -4,12 +4,12 @@ use plotters::element::Polygon;
 use plotters::style::Color;
 
 use super::axis::{Axis, Room};
-use super::canvas::{Area, Drawn};
+use super::canvas::{Area, Drawn, Pen};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
-use super::naming::{self, KEY_WIDTH, Named};
+use super::naming::{self, KEY_WIDTH, Named, Names};
 use super::palette::Look;
 use super::series::{self, Series, pens};
 use super::{Caption, Window};
@@ -36,13 +36,13 @@ impl Queue {
             let left = body.left + frame::beside_plot(&y);
             let plot = Rect::new(left, body.top, body.right - 16.0 - left, height);
             let wide = Layout::new(self, plot, &y);
-            if let Some(labels) = wide.labels() {
+            if let Some(names) = wide.names() {
                 wide.draw(root, self)?;
-                return naming::draw(root, &labels);
+                return names.draw(root, &wide.named, &wide.pens);
             }
             let narrow = Layout::new(self, Rect { right: plot.right - KEY_WIDTH, ..plot }, &y);
             narrow.draw(root, self)?;
-            naming::draw_key(root, narrow.plot, &narrow.named, &narrow.pens)
+            Names::beside(narrow.plot, &narrow.named).draw(root, &narrow.named, &narrow.pens)
         })
     }
 }
@@ -53,7 +53,8 @@ struct Layout<'a> {
     x: Axis,
     y: Axis,
     named: Vec<Named<'a>>,
-    pens: Vec<super::canvas::Pen>,
+    pens: Vec<Pen>,
+    shaded: Vec<Rect>,
 }
 
 impl<'a> Layout<'a> {
@@ -74,17 +75,18 @@ impl<'a> Layout<'a> {
             .collect();
         let lines: Vec<Vec<Point>> = named.iter().map(|named| named.line.clone()).collect();
         let looks: Vec<Look> = named.iter().map(|named| named.look).collect();
-        Self { plot, x, y: y.clone(), pens: pens(&lines, &looks, 1.8), named }
+        let shaded = figure.windows.iter().filter_map(|window| frame::shaded(plot, &x, window)).collect();
+        Self { plot, y: y.clone(), pens: pens(&lines, &looks, 1.8), named, shaded, x }
     }
 
     /// Names beside the lines. High up is where queues differ and where they matter.
-    fn labels(&self) -> Option<Vec<naming::Label>> {
+    fn names(&self) -> Option<Names> {
         let mut field = Field::new(self.plot.grown(-2.0));
         for (owner, named) in self.named.iter().enumerate() {
             field.add_line(owner, &named.line);
         }
         let height = self.plot.height();
-        naming::direct(&field, &self.named, |point| 0.6 * (point.y - self.plot.top) / height)
+        Names::find(&field, &self.named, &self.shaded, |point| 0.6 * (point.y - self.plot.top) / height)
     }
 
     fn draw(&self, root: &Area<'_>, figure: &Queue) -> Drawn {

@@ -8,7 +8,7 @@ use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
 use super::frame::{self, BELOW_PLOT, Below, MARK_RADIUS, NOTE_FONT};
 use super::geometry::{Point, Rect, densify};
 use super::label::{self, Field, Request};
-use super::naming::{self, KEY_WIDTH, Named};
+use super::naming::{self, KEY_WIDTH, Named, Names};
 use super::palette::{FAINT, GREY, Look, PALE_INK};
 use super::ticks;
 
@@ -82,17 +82,18 @@ impl Tradeoff {
             let y = mean_axis(&marks, level, Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let plot = Rect::new(left, body.top, body.right - 16.0 - left, height);
+            let pens: Vec<Pen> = marks.iter().map(|mark| Pen::solid(mark.look.colour(), 2.0)).collect();
             let wide = Layout::new(self, &marks, plot, &y);
-            if let Some(labels) = wide.labels() {
+            if let Some(names) = wide.names() {
                 wide.draw(root)?;
-                naming::draw(root, &labels)?;
-                return wide.name_bound(root, &labels);
+                names.draw(root, &wide.named(), &pens)?;
+                return wide.name_bound(root, &names);
             }
             let narrow = Layout::new(self, &marks, Rect { right: plot.right - KEY_WIDTH, ..plot }, &y);
             narrow.draw(root)?;
-            let pens: Vec<Pen> = marks.iter().map(|mark| Pen::solid(mark.look.colour(), 2.0)).collect();
-            naming::draw_key(root, narrow.plot, &narrow.named(), &pens)?;
-            narrow.name_bound(root, &[])
+            let names = Names::beside(narrow.plot, &narrow.named());
+            names.draw(root, &narrow.named(), &pens)?;
+            narrow.name_bound(root, &names)
         })
     }
 
@@ -169,8 +170,8 @@ impl<'a> Layout<'a> {
         field
     }
 
-    fn labels(&self) -> Option<Vec<naming::Label>> {
-        naming::direct(&self.field(), &self.named(), |_| 0.0)
+    fn names(&self) -> Option<Names> {
+        Names::find(&self.field(), &self.named(), &[], |_| 0.0)
     }
 
     fn draw(&self, root: &Area<'_>) -> Drawn {
@@ -223,7 +224,7 @@ impl<'a> Layout<'a> {
     }
 
     /// The words at the level of the clairvoyant, where they cover nothing.
-    fn name_bound(&self, root: &Area<'_>, labels: &[naming::Label]) -> Drawn {
+    fn name_bound(&self, root: &Area<'_>, names: &Names) -> Drawn {
         let (Some(bound), Some(level)) = (self.bound, self.level()) else { return Ok(()) };
         let word = match bound.word {
             Word::Bound => "bound",
@@ -232,8 +233,8 @@ impl<'a> Layout<'a> {
         let value = ticks::rough_duration(bound.restricted_mean.as_seconds());
         let words = NOTE_FONT.fit(&format!("{word} (clairvoyant): {value}"), self.plot.width() - 8.0);
         let mut field = self.field();
-        for (index, (_, _, placed)) in labels.iter().enumerate() {
-            field.add_box(index, &placed.rect);
+        for taken in names.boxes().iter().filter(|taken| taken.overlaps(&self.plot)) {
+            field.add_box(FRONT, taken);
         }
         let anchors =
             densify(&level, 10.0).into_iter().enumerate().map(|(i, point)| (point, 0.02 * i as f64));
@@ -245,7 +246,7 @@ impl<'a> Layout<'a> {
             anchors: anchors.collect(),
         };
         let Some(placed) = label::place(&field, &[request])[0] else { return Ok(()) };
-        frame::leader(root, &placed)?;
+        frame::leader(root, &placed, GREY)?;
         let style = Type::new(NOTE_FONT, GREY, Across::Left, Along::Bottom).with_halo(1.5);
         frame::text(root, &words, Point::new(placed.rect.left, placed.rect.bottom), style)
     }
