@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// How far an experiment is, shared between the threads that simulate, the one that shows it and
 /// the one that hears an interruption.
 ///
-/// All accesses are relaxed: the numbers are for the eye, and a cell that starts just after an
-/// interruption does no harm. No result depends on anything in here.
+/// All accesses are relaxed: the numbers are for the eye, and an interruption may be heard a little
+/// later. No result depends on anything in here.
 #[derive(Debug, Default)]
 pub struct Progress {
     cells: AtomicU64,
@@ -31,7 +31,7 @@ impl Progress {
         self.cells_done.load(Ordering::Relaxed)
     }
 
-    /// Events of the cells finished.
+    /// Events processed, as far as [`advance`](Self::advance) was told.
     pub fn events(&self) -> u64 {
         self.events.load(Ordering::Relaxed)
     }
@@ -41,13 +41,18 @@ impl Progress {
         self.cells.store(cells, Ordering::Relaxed);
     }
 
-    /// Counts a finished cell and its events.
-    pub fn finish_cell(&self, events: u64) {
+    /// Counts events of a cell under way, and says whether it should go on.
+    pub fn advance(&self, events: u64) -> bool {
         self.events.fetch_add(events, Ordering::Relaxed);
+        !self.is_interrupted()
+    }
+
+    /// Counts a finished cell.
+    pub fn cell_done(&self) {
         self.cells_done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Asks for an end: cells under way may finish, no other begins.
+    /// Asks for an end: cells under way stop the next time they [`advance`](Self::advance).
     pub fn interrupt(&self) {
         self.interrupted.store(true, Ordering::Relaxed);
     }
@@ -67,12 +72,15 @@ mod tests {
         let progress = Progress::new(4);
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| progress.finish_cell(10));
+                scope.spawn(|| {
+                    assert!(progress.advance(10));
+                    progress.cell_done();
+                });
             }
         });
         assert_eq!((progress.cells_done(), progress.cells(), progress.events()), (4, 4, 40));
         assert!(!progress.is_interrupted());
         progress.interrupt();
-        assert!(progress.is_interrupted());
+        assert!(!progress.advance(1));
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ReportError;
 use super::row::VariantKey;
-use crate::experiment::summary::{Plan, Role};
+use crate::experiment::summary::{ComparisonPlan, Role};
 
 /// The version of the layout of result directories.
 pub const FORMAT: u32 = 1;
@@ -42,7 +42,7 @@ pub struct Manifest {
     /// The variants in the order of all tables.
     pub variants: Vec<VariantEntry>,
     /// How they are compared.
-    pub comparison: Plan,
+    pub comparison: ComparisonPlan,
     /// When the simulated time ends.
     pub horizon_s: f64,
     /// First and, exclusively, last arrival of the measured cohort.
@@ -149,7 +149,7 @@ pub struct RecipientEntry {
     pub name: String,
     /// Simultaneous connections; none where they are not limited.
     pub slots: Option<u32>,
-    /// Messages that it can serve in a second; none where that is not limited.
+    /// Connections that it can serve in a second; none where that is not limited.
     pub capacity_per_s: Option<f64>,
     /// Intervals of maintenance known beforehand, from and until.
     pub windows_s: Vec<[f64; 2]>,

@@ -13,7 +13,6 @@ pub mod latency;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
-pub mod recorder;
 pub mod row;
 pub mod runs;
 pub mod section;
@@ -21,6 +20,7 @@ pub mod series;
 pub mod stored;
 pub mod summary;
 pub mod tables;
+pub mod writer;
 
 #[cfg(test)]
 mod samples;
