@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// How far an experiment is, shared between the threads that simulate, the one that shows it and
 /// the one that hears an interruption.
 ///
-/// All accesses are relaxed: the numbers are for the eye, and an interruption may be heard a little
-/// later. No result depends on anything in here.
+/// All accesses are relaxed: the numbers are for the eye, and a cell that starts just after an
+/// interruption does no harm. No result depends on anything in here.
 #[derive(Debug, Default)]
 pub struct Progress {
     cells: AtomicU64,
@@ -31,7 +31,7 @@ impl Progress {
         self.cells_done.load(Ordering::Relaxed)
     }
 
-    /// Events processed, as far as [`advance`](Self::advance) was told.
+    /// Events processed so far, in cells under way too.
     pub fn events(&self) -> u64 {
         self.events.load(Ordering::Relaxed)
     }
@@ -41,18 +41,18 @@ impl Progress {
         self.cells.store(cells, Ordering::Relaxed);
     }
 
-    /// Counts events of a cell under way, and says whether it should go on.
-    pub fn advance(&self, events: u64) -> bool {
+    /// Counts events that a cell has processed, and says whether it should go on.
+    pub fn go_on(&self, events: u64) -> bool {
         self.events.fetch_add(events, Ordering::Relaxed);
         !self.is_interrupted()
     }
 
     /// Counts a finished cell.
-    pub fn cell_done(&self) {
+    pub fn finish_cell(&self) {
         self.cells_done.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Asks for an end: cells under way stop the next time they [`advance`](Self::advance).
+    /// Asks for an end: cells under way stop soon and leave nothing, no other begins.
     pub fn interrupt(&self) {
         self.interrupted.store(true, Ordering::Relaxed);
     }
@@ -73,14 +73,14 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
-                    assert!(progress.advance(10));
-                    progress.cell_done();
+                    assert!(progress.go_on(10));
+                    progress.finish_cell();
                 });
             }
         });
         assert_eq!((progress.cells_done(), progress.cells(), progress.events()), (4, 4, 40));
         assert!(!progress.is_interrupted());
         progress.interrupt();
-        assert!(!progress.advance(1));
+        assert!(progress.is_interrupted() && !progress.go_on(1));
     }
 }
