@@ -38,7 +38,7 @@ impl Role {
 /// How variants are compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ComparisonPlan {
+pub struct Plan {
     /// Name of the variant that the others are compared with.
     pub baseline: String,
     /// Confidence of intervals, and of the family of verdicts as a whole; between 0 and 1.
@@ -170,7 +170,7 @@ pub struct PooledLatency {
 /// All comparisons, of both primary metrics with every compared variant but the baseline, are
 /// one family. If one of them cannot be made, none is: a family must not shrink after the fact. A
 /// pair consists of the replications that both variants have.
-pub fn summarise(variants: &[Runs], plan: &ComparisonPlan) -> Vec<VariantSummary> {
+pub fn summarise(variants: &[Runs], plan: &Plan) -> Vec<VariantSummary> {
     let mut summaries: Vec<VariantSummary> = variants.iter().map(|runs| summary_of(runs, plan)).collect();
     for (variant, metric, judgement) in comparisons(variants, plan).unwrap_or_default() {
         summaries[variant].metrics[metric].comparison = Some(judgement);
@@ -178,7 +178,7 @@ pub fn summarise(variants: &[Runs], plan: &ComparisonPlan) -> Vec<VariantSummary
     summaries
 }
 
-fn summary_of(runs: &Runs, plan: &ComparisonPlan) -> VariantSummary {
+fn summary_of(runs: &Runs, plan: &Plan) -> VariantSummary {
     let metrics = METRICS.iter().enumerate();
     VariantSummary {
         variant: runs.variant.clone(),
@@ -188,12 +188,7 @@ fn summary_of(runs: &Runs, plan: &ComparisonPlan) -> VariantSummary {
     }
 }
 
-fn metric_summary(
-    metric: &'static Metric,
-    place: usize,
-    runs: &Runs,
-    plan: &ComparisonPlan,
-) -> MetricSummary {
+fn metric_summary(metric: &'static Metric, place: usize, runs: &Runs, plan: &Plan) -> MetricSummary {
     let values: Vec<f64> = runs.runs.iter().filter_map(|run| run.values[place]).collect();
     let is_complete = values.len() == runs.runs.len();
     let estimate = mean_interval(&values, plan.confidence).filter(|_| is_complete);
@@ -214,7 +209,7 @@ fn range(values: &[f64]) -> Option<Interval> {
     Some(Interval { low, high })
 }
 
-fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &ComparisonPlan) -> PooledLatency {
+fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &Plan) -> PooledLatency {
     let samples: Vec<Sample<'_>> = runs.runs.iter().map(sample).collect();
     let found = pooled_quantile(&samples, JACKKNIFE_GROUPS, quantile.p, plan.confidence);
     let is_trusted = runs.runs.len() >= quantile.least_replications;
@@ -234,7 +229,7 @@ fn sample(run: &Run) -> Sample<'_> {
 
 /// The family of comparisons: places of the variant and of the metric, and what was found; `None`
 /// where there is no baseline or a comparison cannot be made.
-fn comparisons(variants: &[Runs], plan: &ComparisonPlan) -> Option<Vec<(usize, usize, Judgement)>> {
+fn comparisons(variants: &[Runs], plan: &Plan) -> Option<Vec<(usize, usize, Judgement)>> {
     let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
     let mut places = Vec::new();
     let mut series = Vec::new();
@@ -273,8 +268,8 @@ mod tests {
     use crate::experiment::{metric::values, record::RunRecord, samples};
     use crate::stats::verdict::Verdict;
 
-    fn plan() -> ComparisonPlan {
-        ComparisonPlan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 }
+    fn plan() -> Plan {
+        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 }
     }
 
     fn run(replication: u32, record: &RunRecord) -> Run {

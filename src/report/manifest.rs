@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ReportError;
 use super::row::VariantKey;
-use crate::experiment::summary::{ComparisonPlan, Role};
+use crate::experiment::summary::{Plan, Role};
 
 /// The version of the layout of result directories.
 pub const FORMAT: u32 = 1;
@@ -42,7 +42,7 @@ pub struct Manifest {
     /// The variants in the order of all tables.
     pub variants: Vec<VariantEntry>,
     /// How they are compared.
-    pub comparison: ComparisonPlan,
+    pub comparison: Plan,
     /// When the simulated time ends.
     pub horizon_s: f64,
     /// First and, exclusively, last arrival of the measured cohort.

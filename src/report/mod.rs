@@ -13,6 +13,7 @@ pub mod latency;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+pub mod recorder;
 pub mod row;
 pub mod runs;
 pub mod section;
@@ -20,7 +21,6 @@ pub mod series;
 pub mod stored;
 pub mod summary;
 pub mod tables;
-pub mod writer;
 
 #[cfg(test)]
 mod samples;

@@ -6,7 +6,7 @@ use super::manifest::{
 use super::stored::{Stored, StoredVariant};
 use crate::experiment::record::RunRecord;
 use crate::experiment::samples;
-use crate::experiment::summary::{ComparisonPlan, Role};
+use crate::experiment::summary::{Plan, Role};
 
 /// Of three variants; "a" is the baseline.
 pub fn manifest() -> Manifest {
@@ -46,7 +46,7 @@ pub fn manifest() -> Manifest {
                 Role::Bound,
             ),
         ],
-        comparison: ComparisonPlan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 },
+        comparison: Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 },
         horizon_s: 180.0,
         cohort_s: [0.0, 60.0],
         aftermath_s: [60.0, 120.0],

@@ -13,7 +13,7 @@ use super::series::StoredStep;
 use super::stored::StoredVariant;
 
 /// A result directory that is being written beside its target.
-pub struct ResultWriter {
+pub struct Recorder {
     staging: Staging,
     runs: TableWriter<StoredRun>,
     series: TableWriter<StoredStep>,
@@ -22,7 +22,7 @@ pub struct ResultWriter {
     variants: usize,
 }
 
-impl ResultWriter {
+impl Recorder {
     /// Begins a result directory; to be called before anything is simulated, because it finds out whether
     /// the target can be written.
     pub fn begin(target: &Path) -> Result<Self, ReportError> {
@@ -99,10 +99,10 @@ mod tests {
         markdown::FILE,
     ];
 
-    fn record(target: &Path, variants: &[usize]) -> ResultWriter {
-        let mut writer = ResultWriter::begin(target).unwrap();
-        variants.iter().for_each(|&place| writer.add(&samples::variant(place)).unwrap());
-        writer
+    fn record(target: &Path, variants: &[usize]) -> Recorder {
+        let mut recorder = Recorder::begin(target).unwrap();
+        variants.iter().for_each(|&place| recorder.add(&samples::variant(place)).unwrap());
+        recorder
     }
 
     fn contents(directory: &Path) -> Vec<Vec<u8>> {
@@ -119,9 +119,9 @@ mod tests {
         assert_eq!(stored, samples::stored());
 
         let again = directory.path().join("again");
-        let mut writer = ResultWriter::begin(&again).unwrap();
-        stored.variants.iter().for_each(|variant| writer.add(variant).unwrap());
-        writer.finish(&stored.manifest).unwrap();
+        let mut recorder = Recorder::begin(&again).unwrap();
+        stored.variants.iter().for_each(|variant| recorder.add(variant).unwrap());
+        recorder.finish(&stored.manifest).unwrap();
         assert_eq!(contents(&again), contents(&target));
 
         fs::remove_file(again.join(summary::FILE)).unwrap();
