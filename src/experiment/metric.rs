@@ -187,8 +187,10 @@ pub const METRICS: &[Metric] = &[
         "the same for retry connections per minute"),
     Metric::new("slot_time_s", Seconds, Lower, |r| Some(r.load.slot_time.as_seconds()),
         "time that connections held slots, summed over slots"),
-    Metric::new("wasted_connection_time_s", Seconds, Lower, |r| Some(r.load.connection_time_wasted.as_seconds()),
-        "time that senders held connections open which delivered nothing, waiting included"),
+    Metric::new("wasted_slot_time_s", Seconds, Lower, |r| Some(r.load.slot_time_wasted.as_seconds()),
+        "of that, not spent on connections that delivered something"),
+    Metric::new("wasted_slot_time_share", Share, Lower, wasted_share,
+        "the same as a part of the time that connections held slots"),
     Metric::new("held_back_waits", Count, Neither, |r| count(r.load.held_back_waits),
         "times that mail was held back and nothing counted"),
     Metric::new("held_back_deferrals", Count, Neither, |r| count(r.load.held_back_deferrals),
@@ -247,6 +249,11 @@ fn connections_per_message(record: &RunRecord) -> Option<f64> {
     of_cohort(record, record.load.cohort_first_connections + record.load.cohort_retry_connections)
 }
 
+fn wasted_share(record: &RunRecord) -> Option<f64> {
+    let held = record.load.slot_time.as_seconds();
+    (held > 0.0).then(|| record.load.slot_time_wasted.as_seconds() / held)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -284,8 +291,15 @@ mod tests {
     fn what_has_no_meaning_has_no_value() {
         let mut record = samples::record(0);
         record.cohort = Outcomes::default();
+        record.load.slot_time = crate::time::Span::ZERO;
         record.load.seconds_above_capacity = None;
-        for name in ["restricted_mean_s", "latency_p50_s", "mean_wait_s", "above_capacity_s"] {
+        for name in [
+            "restricted_mean_s",
+            "latency_p50_s",
+            "mean_wait_s",
+            "wasted_slot_time_share",
+            "above_capacity_s",
+        ] {
             assert_eq!(METRICS[position(name).unwrap()].of(&record), None, "{name}");
         }
     }

@@ -36,7 +36,7 @@ pub fn record(extra: u64) -> RunRecord {
             excess_connections: Some(4.5),
             dispersion_1s: None,
             slot_time: Span::from_seconds(200),
-            connection_time_wasted: Span::from_seconds(50),
+            slot_time_wasted: Span::from_seconds(50),
             failures_by_stage: [0, 0, 250, 0, 0, 0],
             ..LoadRecord::default()
         },

@@ -104,7 +104,7 @@ const LOAD: [Column; 4] = [
     ("attempts_per_message", "attempts per message", "-"),
     ("connections_per_message", "connections per message", "-"),
     ("slot_time_s", "slot time", "-"),
-    ("wasted_connection_time_s", "wasted connection time", "-"),
+    ("wasted_slot_time_share", "of it wasted", "-"),
 ];
 
 const PEAKS: [Column; 5] = [
