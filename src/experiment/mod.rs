@@ -3,6 +3,8 @@
 pub mod metric;
 pub mod progress;
 pub mod record;
+pub mod recorder;
+pub mod run;
 pub mod summary;
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod runs;
 pub mod section;
 pub mod series;
 pub mod stored;
+pub mod story;
 pub mod summary;
 pub mod tables;
 

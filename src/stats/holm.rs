@@ -11,8 +11,8 @@
 //! give such intervals: an interval at 1 - alpha / (m - i) promises nothing about its neighbours, and the
 //! intervals that do invert the procedure (K. Strassburger and F. Bretz, "Compatible simultaneous
 //! lower confidence bounds for the Holm procedure and other Bonferroni-based closed tests",
-//! Statistics in Medicine 27 (2008)) are one-sided and end at zero
-//! for every rejected test unless all are rejected, which says nothing about the size.
+//! Statistics in Medicine 27 (2008)) are one-sided and end at zero for every rejected test unless all
+//! are rejected, which says nothing about the size.
 //!
 //! The price of taking both: Holm rejects everything that the Bonferroni intervals do and a little
 //! more, so that a test may be rejected while its interval just reaches over zero.

@@ -10,6 +10,8 @@
 
 use std::num::NonZeroUsize;
 
+use serde::{Deserialize, Serialize};
+
 use super::histogram::Histogram;
 use super::quantile;
 use super::summary::{Interval, mean_interval};
@@ -24,7 +26,8 @@ pub struct Sample<'a> {
 }
 
 /// A quantile of all replications together.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PooledQuantile {
     /// The quantile, to the precision of the histogram.
     pub value: f64,
