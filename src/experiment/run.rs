@@ -21,8 +21,8 @@ pub type Records = Vec<Option<Vec<RunRecord>>>;
 /// The record depends on nothing but the arguments `plan` and `replication`.
 pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<RunRecord> {
     let recorder = Recorder::new(plan, replication);
-    let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.advance(events))?;
-    progress.cell_done();
+    let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.go_on(events))?;
+    progress.finish_cell();
     Some(finished.observer.finish(&finished.tally, &finished.under_way))
 }
 
@@ -41,7 +41,14 @@ pub fn simulate_all(
     let cells: Vec<(&Plan, u32)> =
         plans.iter().flat_map(|plan| (0..replications).map(move |replication| (plan, replication))).collect();
     let mut records: Vec<Option<RunRecord>> = pool.install(|| {
-        cells.par_iter().with_max_len(1).map(|(plan, replication)| simulate(plan, *replication, progress)).collect()
+        cells
+            .par_iter()
+            .with_max_len(1)
+            .map(|(plan, replication)| simulate(plan, *replication, progress))
+            .collect()
     });
-    Ok(records.chunks_mut(replications as usize).map(|variant| variant.iter_mut().map(Option::take).collect()).collect())
+    Ok(records
+        .chunks_mut(replications as usize)
+        .map(|variant| variant.iter_mut().map(Option::take).collect())
+        .collect())
 }

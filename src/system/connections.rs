@@ -21,6 +21,8 @@ pub(super) struct Connection {
     pub(super) started: Instant,
     /// When the connection was opened.
     pub(super) opened: Instant,
+    /// When the recipient gave it a slot.
+    pub(super) accepted: Option<Instant>,
     /// Messages tried over it so far, the present one included.
     pub(super) carried: u32,
     /// Messages delivered over it so far.
@@ -62,7 +64,6 @@ pub(super) struct Connections {
     /// The generation from which the next connection on a line continues.
     generations: Vec<u32>,
     free: Vec<Line>,
-    open: usize,
 }
 
 impl Connections {
@@ -78,12 +79,12 @@ impl Connections {
             message,
             started: now,
             opened: now,
+            accepted: None,
             carried: 1,
             delivered: 0,
             phase: Phase::Open,
             generation: self.generations[line.index()],
         });
-        self.open += 1;
         line
     }
 
@@ -110,17 +111,11 @@ impl Connections {
         let connection = self.lines[line.index()].take()?;
         self.generations[line.index()] = connection.generation.wrapping_add(1);
         self.free.push(line);
-        self.open -= 1;
         Some(connection)
     }
 
     /// The open connections.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
         self.lines.iter().flatten()
-    }
-
-    /// Number of open connections; each carries one message.
-    pub(super) fn count(&self) -> usize {
-        self.open
     }
 }

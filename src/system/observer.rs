@@ -103,8 +103,8 @@ pub enum Happening {
         line: Line,
         /// Between whom.
         at: Place,
-        /// When it was opened.
-        opened: Instant,
+        /// Since when it held a slot; none if it never got one.
+        accepted: Option<Instant>,
         /// How many messages it delivered.
         delivered: u32,
     },

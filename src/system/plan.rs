@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::observer::Place;
 use crate::id::{HostId, PopulationId, RecipientId, RouteId};
-use crate::recipient;
+use crate::recipient::{self, gates::Sessions};
 use crate::sender::{HostSpec, Policy, RouteSpec};
 use crate::time::{Instant, Span};
 use crate::workload::{Share, Source};
@@ -27,10 +28,10 @@ pub struct Plan {
 }
 
 /// Whether senders follow their policies, or the reference that no real policy can be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Senders {
-    /// Each population follows its own policy.
-    ByPolicy,
+    /// Each population follows its own policy; these are the policies in the order of populations.
+    ByPolicy(Vec<Arc<Policy>>),
     /// An unlimited free queue stands in front of each recipient and knows when it has room.
     Clairvoyant,
 }
@@ -57,8 +58,6 @@ pub struct Population {
     pub recipients: Vec<RecipientId>,
     /// How messages are spread over those recipients.
     pub recipient_share: Share,
-    /// How its hosts try again.
-    pub policy: Arc<Policy>,
     /// Where its mail comes from.
     pub sources: Vec<NamedSource>,
     /// When its operators flush the queue.
@@ -88,7 +87,8 @@ pub struct Flush {
 /// What is measured.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    /// Mail that arrives in this half-open interval is the measured cohort.
+    /// Mail that arrives in this half-open interval is the measured cohort. What is queued at the
+    /// start counts as arriving then.
     pub cohort: Range<Instant>,
     /// Peaks of retry connections are counted in this half-open interval.
     pub aftermath: Range<Instant>,
@@ -101,6 +101,15 @@ pub struct Measure {
 }
 
 impl Plan {
+    /// Whether the clairvoyant's restricted mean is a proven bound here, and not only a reference.
+    ///
+    /// It freezes the sessions under way when a window begins. Where real sessions are allowed to
+    /// finish, up to all slots' worth of mail is served that it does not serve.
+    pub fn clairvoyant_is_bound(&self) -> bool {
+        let gates = self.recipients.iter().flat_map(|named| named.settings.maintenance());
+        gates.map(|(_, gate)| gate.sessions).all(|sessions| sessions == Sessions::Cut)
+    }
+
     /// The hosts and routes of all populations, in the order of their ids.
     pub(super) fn layout(&self) -> Layout {
         let mut layout = Layout { hosts: Vec::new(), routes: Vec::new(), first_host: Vec::new() };
@@ -133,5 +142,11 @@ impl Layout {
     pub(super) fn route(&self, population: PopulationId, host: u32, recipient: u32) -> RouteId {
         let host = &self.hosts[(self.first_host[population.index()] + host) as usize];
         RouteId(host.routes.start + recipient)
+    }
+
+    /// Between whom the mail of a route goes.
+    pub(super) fn place(&self, route: RouteId) -> Place {
+        let route = &self.routes[route.index()];
+        Place { host: route.host, recipient: route.recipient }
     }
 }

@@ -3,41 +3,33 @@
 
 use super::connections::{Connections, Phase};
 use super::event::{Event, Waiting};
-use super::ids::Ids;
+use super::feed::Feed;
 use super::observer::{Happening, Observer, Place};
-use super::plan::{Layout, Plan};
+use super::plan::Plan;
 use crate::engine::EventSet;
 use crate::id::{HostId, Line, PopulationId, RecipientId, RouteId};
 use crate::message::Message;
-use crate::random::{Key, Purpose};
+use crate::random::Key;
 use crate::recipient::{self, Internal, Outcome, Patience, Recipient};
-use crate::sender::{self, Ended, Senders};
+use std::sync::Arc;
+
+use crate::sender::{self, Ended, Policy, Senders};
 use crate::smtp::{Failure, Stage};
 use crate::time::Instant;
-use crate::workload::{Arrival, Arrivals};
 
 /// One cell under way: a plan, a replication and an observer.
-pub struct Simulation<'p, O> {
+pub(super) struct Simulation<'p, O> {
     plan: &'p Plan,
-    key: Key,
-    layout: Layout,
     agenda: EventSet<Event>,
     waiting: EventSet<Waiting>,
     senders: Senders,
     recipients: Vec<Recipient>,
     /// Slots in use when observers were told last.
     slots_told: Vec<(u32, Option<u32>)>,
-    sources: Vec<RunningSource>,
-    ids: Ids,
+    feed: Feed<'p>,
     connections: Connections,
     observer: O,
     tally: Tally,
-}
-
-struct RunningSource {
-    population: PopulationId,
-    arrivals: Arrivals,
-    next: Option<Arrival>,
 }
 
 /// Totals that must always agree, and the work that was done.
@@ -61,11 +53,11 @@ pub struct Tally {
 
 impl<'p, O: Observer> Simulation<'p, O> {
     /// Prepares replication `replication` of `plan`.
-    pub fn new(plan: &'p Plan, replication: u32, observer: O) -> Self {
+    pub(super) fn new(plan: &'p Plan, policies: &[Arc<Policy>], replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
-        let layout = plan.layout();
-        let policies = plan.populations.iter().map(|population| population.policy.clone()).collect();
-        let senders = Senders::new(policies, layout.hosts.clone(), layout.routes.clone(), key);
+        let feed = Feed::new(plan, key);
+        let senders =
+            Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
         let recipients: Vec<_> = (0u32..)
             .zip(&plan.recipients)
             .map(|(id, named)| {
@@ -74,15 +66,12 @@ impl<'p, O: Observer> Simulation<'p, O> {
             .collect();
         let mut simulation = Self {
             plan,
-            key,
-            ids: Ids::new(layout.routes.len()),
             slots_told: vec![(0, None); recipients.len()],
-            layout,
+            feed,
             agenda: EventSet::new(key),
             waiting: EventSet::new(key),
             senders,
             recipients,
-            sources: sources(plan, key),
             connections: Connections::default(),
             observer,
             tally: Tally::default(),
@@ -92,7 +81,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 
     /// Processes up to `steps` events; false when the horizon is reached.
-    pub fn advance(&mut self, steps: u64) -> bool {
+    pub(super) fn advance(&mut self, steps: u64) -> bool {
         for _ in 0..steps {
             if !self.step() {
                 return false;
@@ -101,23 +90,16 @@ impl<'p, O: Observer> Simulation<'p, O> {
         true
     }
 
-    /// The instant of the last event.
-    pub fn now(&self) -> Instant {
-        self.agenda.now().max(self.waiting.now())
-    }
-
-    /// Ends the run: what is unfinished is counted, and nothing may be missing.
-    pub fn finish(mut self) -> (O, Tally) {
+    /// Ends the run: what is unfinished is counted, and nothing may be missing. Also returns the
+    /// attempts that are under way, with the instant at which each began.
+    pub(super) fn finish(mut self) -> (O, Tally, Vec<(Message, Instant)>) {
         self.tally.queued = self.waiting.len() as u64 + self.senders.queued();
-        self.tally.in_session = self.connections.count() as u64;
+        let under_way: Vec<_> =
+            self.connections.iter().map(|connection| (connection.message, connection.started)).collect();
+        self.tally.in_session = under_way.len() as u64;
         let t = &self.tally;
         assert_eq!(t.delivered + t.bounced + t.queued + t.in_session, t.arrived, "a message was lost: {t:?}");
-        (self.observer, self.tally)
-    }
-
-    /// The attempts that are under way, with the instant at which each began.
-    pub fn under_way(&self) -> Vec<(Message, Instant)> {
-        self.connections.iter().map(|connection| (connection.message, connection.started)).collect()
+        (self.observer, self.tally, under_way)
     }
 
     fn start(&mut self) {
@@ -132,8 +114,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
         self.senders.start(Instant::ZERO);
         self.heed_senders(Instant::ZERO);
-        for source in 0..self.sources.len() {
-            self.schedule_arrival(source);
+        for (source, at) in self.feed.first_arrivals() {
+            self.agenda.push(at, Event::Arrival { source });
         }
     }
 
@@ -149,7 +131,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 self.handle(now, event);
             }
         } else if let Some((now, Waiting(message))) = self.waiting.pop() {
-            self.senders.wake(now, self.ids.route(message.id), message);
+            self.senders.wake(now, self.feed.ids.route(message.id), message);
             self.heed_senders(now);
         }
         true
@@ -164,7 +146,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 self.heed_senders(now);
             }
             Event::Connection { line, generation, .. } => self.end_phase(now, line, generation),
-            Event::Arrival { source } => self.arrive(now, source as usize),
+            Event::Arrival { source } => self.arrive(now, source),
             Event::Run { host } => {
                 self.tally.looks += 1;
                 self.observer.observe(now, Happening::Run { host });
@@ -175,45 +157,31 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
-    fn arrive(&mut self, now: Instant, source: usize) {
-        let running = &mut self.sources[source];
-        let Some(arrival) = running.next.take() else { return };
-        let population = running.population;
-        let plan = &self.plan.populations[population.index()];
-        let key = running.arrivals.key();
-        let pick =
-            |purpose, share: &crate::workload::Share| share.pick(&mut key.draw(purpose, 0, arrival.index));
-        let host = arrival.host.unwrap_or_else(|| pick(Purpose::Host, &plan.share));
-        let recipient = arrival.recipient.unwrap_or_else(|| pick(Purpose::Recipient, &plan.recipient_share));
-        let route = self.layout.route(population, host, recipient);
-        let message = Message::new(self.ids.next(route), arrival.since);
+    fn arrive(&mut self, now: Instant, source: u32) {
+        let (arrived, next) = self.feed.arrive(source);
+        if let Some(next) = next {
+            self.agenda.push(next, Event::Arrival { source });
+        }
+        let message = arrived.message;
         self.tally.arrived += 1;
         self.tally.events += 1;
-        self.observer.observe(now, Happening::Arrived { message, at: self.place(route), population });
-        if arrival.since < now {
-            self.senders.resume(now, route, message);
+        let happening = Happening::Arrived { message, at: arrived.at, population: arrived.population };
+        self.observer.observe(now, happening);
+        if message.arrival() < now {
+            self.senders.resume(now, arrived.route, message);
         } else {
-            self.senders.arrive(now, route, message);
+            self.senders.arrive(now, arrived.route, message);
         }
-        self.schedule_arrival(source);
         self.heed_senders(now);
-    }
-
-    fn schedule_arrival(&mut self, source: usize) {
-        let running = &mut self.sources[source];
-        running.next = running.arrivals.next_arrival();
-        if let Some(arrival) = &running.next {
-            self.agenda.push(arrival.at, Event::Arrival { source: source as u32 });
-        }
     }
 
     fn flush(&mut self, now: Instant, population: PopulationId, flush: usize) {
         let plan = &self.plan.populations[population.index()];
         let flush = plan.flushes[flush];
-        let first = self.layout.first_host[population.index()];
+        let first = self.feed.layout.first_host[population.index()];
         let ours = first..first + plan.hosts;
-        let (ids, layout) = (&self.ids, &self.layout);
-        let host_of = |message: &Message| layout.routes[ids.route(message.id).index()].host;
+        let feed = &self.feed;
+        let host_of = |message: &Message| feed.place(message).host;
         let mut asleep: Vec<(HostId, Message)> = self
             .waiting
             .extract(|Waiting(message)| ours.contains(&host_of(message).0))
@@ -227,8 +195,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
             self.observer.observe(now, Happening::Flushed { host });
             let mine: Vec<Message> =
                 std::iter::from_fn(|| asleep.next_if(|(owner, _)| *owner == host).map(|(_, m)| m)).collect();
-            let routes = mine.iter().map(|message| self.ids.route(message.id)).collect::<Vec<_>>();
-            self.senders.flush(now, host, routes.into_iter().zip(mine), flush.pace, flush.clear_host_state);
+            let ids = &self.feed.ids;
+            let asleep = mine.into_iter().map(|message| (ids.route(message.id), message));
+            self.senders.flush(now, host, asleep, flush.pace, flush.clear_host_state);
             self.heed_senders(now);
         }
     }
@@ -260,7 +229,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     /// Begins the transaction for the message that lies on the connection.
     fn transact(&mut self, now: Instant, line: Line) {
         let Some(connection) = self.connections.get_mut(line).copied() else { return };
-        let client = self.layout.routes[connection.route.index()].host;
+        let client = self.feed.layout.routes[connection.route.index()].host;
         let recipient = self.recipient_of(connection.route);
         let message = connection.message;
         self.recipients[recipient.index()].transact(now, line, client, message.id, message.failures());
@@ -333,9 +302,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn close(&mut self, now: Instant, line: Line) {
         if let Some(connection) = self.connections.close(line) {
             self.tally.events += 1;
-            let (at, opened, delivered) =
-                (self.place(connection.route), connection.opened, connection.delivered);
-            self.observer.observe(now, Happening::Closed { line, at, opened, delivered });
+            let (accepted, delivered) = (connection.accepted, connection.delivered);
+            let at = self.place(connection.route);
+            self.observer.observe(now, Happening::Closed { line, at, accepted, delivered });
             self.senders.closed(now, connection.route);
         }
     }
@@ -346,27 +315,27 @@ impl<'p, O: Observer> Simulation<'p, O> {
             match step {
                 sender::Step::Connect { route, message } => self.connect(now, route, message),
                 sender::Step::Sleep { until, message } => {
-                    let at = self.place(self.ids.route(message.id));
+                    let at = self.feed.place(&message);
                     let due = until.max(now);
                     self.observer.observe(now, Happening::Waits { message, at, due });
                     self.waiting.push(due, Waiting(message));
                 }
                 sender::Step::Queued { message, due } => {
-                    let at = self.place(self.ids.route(message.id));
+                    let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Waits { message, at, due });
                 }
                 sender::Step::Run { host, at } => self.agenda.push(at.max(now), Event::Run { host }),
                 sender::Step::Bounced { message, why } => {
                     self.tally.bounced += 1;
-                    let at = self.place(self.ids.route(message.id));
+                    let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Bounced { message, at, why });
                 }
                 sender::Step::HeldBack { message, held } => {
-                    let at = self.place(self.ids.route(message.id));
+                    let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::HeldBack { message, at, held });
                 }
                 sender::Step::Warned { message } => {
-                    let at = self.place(self.ids.route(message.id));
+                    let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Warned { message, at });
                 }
             }
@@ -388,19 +357,26 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn heed_recipient(&mut self, recipient: RecipientId, now: Instant) {
         while let Some(step) = self.recipients[recipient.index()].next() {
             match step {
-                recipient::Step::Greeted { line, at } => self.enter(line, Phase::SettingUp, at),
+                recipient::Step::Greeted { line, at } => self.accept(now, line, at),
                 recipient::Step::Refused { line, failure, at } => {
                     self.enter(line, Phase::Refusal(failure), at)
                 }
                 recipient::Step::Ends { line, at, outcome } => {
                     self.enter(line, Phase::Transaction(outcome), at)
                 }
-                recipient::Step::Silent { line, patience } => self.wait_in_silence(line, patience),
+                recipient::Step::Silent { line, patience } => self.wait_in_silence(now, line, patience),
                 recipient::Step::Cut { line } => self.cut(now, line),
                 recipient::Step::Call { at, what } => self.call(recipient, at, what),
             }
         }
         self.tell_slots(recipient, now);
+    }
+
+    fn accept(&mut self, now: Instant, line: Line, greeted: Instant) {
+        if let Some(connection) = self.connections.get_mut(line) {
+            connection.accepted = Some(now);
+        }
+        self.enter(line, Phase::SettingUp, greeted);
     }
 
     fn enter(&mut self, line: Line, phase: Phase, end: Instant) {
@@ -409,13 +385,15 @@ impl<'p, O: Observer> Simulation<'p, O> {
         }
     }
 
-    fn wait_in_silence(&mut self, line: Line, patience: Patience) {
+    /// The sender's patience runs from the connect; it may be over already when the recipient only
+    /// now took the connection up.
+    fn wait_in_silence(&mut self, now: Instant, line: Line, patience: Patience) {
         let Some(connection) = self.connections.get_mut(line).copied() else { return };
         let timeout = match patience {
             Patience::Connect => self.senders.connect_timeout(connection.route),
             Patience::Greeting => self.senders.greeting_timeout(connection.route),
         };
-        self.enter(line, Phase::Silence, connection.opened.saturating_add(timeout));
+        self.enter(line, Phase::Silence, connection.opened.saturating_add(timeout).max(now));
     }
 
     fn cut(&mut self, now: Instant, line: Line) {
@@ -438,24 +416,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 
     fn recipient_of(&self, route: RouteId) -> RecipientId {
-        self.layout.routes[route.index()].recipient
+        self.feed.layout.routes[route.index()].recipient
     }
 
     fn place(&self, route: RouteId) -> Place {
-        let route = &self.layout.routes[route.index()];
-        Place { host: route.host, recipient: route.recipient }
+        self.feed.layout.place(route)
     }
-}
-
-/// The sources of all populations, each with random numbers of its own.
-fn sources(plan: &Plan, key: Key) -> Vec<RunningSource> {
-    let mut sources = Vec::new();
-    for (index, population) in (0u32..).zip(&plan.populations) {
-        let key = key.named(&population.name);
-        for named in &population.sources {
-            let arrivals = Arrivals::new(&named.source, key.named(&named.name), plan.horizon);
-            sources.push(RunningSource { population: PopulationId(index), arrivals, next: None });
-        }
-    }
-    sources
 }

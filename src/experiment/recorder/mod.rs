@@ -18,7 +18,7 @@ use super::record::{Outcomes, RunRecord, WorkRecord};
 use crate::message::Message;
 use crate::random::Key;
 use crate::system::{Happening, Observer, Place, Plan, Tally};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// Records one run.
 pub struct Recorder<'p> {
@@ -73,7 +73,7 @@ impl<'p> Recorder<'p> {
     }
 
     fn is_measured(&self, message: &Message) -> bool {
-        self.plan.measure.cohort.contains(&message.arrival())
+        self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
     }
 }
 
@@ -119,7 +119,9 @@ impl Observer for Recorder<'_> {
                 self.bounced(now, &message, at);
             }
             Happening::Warned { .. } => self.load.warned(),
-            Happening::Closed { opened, delivered, .. } => self.load.closed(now - opened, delivered),
+            Happening::Closed { accepted, delivered, .. } => {
+                self.load.closed(accepted.map_or(Span::ZERO, |since| now - since), delivered);
+            }
             Happening::Slots { recipient, in_use, .. } => self.series.slots(now, recipient, in_use),
             Happening::Greeted { .. }
             | Happening::Waits { .. }

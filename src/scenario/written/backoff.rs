@@ -1,0 +1,213 @@
+//! Backoffs and jitters, as written. The formulas are in [`sender`](crate::sender).
+
+use super::millis;
+use crate::scenario::Spanned;
+use serde::{Deserialize, Serialize};
+
+use crate::quantity::{Duration, Share};
+
+/// How long to wait until the next try.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backoff {
+    /// Not at all.
+    Immediate,
+    /// Always the same.
+    Fixed(Fixed),
+    /// One step longer each time.
+    Linear(Linear),
+    /// Longer by a factor each time.
+    Exponential(Exponential),
+    /// The k-th retry `unit` times k to the power of `power` after arrival (qmail).
+    Polynomial(Polynomial),
+    /// As long as the message is old (Postfix).
+    AgeDoubling(AgeDoubling),
+    /// By the age of the message, in steps (chasquid).
+    AgeSteps(AgeSteps),
+    /// From a list, whose last entry repeats.
+    List(List),
+    /// By a retry rule of Exim.
+    EximRule(EximRule),
+}
+
+/// What randomises a delay `d`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Jitter {
+    /// Nothing.
+    #[default]
+    None,
+    /// Uniform in 0..d.
+    Full,
+    /// Half of `d` and a uniform half.
+    Equal,
+    /// Uniform between the initial delay and three times the previous one, capped.
+    Decorrelated,
+    /// Exponential with mean `d`: memoryless.
+    Exponential,
+    /// Uniform within this share of `d` either way.
+    Proportional(Spanned<Share>),
+    /// `d` and a uniform addition of up to this.
+    Additive(Spanned<Duration>),
+    /// `d` and a uniform change of up to this either way.
+    Uniform(Spanned<Duration>),
+}
+
+/// Always the same delay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixed {
+    /// The delay.
+    pub every: Spanned<Duration>,
+    /// Its jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// After the k-th failure k steps.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Linear {
+    /// The step.
+    pub step: Spanned<Duration>,
+    /// The cap; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Spanned<Duration>>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// After the k-th failure `initial` times `factor` to the power of k - 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exponential {
+    /// The first delay.
+    pub initial: Spanned<Duration>,
+    /// The factor, at least 1. Default 2.
+    #[serde(default = "two")]
+    pub factor: Spanned<f64>,
+    /// The cap; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Spanned<Duration>>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// The k-th retry at `unit` times k to the power of `power` after arrival.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Polynomial {
+    /// The instant of the first retry. Default 400 s (qmail, remote).
+    #[serde(default = "qmail_unit")]
+    pub unit: Spanned<Duration>,
+    /// The power, above 0. Default 2.
+    #[serde(default = "two")]
+    pub power: Spanned<f64>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// The age of the message at the attempt, within limits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeDoubling {
+    /// The least delay.
+    pub min: Spanned<Duration>,
+    /// The greatest delay; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Spanned<Duration>>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// A delay for each range of ages.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeSteps {
+    /// The ranges, from young to old.
+    pub steps: Spanned<Vec<Spanned<AgeStep>>>,
+    /// The delay of all older mail.
+    pub then: Spanned<Duration>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// The delay of mail up to an age.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeStep {
+    /// The first age that is too old.
+    pub younger_than: Spanned<Duration>,
+    /// The delay.
+    pub every: Spanned<Duration>,
+}
+
+/// Listed delays; the last repeats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// The delays after the first, second, ... failure; at least one.
+    pub delays: Spanned<Vec<Spanned<Duration>>>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// A retry rule of Exim: `F,2h,15m; G,16h,1h,1.5; F,4d,6h`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EximRule {
+    /// The rule: the right-hand side of a line of Exim's retry section.
+    pub rule: Spanned<String>,
+    /// The cap (`retry_interval_max`). Default 24 h.
+    #[serde(default = "one_day")]
+    pub max_interval: Spanned<Duration>,
+}
+
+impl Backoff {
+    /// The tag that names this backoff in a file.
+    pub fn tag(&self) -> &'static str {
+        match self {
+            Self::Immediate => "immediate",
+            Self::Fixed(_) => "fixed",
+            Self::Linear(_) => "linear",
+            Self::Exponential(_) => "exponential",
+            Self::Polynomial(_) => "polynomial",
+            Self::AgeDoubling(_) => "age-doubling",
+            Self::AgeSteps(_) => "age-steps",
+            Self::List(_) => "list",
+            Self::EximRule(_) => "exim-rule",
+        }
+    }
+
+    /// The jitter, of the backoffs that have one.
+    pub fn jitter(&self) -> Option<&Spanned<Jitter>> {
+        match self {
+            Self::Immediate | Self::EximRule(_) => None,
+            Self::Fixed(part) => Some(&part.jitter),
+            Self::Linear(part) => Some(&part.jitter),
+            Self::Exponential(part) => Some(&part.jitter),
+            Self::Polynomial(part) => Some(&part.jitter),
+            Self::AgeDoubling(part) => Some(&part.jitter),
+            Self::AgeSteps(part) => Some(&part.jitter),
+            Self::List(part) => Some(&part.jitter),
+        }
+    }
+}
+
+fn two() -> Spanned<f64> {
+    Spanned::unwritten(2.0)
+}
+
+fn qmail_unit() -> Spanned<Duration> {
+    millis(400_000)
+}
+
+fn one_day() -> Spanned<Duration> {
+    millis(86_400_000)
+}

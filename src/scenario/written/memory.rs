@@ -1,0 +1,137 @@
+//! What a host remembers of a destination, as written.
+
+use std::num::NonZeroU32;
+
+use crate::scenario::Spanned;
+use serde::{Deserialize, Serialize};
+
+use super::{Stage, millis, one};
+use crate::quantity::Duration;
+
+/// What a sending host remembers of a destination, and when it therefore holds mail back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Memory {
+    /// Nothing.
+    #[default]
+    None,
+    /// A retry record per host that its messages share (Exim).
+    HostRecord(HostRecord),
+    /// A window of connections that moves with success and failure, and a dead state (Postfix).
+    DeadSite(DeadSite),
+}
+
+/// A retry record per host, run by the policy's backoff.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HostRecord {
+    /// Failures at these stages are the host's; others are the message's own.
+    pub stages: Vec<Stage>,
+    /// Whether a message older than the last cutoff is tried although the host is not due. Default yes.
+    pub ultimate: bool,
+}
+
+/// A concurrency window with feedback, and a dead state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeadSite {
+    /// The connections it starts with. Default 5.
+    pub window: Spanned<u32>,
+    /// The most connections. Default 20.
+    pub limit: Spanned<u32>,
+    /// How many windows' worth of failures make a site dead. Default 1.
+    pub cohorts: Spanned<f64>,
+    /// What a success adds to the window. Default 1.
+    pub positive: Feedback,
+    /// What a failure takes from it. Default 1.
+    pub negative: Feedback,
+    /// By how much the window then moves at once. Default 1.
+    pub hysteresis: Spanned<u32>,
+    /// How long a dead site is left alone. Default 300 s.
+    pub retry_after: Spanned<Duration>,
+    /// Failures at these stages are the site's.
+    pub stages: Vec<Stage>,
+    /// What being held back does to a message.
+    pub suppressed: Suppressed,
+}
+
+/// A feedback of a concurrency window: `"1/n"`, `"1/concurrency"` or `"1/sqrt-concurrency"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Feedback {
+    /// One over a fixed number; `"1"` is one over 1.
+    OverNumber(NonZeroU32),
+    /// One over the window.
+    OverConcurrency,
+    /// One over the square root of the window.
+    OverRootOfConcurrency,
+}
+
+/// What being held back by a memory does to a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Suppressed {
+    /// It is put off by its age, without an attempt being counted (Postfix).
+    #[default]
+    Ages,
+    /// It counts as an attempt.
+    Counts,
+    /// It is as if nothing had happened: the message stays due.
+    Unchanged,
+}
+
+impl Default for HostRecord {
+    fn default() -> Self {
+        Self { stages: host_stages(), ultimate: true }
+    }
+}
+
+impl Default for DeadSite {
+    /// The defaults of Postfix.
+    fn default() -> Self {
+        Self {
+            window: Spanned::unwritten(5),
+            limit: Spanned::unwritten(20),
+            cohorts: Spanned::unwritten(1.0),
+            positive: Feedback::OverNumber(NonZeroU32::MIN),
+            negative: Feedback::OverNumber(NonZeroU32::MIN),
+            hysteresis: one(),
+            retry_after: millis(300_000),
+            stages: host_stages(),
+            suppressed: Suppressed::default(),
+        }
+    }
+}
+
+impl TryFrom<String> for Feedback {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let divisor = if text == "1" { "1" } else { text.strip_prefix("1/").unwrap_or_default() };
+        match divisor {
+            "concurrency" => Ok(Self::OverConcurrency),
+            "sqrt-concurrency" => Ok(Self::OverRootOfConcurrency),
+            number => number.parse().map(Self::OverNumber).map_err(|_| {
+                format!(
+                    "`{text}` is no feedback: write \"1\", \"1/8\" (any whole number), \"1/concurrency\" or \
+                     \"1/sqrt-concurrency\""
+                )
+            }),
+        }
+    }
+}
+
+impl From<Feedback> for String {
+    fn from(feedback: Feedback) -> Self {
+        match feedback {
+            Feedback::OverNumber(NonZeroU32::MIN) => "1".to_owned(),
+            Feedback::OverNumber(number) => format!("1/{number}"),
+            Feedback::OverConcurrency => "1/concurrency".to_owned(),
+            Feedback::OverRootOfConcurrency => "1/sqrt-concurrency".to_owned(),
+        }
+    }
+}
+
+fn host_stages() -> Vec<Stage> {
+    vec![Stage::Refused, Stage::Timeout, Stage::Greeting]
+}

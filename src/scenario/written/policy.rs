@@ -1,0 +1,268 @@
+//! Sending policies, as written: five parts and a clock.
+
+use std::fmt;
+
+use crate::scenario::Spanned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::{Backoff, Memory, millis, no_time, one};
+use crate::quantity::Duration;
+
+/// A policy with all its parts, after `like` has been resolved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// One line that says what it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Where its numbers come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// How well its numbers are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
+    /// How long until the next try.
+    pub backoff: Spanned<Backoff>,
+    /// What a host remembers of a destination.
+    #[serde(default)]
+    pub memory: Spanned<Memory>,
+    /// When waiting mail is looked at.
+    #[serde(default)]
+    pub runner: Spanned<Runner>,
+    /// When to give up. Default: 5 days, after an attempt.
+    #[serde(default = "default_lifetime")]
+    pub lifetime: Spanned<Lifetime>,
+    /// How much at once.
+    #[serde(default)]
+    pub connections: Spanned<Connections>,
+    /// The resolution with which the program reads its clock; `None` is exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Spanned<Duration>>,
+}
+
+/// How well the numbers of a policy are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Read in its source code.
+    Source,
+    /// Read there, and measured on the program.
+    Measured,
+    /// Stated by its documentation.
+    Documentation,
+}
+
+/// Where waiting mail lives and when due mail is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Runner {
+    /// Every message has a timer of its own.
+    #[default]
+    Timer,
+    /// Scans move due mail into an active queue (Postfix).
+    Scan(Scan),
+    /// Runs walk the queue, with a few workers (Exim, sendmail).
+    QueueRun(QueueRun),
+}
+
+/// A queue manager that scans the deferred mail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scan {
+    /// From one scan to the next.
+    pub every: Spanned<Duration>,
+    /// How long before it is due a message is taken already. Default 0 s.
+    #[serde(default = "no_time")]
+    pub slack: Spanned<Duration>,
+    /// The most messages in the active queue; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active: Option<Spanned<u32>>,
+    /// Where in its period the first scan lies.
+    #[serde(default)]
+    pub phase: Phase,
+}
+
+/// Queue runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueRun {
+    /// From the start of one run to the next.
+    pub every: Spanned<Duration>,
+    /// How many runs may be at work at once, each with one message. Default 1.
+    #[serde(default = "one")]
+    pub workers: Spanned<u32>,
+    /// In what order a run walks the queue.
+    #[serde(default)]
+    pub order: Order,
+    /// Where in its period the first run lies.
+    #[serde(default)]
+    pub phase: Phase,
+}
+
+/// In what order a run walks the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Shuffled anew for each run (Exim).
+    #[default]
+    Random,
+    /// By arrival.
+    OldestFirst,
+}
+
+/// Where in its period something periodic first happens: `"random"` or a duration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Phase {
+    /// Anywhere, drawn per host.
+    #[default]
+    Random,
+    /// So long after the start.
+    At(Duration),
+}
+
+/// When a message is given up, and when its sender is warned.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Lifetime {
+    /// The greatest age; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age: Option<Spanned<Duration>>,
+    /// The most attempts; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<Spanned<u32>>,
+    /// When that is looked at.
+    pub when: Spanned<GiveUp>,
+    /// At which age a delay warning is sent; `None` is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warn_after: Option<Spanned<Duration>>,
+}
+
+/// When the limits of a lifetime are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GiveUp {
+    /// After a failed attempt: age at the attempt (Postfix).
+    #[default]
+    AfterAttempt,
+    /// Before an attempt, which then is not made (chasquid).
+    BeforeAttempt,
+    /// After a failed attempt, if the next try would be too late (KumoMTA).
+    NextTry,
+    /// By the cutoffs of an `exim-rule`, which then needs no other limit. `lifetime = "by-rule"` is short for it.
+    ByRule,
+}
+
+/// How much a host does at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Connections {
+    /// The most connections to one destination; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_destination: Option<Spanned<u32>>,
+    /// The most connections in all; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<Spanned<u32>>,
+    /// The most messages on one connection. Default 1.
+    pub messages_per_connection: Spanned<u32>,
+    /// Which further mail goes down an open connection.
+    pub reuse: Spanned<Reuse>,
+    /// The least time between two connections to one destination. Default 0 s.
+    pub pace: Spanned<Duration>,
+    /// How long to wait for TCP. Default 30 s.
+    pub connect_timeout: Spanned<Duration>,
+    /// How long to wait for the greeting. Default 5 min (RFC 5321, section 4.5.3.2.1).
+    pub greeting_timeout: Spanned<Duration>,
+}
+
+/// Which further mail goes down an open connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reuse {
+    /// None: one message, then QUIT.
+    #[default]
+    None,
+    /// Mail of the active queue (Postfix).
+    Active,
+    /// Any mail that waits for this destination, due or not (Exim).
+    Waiting,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self {
+            per_destination: None,
+            total: None,
+            messages_per_connection: one(),
+            reuse: Spanned::default(),
+            pace: no_time(),
+            connect_timeout: millis(30_000),
+            greeting_timeout: millis(300_000),
+        }
+    }
+}
+
+impl TryFrom<String> for Phase {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text == "random" {
+            return Ok(Self::Random);
+        }
+        text.parse().map(Self::At).map_err(|error| format!("neither \"random\" nor a duration: {error}"))
+    }
+}
+
+impl From<Phase> for String {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Random => "random".to_owned(),
+            Phase::At(at) => at.to_string(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Lifetime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LifetimeVisitor)
+    }
+}
+
+/// The table form of [`Lifetime`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LifetimeTable {
+    age: Option<Spanned<Duration>>,
+    attempts: Option<Spanned<u32>>,
+    #[serde(default)]
+    when: Spanned<GiveUp>,
+    warn_after: Option<Spanned<Duration>>,
+}
+
+struct LifetimeVisitor;
+
+impl<'de> Visitor<'de> for LifetimeVisitor {
+    type Value = Lifetime;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("\"by-rule\", or a table such as { age = \"5d\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Lifetime, E> {
+        if text == "by-rule" {
+            return Ok(Lifetime { when: Spanned::unwritten(GiveUp::ByRule), ..Lifetime::default() });
+        }
+        Err(E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lifetime, A::Error> {
+        let LifetimeTable { age, attempts, when, warn_after } =
+            LifetimeTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Lifetime { age, attempts, when, warn_after })
+    }
+}
+
+fn default_lifetime() -> Spanned<Lifetime> {
+    Spanned::unwritten(Lifetime { age: Some(millis(432_000_000)), ..Lifetime::default() })
+}
