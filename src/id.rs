@@ -37,14 +37,7 @@ index! {
     PopulationId
 }
 
-/// A connection: a place in the table of connections, and which of its users in turn this is.
-///
-/// The generation rises whenever the connection enters another phase, so that an event meant for an
-/// earlier phase, or for a connection that was cut, is recognised as out of date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId {
-    /// Place in the table.
-    pub slot: u32,
-    /// Which use, and which phase of it.
-    pub generation: u32,
+index! {
+    /// A place in the table of connections; used again when a connection is closed.
+    Line
 }

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod engine;
 pub mod experiment;
 pub mod id;
+pub mod law;
 pub mod message;
 pub mod mta;
 pub mod quantity;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `tempfail`; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tempfail::cli::main()
+}

@@ -22,6 +22,7 @@ const _: () = assert!(size_of::<Message>() == 16);
 
 const TRIED: u32 = 1;
 const DEFERRED: u32 = 2;
+const WARNED: u32 = 4;
 const ARRIVAL_HIGH_SHIFT: u32 = 4;
 const DELAY_SHIFT: u32 = 8;
 const FAILURE_BITS: u32 = 20;
@@ -92,6 +93,16 @@ impl Message {
     /// Notes that the message was put off.
     pub fn mark_deferred(&mut self) {
         self.upper |= DEFERRED;
+    }
+
+    /// Whether the author was warned that the message is delayed.
+    pub fn was_warned(&self) -> bool {
+        self.upper & WARNED != 0
+    }
+
+    /// Notes that the author was warned.
+    pub fn mark_warned(&mut self) {
+        self.upper |= WARNED;
     }
 
     /// The retry delay that was chosen last; zero before the first.

@@ -1,1 +1,11 @@
-//! (being written)
+//! The experiment: cells of (variant, replication), what each of them records, and the comparison.
+
+pub mod metric;
+pub mod progress;
+pub mod record;
+pub mod recorder;
+pub mod run;
+pub mod summary;
+
+#[cfg(test)]
+pub mod samples;

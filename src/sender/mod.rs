@@ -1,1 +1,98 @@
-//! (being written)
+//! Sending hosts: how they retry, what they remember and how much they do at once.
+//!
+//! A [`Policy`] is a composition of five independent parts, and a real MTA is one point in that space:
+//! [`backoff`] says how long until the next try, [`memory`] what a host remembers of a destination,
+//! [`runner`] where waiting mail lives and when due mail is looked at, [`lifetime`] when to give up, and
+//! [`connections`] how much is done at once. Any part can be exchanged without the others.
+//!
+//! [`Senders`] runs all hosts of a simulation. It never sees an event set: each call may leave steps
+//! behind that the caller takes with [`Senders::next`] and carries out.
+
+pub mod backoff;
+pub mod clock;
+pub mod connections;
+mod fleet;
+mod host;
+pub mod lifetime;
+pub mod memory;
+mod pool;
+mod queue_runs;
+mod record;
+pub mod runner;
+pub mod schedule;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use crate::id::{HostId, PopulationId, RecipientId};
+use crate::time::Span;
+
+pub use backoff::Backoff;
+pub use clock::Clock;
+pub use connections::{Connections, Reuse};
+pub use fleet::{Phases, Senders};
+pub use lifetime::{GiveUp, Lifetime};
+pub use memory::Memory;
+pub use record::RetryRecord;
+pub use runner::Runner;
+pub use schedule::{Schedule, schedule};
+pub use step::{BounceReason, Ended, Held, Step};
+
+/// How a sending host retries: five parts and a clock.
+#[derive(Debug)]
+pub struct Policy {
+    /// Its name in the scenario.
+    pub name: String,
+    /// How long until the next try.
+    pub backoff: Backoff,
+    /// What the host remembers per destination, and when it therefore holds mail back.
+    pub memory: Memory,
+    /// Where waiting mail lives and when due mail is looked at.
+    pub runner: Runner,
+    /// When to give up and when to warn.
+    pub lifetime: Lifetime,
+    /// How much at once.
+    pub connections: Connections,
+    /// Resolution with which the program reads the time: one second for programs that call
+    /// `time(NULL)`; [`Span::ZERO`] is exact.
+    pub clock: Span,
+}
+
+impl Policy {
+    /// The greatest age of a message: the last cutoff of the rule where that decides.
+    pub fn greatest_age(&self) -> Option<Span> {
+        match self.lifetime.when {
+            GiveUp::ByRule => self.backoff.cutoff(),
+            _ => self.lifetime.age,
+        }
+    }
+
+    /// The age beyond which a message is tried although its destination is not due; none: never.
+    pub fn ultimate_age(&self) -> Option<Span> {
+        match &self.memory {
+            Memory::HostRecord(record) if record.ultimate => self.greatest_age(),
+            Memory::Custom(_) => self.greatest_age(),
+            Memory::HostRecord(_) | Memory::DeadSite(_) | Memory::None => None,
+        }
+    }
+}
+
+/// One sending host: which population it belongs to and which queues are its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSpec {
+    /// The population, which says what policy it follows.
+    pub population: PopulationId,
+    /// Its routes.
+    pub routes: Range<u32>,
+}
+
+/// One queue of one host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteSpec {
+    /// Whose.
+    pub host: HostId,
+    /// For which recipient.
+    pub recipient: RecipientId,
+}

@@ -1,0 +1,225 @@
+//! The command line: what can be asked for.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::smtp::Stage;
+
+/// Compare how mail servers retry after 421: who delivers sooner, who is kinder to the recipient.
+#[derive(Debug, Parser)]
+#[command(name = "tempfail", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub color: Colour,
+    /// Say only what went wrong
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+Results go to standard output, everything else to standard error.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Simulate every variant of a scenario, compare them and draw the charts
+    Compare(Compare),
+    /// Read a scenario and say what is wrong with it, without simulating
+    Check(ScenarioArgs),
+    /// List the policies that are built in, with their parameters and sources
+    Policies(Policies),
+    /// Print when a message that is always refused would be tried
+    Schedule(Schedule),
+    /// Tell one run as a story, a line for each event
+    Trace(Trace),
+    /// Make the tables and pictures of a result directory again, without simulating
+    Report(Report),
+    /// Print a commented scenario to start from
+    Init,
+    /// Print a completion script for a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+/// A scenario and changes to it.
+#[derive(Debug, Args)]
+pub struct ScenarioArgs {
+    /// The scenario file
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: PathBuf,
+    /// Change one key, for example --set recipients.mx.slots=50; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// The scenario and changes to it.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Compare only this policy; may be repeated
+    #[arg(long = "policy", value_name = "NAME")]
+    pub policies: Vec<String>,
+    /// Compare only this variant; may be repeated
+    #[arg(long = "variant", value_name = "NAME")]
+    pub variants: Vec<String>,
+    /// Compare against this one
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+    /// Number of replications [default: as the scenario says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub replications: Option<u32>,
+    /// Master seed [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Number of threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+    /// Where to put the results [default: results/NAME]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// Five replications, for a first look: the intervals will be wide
+    #[arg(long, conflicts_with = "replications")]
+    pub quick: bool,
+}
+
+/// Arguments of `policies`.
+#[derive(Debug, Args)]
+pub struct Policies {
+    /// Show only these, with all their parameters
+    #[arg(value_name = "POLICY")]
+    pub names: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+/// Arguments of `schedule`.
+#[derive(Debug, Args)]
+pub struct Schedule {
+    /// Built-in policies, or policies of the scenario named with --scenario
+    #[arg(value_name = "POLICY", required = true)]
+    pub policies: Vec<String>,
+    /// Take policies from this scenario, too
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+    /// How far every attempt comes
+    #[arg(long, value_enum, default_value_t = StageArg::Greeting)]
+    pub stage: StageArg,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+    /// Seed of policies that draw lots
+    #[arg(long, value_name = "N", default_value_t = 421)]
+    pub seed: u64,
+}
+
+/// Arguments of `trace`.
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// The scenario and changes to it.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// The policy to follow [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub policy: Option<String>,
+    /// The variant to follow [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// The replication to follow
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub replication: u32,
+    /// Master seed [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Stop after so many lines
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub lines: u64,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// A directory that `compare` wrote
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+/// Forms of results on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets and statistics packages
+    Csv,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Stages of an SMTP session at which an attempt can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StageArg {
+    /// The connection is refused
+    Refused,
+    /// Nobody answers
+    Timeout,
+    /// 421 instead of the greeting
+    Greeting,
+    /// 421 after MAIL FROM
+    Mail,
+    /// 421 after RCPT TO
+    Rcpt,
+    /// 421 after DATA
+    Data,
+}
+
+impl From<StageArg> for Stage {
+    fn from(stage: StageArg) -> Self {
+        match stage {
+            StageArg::Refused => Self::Refused,
+            StageArg::Timeout => Self::Timeout,
+            StageArg::Greeting => Self::Greeting,
+            StageArg::Mail => Self::Mail,
+            StageArg::Rcpt => Self::Rcpt,
+            StageArg::Data => Self::Data,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

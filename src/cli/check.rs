@@ -1,0 +1,21 @@
+//! `check`: reads a scenario and says what is wrong with it.
+
+use super::args::ScenarioArgs;
+use super::failure::Failure;
+use super::load::load;
+use super::terminal::Terminal;
+
+pub(super) fn run(arguments: &ScenarioArgs, terminal: &Terminal) -> Result<(), Failure> {
+    let loaded = load(arguments, &[], terminal)?;
+    let scenario = &loaded.scenario;
+    let variants = scenario.variants();
+    let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
+    terminal.print(&format!(
+        "{}: valid, {} variants ({}), {} replications up to {}\n",
+        arguments.scenario.display(),
+        variants.len(),
+        names.join(", "),
+        *scenario.base.replications,
+        *scenario.base.horizon,
+    ))
+}

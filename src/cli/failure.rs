@@ -1,0 +1,72 @@
+//! What can go wrong, and the exit code for it.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::terminal::Terminal;
+use crate::report::error::ReportError;
+
+/// Why a command ended early.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The scenario is invalid; rendered with its places.
+    Scenario(String),
+    /// What was asked for makes no sense with this scenario.
+    Usage(String),
+    /// Results could not be written or read.
+    Report(ReportError),
+    /// Standard output could not be written.
+    Output(io::Error),
+    /// Threads could not be started.
+    Threads(String),
+    /// Interrupted; what was finished is kept there, if anything was.
+    Interrupted(Option<PathBuf>),
+}
+
+impl Failure {
+    /// 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Report(_) | Self::Output(_) | Self::Threads(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Scenario(_) => 3,
+            Self::Interrupted(_) => 130,
+        })
+    }
+
+    /// Says on standard error what went wrong. A reader that closed the pipe need not be told.
+    pub(super) fn tell(&self, terminal: &Terminal) {
+        match self {
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            Self::Scenario(findings) => terminal.complain(findings),
+            _ => terminal.complain(&format!("{}: {self}", terminal.red("error"))),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scenario(text) | Self::Usage(text) => f.write_str(text),
+            Self::Report(error) => error.fmt(f),
+            Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
+            Self::Threads(error) => write!(f, "cannot start threads: {error}"),
+            Self::Interrupted(None) => {
+                f.write_str("interrupted before any variant was finished; earlier results are untouched")
+            }
+            Self::Interrupted(Some(kept)) => write!(
+                f,
+                "interrupted; the variants that were finished are in {}, earlier results are untouched",
+                kept.display()
+            ),
+        }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        Self::Report(error)
+    }
+}

@@ -1,0 +1,54 @@
+//! Loading a scenario: the file, the files it names, the changes of the command line.
+
+use std::fs;
+use std::path::Path;
+
+use super::args::ScenarioArgs;
+use super::failure::Failure;
+use super::terminal::Terminal;
+use crate::scenario::{self, Findings, Scenario, Sources};
+
+/// A scenario that was read and checked, with its texts.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) scenario: Scenario,
+    pub(super) sources: Sources,
+    /// Its text as it stands in the file.
+    pub(super) text: String,
+    /// The files it names, by the names it uses.
+    pub(super) files: Vec<String>,
+}
+
+/// Reads and checks a scenario; warnings go to standard error.
+pub(super) fn load(arguments: &ScenarioArgs, more: &[String], terminal: &Terminal) -> Result<Loaded, Failure> {
+    let name = arguments.scenario.display().to_string();
+    let text = fs::read_to_string(&arguments.scenario)
+        .map_err(|error| Failure::Scenario(format!("{}: cannot read {name}: {error}", terminal.red("error"))))?;
+    let mut sources = Sources::new();
+    sources.add(name.as_str(), text.as_str());
+    let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
+    let files = scenario::files_named(&sources, &name, &changes);
+    let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
+    for file in &files {
+        match fs::read_to_string(directory.join(file)) {
+            Ok(text) => {
+                sources.add(file.as_str(), text);
+            }
+            Err(error) => sources.add_unreadable(file.as_str(), error.to_string()),
+        }
+    }
+    let read = scenario::read(&mut sources, &name, &changes);
+    let scenario = read.map_err(|findings| invalid(&findings, &sources, terminal))?;
+    let findings = scenario::check(&scenario);
+    if findings.has_errors() {
+        return Err(invalid(&findings, &sources, terminal));
+    }
+    if !findings.is_empty() {
+        terminal.say(&findings.render(&sources, terminal.paint()));
+    }
+    Ok(Loaded { scenario, sources, text, files })
+}
+
+fn invalid(findings: &Findings, sources: &Sources, terminal: &Terminal) -> Failure {
+    Failure::Scenario(findings.render(sources, terminal.paint()))
+}

@@ -1,0 +1,39 @@
+//! The progress bar, and what happens on an interruption.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::failure::Failure;
+use super::terminal::Terminal;
+use crate::experiment::progress::Progress;
+
+/// Runs `work` while a bar shows how far it is and an interruption asks it to stop.
+pub(super) fn watched<T: Send>(
+    cells: u64,
+    terminal: &Terminal,
+    work: impl FnOnce(&Progress) -> T + Send,
+) -> Result<T, Failure> {
+    let progress = Arc::new(Progress::new(cells));
+    let heard = Arc::clone(&progress);
+    ctrlc::set_handler(move || heard.interrupt())
+        .map_err(|error| Failure::Threads(format!("cannot listen for interruptions: {error}")))?;
+    let bar = if terminal.shows_progress() { bar(cells) } else { ProgressBar::hidden() };
+    let result = std::thread::scope(|scope| {
+        let working = scope.spawn(|| work(&progress));
+        while !working.is_finished() {
+            bar.set_position(progress.cells_done());
+            bar.set_message(format!("{:.1} million events", progress.events() as f64 / 1e6));
+            std::thread::sleep(Duration::from_millis(40));
+        }
+        working.join()
+    });
+    bar.finish_and_clear();
+    result.map_err(|_| Failure::Threads("a thread of the simulation ended in a fault; please report it".to_owned()))
+}
+
+fn bar(cells: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cells  {msg}  {eta} left");
+    ProgressBar::new(cells).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

@@ -1,0 +1,35 @@
+//! `report`: tables and pictures again from stored results.
+
+use super::args::{Output, Report};
+use super::failure::Failure;
+use super::terminal::Terminal;
+use crate::report::stored::Stored;
+use crate::report::{self, summary, tables};
+
+pub(super) fn run(arguments: &Report, terminal: &Terminal) -> Result<(), Failure> {
+    let stored = report::make(&arguments.directory)?;
+    print(&stored, arguments.output, terminal)?;
+    terminal.say(&format!("tables and pictures made again in {}", arguments.directory.display()));
+    Ok(())
+}
+
+/// Prints a summary of results in the form that is wanted.
+pub(super) fn print(stored: &Stored, output: Output, terminal: &Terminal) -> Result<(), Failure> {
+    let summaries = stored.summary();
+    match output {
+        Output::Table => {
+            let style = tables::Style { colours: terminal.colours_on_stdout(), width: terminal.width() };
+            terminal.print(&tables::summary(&stored.manifest, &summaries, style))
+        }
+        Output::Csv => {
+            let rows = summary::rows(&stored.manifest, &summaries);
+            let text = summary::to_csv(&rows)?;
+            terminal.with_stdout(|out| out.write_all(&text))
+        }
+        Output::Json => {
+            let rows = summary::rows(&stored.manifest, &summaries);
+            let text = summary::to_json(&rows).map_err(|error| Failure::Output(error.into()))?;
+            terminal.print(&text)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Counts over time at each recipient, and the time that its slots were held.
+
+use crate::experiment::record::{Bin, Series};
+use crate::id::RecipientId;
+use crate::system::Plan;
+use crate::time::{Instant, Span};
+
+pub(super) struct SeriesRecorder {
+    step: Span,
+    recipients: Vec<Recipient>,
+}
+
+struct Recipient {
+    name: String,
+    bins: Vec<Bin>,
+    undelivered: i64,
+    /// Change of undelivered mail in each bin.
+    changes: Vec<i64>,
+    in_use: u32,
+    since: Instant,
+    /// Slot-microseconds in each bin.
+    held: Vec<u128>,
+}
+
+/// What the recorder leaves.
+pub(super) struct Finished {
+    pub(super) series: Vec<Series>,
+    /// Time that slots were held, at all recipients together.
+    pub(super) held: Span,
+}
+
+impl SeriesRecorder {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let step = plan.measure.series_step;
+        let bins = (plan.horizon - Instant::ZERO).as_micros().div_ceil(step.as_micros()) as usize;
+        let recipients = plan
+            .recipients
+            .iter()
+            .map(|named| Recipient {
+                name: named.name.clone(),
+                bins: vec![Bin::default(); bins],
+                undelivered: 0,
+                changes: vec![0; bins],
+                in_use: 0,
+                since: Instant::ZERO,
+                held: vec![0; bins],
+            })
+            .collect();
+        Self { step, recipients }
+    }
+
+    pub(super) fn connected(&mut self, now: Instant, recipient: RecipientId, retry: bool) {
+        let bin = self.bin(now, recipient);
+        bin.connections += 1;
+        bin.retry_connections += u64::from(retry);
+    }
+
+    pub(super) fn failed(&mut self, now: Instant, recipient: RecipientId) {
+        self.bin(now, recipient).deferrals += 1;
+    }
+
+    pub(super) fn delivered(&mut self, now: Instant, recipient: RecipientId) {
+        self.bin(now, recipient).deliveries += 1;
+        self.undelivered(now, recipient, -1);
+    }
+
+    /// The number of undelivered messages for a recipient changes.
+    pub(super) fn undelivered(&mut self, now: Instant, recipient: RecipientId, change: i64) {
+        let index = self.index(now);
+        self.recipients[recipient.index()].changes[index] += change;
+    }
+
+    pub(super) fn slots(&mut self, now: Instant, recipient: RecipientId, in_use: u32) {
+        let step = self.step;
+        let recipient = &mut self.recipients[recipient.index()];
+        recipient.hold_until(now, step);
+        recipient.in_use = in_use;
+    }
+
+    pub(super) fn finish(self, horizon: Instant) -> Finished {
+        let step = self.step;
+        let mut held = 0u128;
+        let series = self
+            .recipients
+            .into_iter()
+            .map(|mut recipient| {
+                recipient.hold_until(horizon, step);
+                held += recipient.held.iter().sum::<u128>();
+                recipient.finish(step, horizon)
+            })
+            .collect();
+        Finished { series, held: Span::from_micros(held as i64) }
+    }
+
+    fn index(&self, now: Instant) -> usize {
+        ((now - Instant::ZERO).as_micros() / self.step.as_micros()) as usize
+    }
+
+    fn bin(&mut self, now: Instant, recipient: RecipientId) -> &mut Bin {
+        let index = self.index(now);
+        &mut self.recipients[recipient.index()].bins[index]
+    }
+}
+
+impl Recipient {
+    /// Spreads the time since the last change over the bins it covers.
+    fn hold_until(&mut self, now: Instant, step: Span) {
+        while self.in_use > 0 && self.since < now {
+            let index = ((self.since - Instant::ZERO).as_micros() / step.as_micros()) as usize;
+            let end = now.min(Instant::ZERO + step * (index as i64 + 1));
+            self.held[index] += u128::from(self.in_use) * (end - self.since).as_micros() as u128;
+            self.since = end;
+        }
+        self.since = now;
+    }
+
+    fn finish(mut self, step: Span, horizon: Instant) -> Series {
+        for (index, bin) in self.bins.iter_mut().enumerate() {
+            self.undelivered += self.changes[index];
+            bin.undelivered = self.undelivered.max(0) as u64;
+            let start = Instant::ZERO + step * index as i64;
+            let length = (start + step).min(horizon) - start;
+            bin.slots_in_use = self.held[index] as f64 / length.as_micros() as f64;
+        }
+        Series { recipient: self.name, step, bins: self.bins }
+    }
+}

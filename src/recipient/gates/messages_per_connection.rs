@@ -1,0 +1,39 @@
+//! A limit on messages over one connection: Exim's `smtp_accept_max_per_connection`.
+
+use super::{Attempt, Cost, Gate, Refusal};
+use crate::smtp::{Code, Failure, Stage};
+
+/// Answers 421 to the `MAIL FROM` after `limit` transactions on the same connection, and closes it.
+///
+/// Every transaction that began counts, however it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessagesPerConnection {
+    /// Most transactions.
+    pub limit: u32,
+}
+
+impl Gate for MessagesPerConnection {
+    fn stage(&self) -> Option<Stage> {
+        Some(Stage::Mail)
+    }
+
+    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
+        let failure = Failure { stage: Stage::Mail, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+        (attempt.carried >= self.limit).then_some(Refusal { failure, cost: Cost::NONE })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipient::gates::tests::{attempt, pass};
+    use crate::time::Instant;
+
+    #[test]
+    fn the_message_after_the_last_is_refused() {
+        let mut gate = MessagesPerConnection { limit: 20 };
+        let attempt = attempt(Instant::ZERO, 0);
+        assert!(pass(&mut gate, &Attempt { carried: 19, ..attempt }));
+        assert!(!pass(&mut gate, &Attempt { carried: 20, ..attempt }));
+    }
+}

@@ -1,0 +1,98 @@
+//! The gates of one recipient: asked in order, told together.
+
+use super::{AnyGate, Attempt, Gate, GateSettings, Refusal, Sessions, Told};
+use crate::id::MessageId;
+use crate::random::Key;
+use crate::smtp::Stage;
+use crate::time::Instant;
+
+/// All gates of a recipient in the order of its settings.
+pub(in crate::recipient) struct GateSet(Vec<Placed>);
+
+/// A gate with what is fixed about it.
+struct Placed {
+    /// Position in the settings.
+    position: u32,
+    stage: Option<Stage>,
+    gate: AnyGate,
+}
+
+/// Whether there is a slot for whoever the gates admit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::recipient) enum Room {
+    Enough,
+    None,
+}
+
+impl GateSet {
+    /// The gates in their first state. `key` belongs to the recipient.
+    pub(in crate::recipient) fn new(settings: &[(String, GateSettings)], key: Key) -> Self {
+        let gates = (0..).zip(settings).filter_map(|(position, (name, settings))| {
+            let gate = AnyGate::new(settings, key.named(name))?;
+            Some(Placed { position, stage: gate.stage(), gate })
+        });
+        Self(gates.collect())
+    }
+
+    /// Takes an attempt past the gates of one stage. The first refusal wins.
+    pub(in crate::recipient) fn ask(
+        &mut self,
+        stage: Stage,
+        attempt: &Attempt,
+        room: Room,
+    ) -> Option<Refusal> {
+        let here = |placed: &&mut Placed| placed.stage == Some(stage);
+        self.0.iter_mut().filter(here).for_each(|placed| placed.gate.observe(attempt));
+        let mut refused: Option<(u32, Refusal)> = None;
+        for placed in self.0.iter_mut().filter(here) {
+            let refusal = placed.gate.ask(attempt);
+            refused = refused.or(refusal.map(|refusal| (placed.position, refusal)));
+        }
+        for placed in self.0.iter_mut().filter(here) {
+            let told = match refused {
+                Some((position, _)) if position == placed.position => Told::RefusedByYou,
+                None if room == Room::Enough => Told::Admitted,
+                _ => Told::RefusedByAnother,
+            };
+            placed.gate.told(attempt, told);
+        }
+        refused.map(|(_, refusal)| refusal)
+    }
+
+    /// The factor on the time of a transaction that starts now.
+    pub(in crate::recipient) fn stretch(&self, attempt: &Attempt) -> f64 {
+        self.0.iter().map(|placed| placed.gate.stretch(attempt)).product()
+    }
+
+    /// The recipient took over a message.
+    pub(in crate::recipient) fn accepted(&mut self, message: MessageId) {
+        self.0.iter_mut().for_each(|placed| placed.gate.accepted(message));
+    }
+
+    /// When the gate at a position of the settings changes by itself next.
+    pub(in crate::recipient) fn next_change(&self, position: u32) -> Option<Instant> {
+        self.0[self.place(position)?].gate.next_change()
+    }
+
+    /// Changes the gate at a position of the settings: what happens to sessions that exceed what it
+    /// leaves open now, and how much that is of `limit`.
+    pub(in crate::recipient) fn change(
+        &mut self,
+        now: Instant,
+        position: u32,
+        limit: Option<u32>,
+    ) -> Option<(Sessions, Option<u32>)> {
+        let place = self.place(position)?;
+        let gate = &mut self.0[place].gate;
+        Some((gate.change(now), gate.open(limit)))
+    }
+
+    /// What all gates together leave open of `limit` slots.
+    pub(in crate::recipient) fn open(&self, limit: Option<u32>) -> Option<u32> {
+        self.0.iter().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
+    }
+
+    fn place(&self, position: u32) -> Option<usize> {
+        self.0.binary_search_by_key(&position, |placed| placed.position).ok()
+    }
+}

@@ -1,0 +1,79 @@
+//! What the recipient knows about each line of the table of connections.
+
+use crate::id::{HostId, Line, MessageId};
+use crate::time::Instant;
+
+/// One connection as the recipient sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Caller {
+    pub(super) client: HostId,
+    pub(super) message: MessageId,
+    pub(super) attempt: u32,
+    pub(super) connected: Instant,
+    /// Which connection on this line it is.
+    pub(super) visit: u32,
+    pub(super) place: Place,
+}
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// There is none.
+    Gone,
+    /// Nothing will ever come.
+    Ignored,
+    /// The SYN was repeated so many times.
+    Knocking { repeated: usize },
+    /// In the queue.
+    Waiting,
+    /// In a slot.
+    Slot(u32),
+}
+
+/// All lines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    callers: Vec<Caller>,
+}
+
+impl Lines {
+    /// A new connection on a line.
+    pub(super) fn open(
+        &mut self,
+        now: Instant,
+        line: Line,
+        client: HostId,
+        message: MessageId,
+        attempt: u32,
+    ) -> Caller {
+        let blank = Caller {
+            client,
+            message,
+            attempt,
+            connected: now,
+            visit: 0,
+            place: Place::Knocking { repeated: 0 },
+        };
+        if self.callers.len() <= line.index() {
+            self.callers.resize(line.index() + 1, Caller { place: Place::Gone, ..blank });
+        }
+        let visit = self.callers[line.index()].visit.wrapping_add(1);
+        self.callers[line.index()] = Caller { visit, ..blank };
+        self.callers[line.index()]
+    }
+
+    /// What is known about a line.
+    pub(super) fn get(&self, line: Line) -> Caller {
+        self.callers[line.index()]
+    }
+
+    /// The connection now carries this message.
+    pub(super) fn carry(&mut self, line: Line, message: MessageId) {
+        self.callers[line.index()].message = message;
+    }
+
+    /// Notes how far the connection has come.
+    pub(super) fn set(&mut self, line: Line, place: Place) {
+        self.callers[line.index()].place = place;
+    }
+}

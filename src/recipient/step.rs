@@ -1,0 +1,143 @@
+//! What a recipient answers, and what it asks to be reminded of.
+
+use crate::id::Line;
+use crate::smtp::Failure;
+use crate::time::Instant;
+
+/// What a recipient decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// The connection has a slot; greeting, HELO and TLS are done at `at` and the first transaction
+    /// may begin.
+    Greeted {
+        /// Which connection.
+        line: Line,
+        /// When the dialogue is over.
+        at: Instant,
+    },
+    /// The connection is refused. For the recipient it is gone from now on.
+    Refused {
+        /// Which connection.
+        line: Line,
+        /// The answer.
+        failure: Failure,
+        /// When the answer reaches the sender.
+        at: Instant,
+    },
+    /// Nothing comes for now. Another step may follow, or [`super::Recipient::abandon`].
+    Silent {
+        /// Which connection.
+        line: Line,
+        /// Which patience of the sender runs, from the instant of the connect.
+        patience: Patience,
+    },
+    /// The transaction ends.
+    Ends {
+        /// Which connection.
+        line: Line,
+        /// When the reply that ends it reaches the sender.
+        at: Instant,
+        /// How it ends. A failure whose code closes the channel ends the connection too.
+        outcome: Outcome,
+    },
+    /// The recipient cut the connection now. For the recipient it is gone.
+    Cut {
+        /// Which connection.
+        line: Line,
+    },
+    /// [`super::Recipient::internal`] is to be called.
+    Call {
+        /// When.
+        at: Instant,
+        /// With what.
+        what: Internal,
+    },
+}
+
+/// How a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// The recipient took over the message.
+    Accepted,
+    /// Transient negative completion (4yz): the message may be tried again.
+    Refused(Failure),
+    /// Permanent negative completion (5yz): trying again is pointless.
+    Rejected(Failure),
+}
+
+/// What a sender waits for in silence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// The TCP connect.
+    Connect,
+    /// The greeting; TCP is up.
+    Greeting,
+}
+
+/// Something inside a recipient that happens at an instant known beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Internal {
+    /// A gate changes: a window opens or ends.
+    Change {
+        /// Position of the gate in the settings.
+        gate: u32,
+    },
+    /// The acceptor has sent its refusal and takes the next connection.
+    AcceptorFree,
+    /// A slot that is not held by a connection any more becomes free.
+    Release {
+        /// Which slot.
+        slot: u32,
+        /// Which use of that slot; later uses are not meant.
+        generation: u32,
+    },
+    /// The kernel of a sender repeats its SYN.
+    Retransmit {
+        /// Which line.
+        line: Line,
+        /// Which connection on that line; later ones are not meant.
+        visit: u32,
+    },
+}
+
+impl Internal {
+    /// Whether capacity or behaviour changes. Changes go first at one instant: a connection that
+    /// comes exactly at the start of a window meets it, exactly at its end does not.
+    pub const fn is_change(self) -> bool {
+        matches!(self, Self::Change { .. })
+    }
+
+    /// A number that differs among all that is pending at one instant for one recipient.
+    pub const fn ordinal(self) -> u64 {
+        const BITS: u32 = 30;
+        const MASK: u64 = (1 << BITS) - 1;
+        let (kind, first, second) = match self {
+            Self::Change { gate } => (0, gate, 0),
+            Self::AcceptorFree => (1, 0, 0),
+            Self::Release { slot, generation } => (2, slot, generation),
+            Self::Retransmit { line, visit } => (3, line.0, visit),
+        };
+        kind << (2 * BITS) | (first as u64 & MASK) << BITS | second as u64 & MASK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals_differ() {
+        let all = [
+            Internal::Change { gate: 0 },
+            Internal::Change { gate: 1 },
+            Internal::AcceptorFree,
+            Internal::Release { slot: 0, generation: 1 },
+            Internal::Release { slot: 1, generation: 0 },
+            Internal::Retransmit { line: Line(0), visit: 1 },
+            Internal::Retransmit { line: Line(1), visit: 0 },
+        ];
+        let different: std::collections::BTreeSet<u64> = all.iter().map(|what| what.ordinal()).collect();
+        assert_eq!(different.len(), all.len());
+        assert!(all[1].is_change() && !all[2].is_change());
+    }
+}

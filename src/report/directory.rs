@@ -1,0 +1,247 @@
+//! Result directories appear all at once: everything is written beside the target and renamed
+//! into its place at the end. An earlier result stays whole until then.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::ReportError;
+use super::manifest;
+
+/// A directory beside the target that is to take its place.
+///
+/// Dropped it disappears, unless it was [published](Self::publish), [kept](Self::keep) or
+/// [left](Self::leave).
+#[derive(Debug)]
+pub struct Staging {
+    /// What is to be replaced, where it really is.
+    target: PathBuf,
+    /// Where things are written.
+    path: PathBuf,
+    is_for_nothing: bool,
+}
+
+impl Staging {
+    /// Makes `.NAME.partial-<process>` beside the target `NAME`, and the directories above it.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing can be written there, and where something is in the way that is no result of this
+    /// program: then nothing is touched.
+    pub fn beside(target: &Path) -> Result<Self, ReportError> {
+        let target = locate(target)?;
+        refuse_foreign(&target)?;
+        refuse_foreign(&named(&target, "", ".partial"))?;
+        let mut path = named(&target, ".", &format!(".partial-{}", std::process::id()));
+        while let Err(error) = fs::create_dir(&path) {
+            if error.kind() != io::ErrorKind::AlreadyExists {
+                return Err(ReportError::io("create", &path)(error));
+            }
+            // Process ids come back, and with them what a killed process left.
+            path.as_mut_os_string().push("+");
+        }
+        Ok(Self { target, path, is_for_nothing: true })
+    }
+
+    /// Where to write.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts the directory into the place of the target, whatever was there before, and returns
+    /// that place.
+    pub fn publish(self) -> Result<PathBuf, ReportError> {
+        let place = self.target.clone();
+        self.move_to(place)
+    }
+
+    /// Keeps the unfinished directory as `NAME.partial`, and returns that name. The target is left alone.
+    pub fn keep(self) -> Result<PathBuf, ReportError> {
+        let place = named(&self.target, "", ".partial");
+        self.move_to(place)
+    }
+
+    /// Leaves the directory where it is after a failure, and says so.
+    pub fn leave(mut self, failure: ReportError) -> ReportError {
+        self.is_for_nothing = false;
+        ReportError::Stranded { left: self.path.clone(), source: Box::new(failure) }
+    }
+
+    fn move_to(mut self, place: PathBuf) -> Result<PathBuf, ReportError> {
+        match self.swap_for(&place) {
+            Ok(()) => {
+                self.is_for_nothing = false;
+                Ok(place)
+            }
+            Err(failure) => Err(self.leave(failure)),
+        }
+    }
+
+    /// Two renames; the first is undone if the second fails. Only a process killed between them
+    /// leaves the earlier result under another name.
+    fn swap_for(&self, place: &Path) -> Result<(), ReportError> {
+        let earlier = self.path.with_added_extension("earlier");
+        let was_there = match fs::rename(place, &earlier) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(ReportError::io("replace", place)(error)),
+        };
+        if let Err(error) = fs::rename(&self.path, place) {
+            if was_there {
+                fs::rename(&earlier, place).map_err(ReportError::io("restore", place))?;
+            }
+            return Err(ReportError::io("create", place)(error));
+        }
+        if was_there {
+            // What is left over after a failure here is only the earlier result, under a hidden name.
+            let _ = fs::remove_dir_all(&earlier);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if self.is_for_nothing {
+            // Nobody is left who could be told of a failure.
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Writes a file in one go: readers see the old contents or the new.
+pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), ReportError> {
+    let beside = path.with_added_extension("new");
+    fs::write(&beside, contents).map_err(ReportError::io("write", &beside))?;
+    fs::rename(&beside, path).map_err(ReportError::io("replace", path))
+}
+
+/// The target with everything above it made and links followed, so that what is renamed is the
+/// directory and not a link to it.
+fn locate(target: &Path) -> Result<PathBuf, ReportError> {
+    let nameless = || ReportError::Nameless(target.to_owned());
+    let found = if target.exists() {
+        fs::canonicalize(target).map_err(ReportError::io("find", target))?
+    } else {
+        let name = target.file_name().ok_or_else(nameless)?;
+        let above = target.parent().filter(|above| !above.as_os_str().is_empty());
+        let above = above.unwrap_or(Path::new("."));
+        fs::create_dir_all(above).map_err(ReportError::io("create", above))?;
+        above.join(name)
+    };
+    if found.file_name().is_some() { Ok(found) } else { Err(nameless()) }
+}
+
+/// Refuses what replacing would destroy.
+fn refuse_foreign(path: &Path) -> Result<(), ReportError> {
+    let is_ours = || path.join(manifest::FILE).is_file();
+    let is_empty = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if path.exists() && !is_ours() && !is_empty() {
+        return Err(ReportError::Foreign(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// The name of the target with something before and after it.
+fn named(target: &Path, before: &str, after: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(before);
+    name.push(target.file_name().unwrap_or_default());
+    name.push(after);
+    target.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(directory: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn result(directory: &Path, text: &str) {
+        fs::write(directory.join(manifest::FILE), text).unwrap();
+    }
+
+    #[test]
+    fn a_result_replaces_an_earlier_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("deep/down/study");
+        for text in ["first", "second"] {
+            let staging = Staging::beside(&target).unwrap();
+            result(staging.path(), text);
+            assert_eq!(staging.publish().unwrap(), target);
+            assert_eq!(fs::read_to_string(target.join(manifest::FILE)).unwrap(), text);
+        }
+        assert_eq!(entries(target.parent().unwrap()), ["study"]);
+    }
+
+    #[test]
+    fn what_is_unfinished_does_not_touch_the_earlier_result() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        fs::create_dir(&target).unwrap();
+        result(&target, "earlier");
+        for text in ["one", "two"] {
+            let staging = Staging::beside(&target).unwrap();
+            result(staging.path(), text);
+            let kept = staging.keep().unwrap();
+            assert_eq!(fs::read_to_string(kept.join(manifest::FILE)).unwrap(), text);
+        }
+        drop(Staging::beside(&target).unwrap());
+        assert_eq!(fs::read_to_string(target.join(manifest::FILE)).unwrap(), "earlier");
+        assert_eq!(entries(directory.path()), ["study", "study.partial"]);
+    }
+
+    #[test]
+    fn what_is_not_a_result_is_not_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("letter.txt"), "dear").unwrap();
+        let refused = Staging::beside(directory.path()).unwrap_err();
+        assert!(matches!(refused, ReportError::Foreign(_)), "{refused}");
+        let file = Staging::beside(&directory.path().join("letter.txt")).unwrap_err();
+        assert!(matches!(file, ReportError::Foreign(_)), "{file}");
+        let below = Staging::beside(&directory.path().join("letter.txt/study")).unwrap_err();
+        assert!(matches!(below, ReportError::Io { .. }), "{below}");
+        let root = Staging::beside(Path::new("/")).unwrap_err();
+        assert!(matches!(root, ReportError::Nameless(_) | ReportError::Foreign(_)), "{root}");
+        assert_eq!(entries(directory.path()), ["letter.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let staging = Staging::beside(&link).unwrap();
+        result(staging.path(), "text");
+        staging.publish().unwrap();
+        assert!(link.is_symlink());
+        assert!(real.join(manifest::FILE).is_file());
+    }
+
+    #[test]
+    fn a_finished_result_survives_a_failure_at_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let above = directory.path().join("above");
+        let staging = Staging::beside(&above.join("study")).unwrap();
+        result(staging.path(), "text");
+        let cause = ReportError::Nameless(PathBuf::from("/"));
+        let ReportError::Stranded { left, .. } = staging.leave(cause) else { panic!("not stranded") };
+        assert_eq!(fs::read_to_string(left.join(manifest::FILE)).unwrap(), "text");
+    }
+
+    #[test]
+    fn two_runs_at_once_do_not_share_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        let (one, two) = (Staging::beside(&target).unwrap(), Staging::beside(&target).unwrap());
+        assert_ne!(one.path(), two.path());
+    }
+}

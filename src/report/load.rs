@@ -1,0 +1,37 @@
+//! Reads a result directory back.
+
+use std::path::Path;
+
+use super::error::ReportError;
+use super::latency::StoredBin;
+use super::manifest::Manifest;
+use super::row::{Row, VariantKey, read_table};
+use super::stored::{Stored, StoredVariant};
+
+/// Reads a result directory. Variants without runs, as an interruption leaves them, are left out.
+pub fn load(directory: &Path) -> Result<Stored, ReportError> {
+    let manifest = Manifest::read(directory)?;
+    let keys: Vec<VariantKey> = manifest.variants.iter().map(|entry| entry.key()).collect();
+    let mut runs = read_table(directory, &keys)?.into_iter();
+    let mut series = read_table(directory, &keys)?.into_iter();
+    let mut latency = read_table(directory, &keys)?.into_iter();
+    let mut attempts = read_table(directory, &keys)?.into_iter();
+    let mut variants = Vec::new();
+    for key in keys {
+        let variant = StoredVariant {
+            key,
+            runs: runs.next().unwrap_or_default(),
+            series: series.next().unwrap_or_default(),
+            latency: latency.next().unwrap_or_default(),
+            attempts: attempts.next().unwrap_or_default(),
+        };
+        if variant.histograms().is_none() {
+            let what = format!("the rows of \"{}\" are not the bins of a histogram", variant.key.variant);
+            return Err(ReportError::table(&directory.join(StoredBin::FILE), None, what));
+        }
+        if !variant.runs.is_empty() {
+            variants.push(variant);
+        }
+    }
+    Ok(Stored { manifest, variants })
+}

@@ -1,0 +1,231 @@
+//! Writes a result directory, variant by variant.
+
+use std::path::{Path, PathBuf};
+
+use super::attempts::StoredAttempt;
+use super::directory::Staging;
+use super::error::ReportError;
+use super::latency::StoredBin;
+use super::manifest::Manifest;
+use super::row::TableWriter;
+use super::runs::StoredRun;
+use super::series::StoredStep;
+use super::stored::StoredVariant;
+
+/// A result directory that is being written beside its target.
+pub struct Recorder {
+    staging: Staging,
+    runs: TableWriter<StoredRun>,
+    series: TableWriter<StoredStep>,
+    latency: TableWriter<StoredBin>,
+    attempts: TableWriter<StoredAttempt>,
+    variants: usize,
+}
+
+impl Recorder {
+    /// Begins a result directory; to be called before anything is simulated, because it finds out whether
+    /// the target can be written.
+    pub fn begin(target: &Path) -> Result<Self, ReportError> {
+        let staging = Staging::beside(target)?;
+        Ok(Self {
+            runs: TableWriter::create(staging.path())?,
+            series: TableWriter::create(staging.path())?,
+            latency: TableWriter::create(staging.path())?,
+            attempts: TableWriter::create(staging.path())?,
+            staging,
+            variants: 0,
+        })
+    }
+
+    /// Writes all that is stored of a finished variant. Variants must come in the order of the manifest.
+    pub fn add(&mut self, variant: &StoredVariant) -> Result<(), ReportError> {
+        self.runs.write(&variant.key, &variant.runs)?;
+        self.series.write(&variant.key, &variant.series)?;
+        self.latency.write(&variant.key, &variant.latency)?;
+        self.attempts.write(&variant.key, &variant.attempts)?;
+        self.variants += 1;
+        self.flush()
+    }
+
+    /// Writes the manifest, makes tables and pictures of what was written, and puts the whole into
+    /// the place of the target, which is returned.
+    pub fn finish(mut self, manifest: &Manifest) -> Result<PathBuf, ReportError> {
+        match self.complete(&Manifest { complete: true, ..manifest.clone() }) {
+            Ok(()) => self.staging.publish(),
+            Err(failure) => Err(self.staging.leave(failure)),
+        }
+    }
+
+    /// After an interruption or a failure: keeps what is finished as `NAME.partial`, whose path is
+    /// returned, and leaves the target alone. Without a finished variant nothing is kept.
+    pub fn keep_partial(mut self, manifest: &Manifest) -> Result<Option<PathBuf>, ReportError> {
+        if self.variants == 0 {
+            return Ok(None);
+        }
+        match self.complete(&Manifest { complete: false, ..manifest.clone() }) {
+            Ok(()) => self.staging.keep().map(Some),
+            Err(failure) => Err(self.staging.leave(failure)),
+        }
+    }
+
+    fn complete(&mut self, manifest: &Manifest) -> Result<(), ReportError> {
+        self.flush()?;
+        manifest.write(self.staging.path())?;
+        super::make(self.staging.path()).map(|_| ())
+    }
+
+    fn flush(&mut self) -> Result<(), ReportError> {
+        self.runs.flush()?;
+        self.series.flush()?;
+        self.latency.flush()?;
+        self.attempts.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::row::Row;
+    use crate::report::{load, make, manifest, markdown, samples, summary};
+    use std::fs;
+
+    const FILES: [&str; 7] = [
+        manifest::FILE,
+        StoredRun::FILE,
+        StoredStep::FILE,
+        StoredBin::FILE,
+        StoredAttempt::FILE,
+        summary::FILE,
+        markdown::FILE,
+    ];
+
+    fn record(target: &Path, variants: &[usize]) -> Recorder {
+        let mut recorder = Recorder::begin(target).unwrap();
+        variants.iter().for_each(|&place| recorder.add(&samples::variant(place)).unwrap());
+        recorder
+    }
+
+    fn contents(directory: &Path) -> Vec<Vec<u8>> {
+        FILES.iter().map(|file| fs::read(directory.join(file)).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_written_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        assert_eq!(record(&target, &[0, 1, 2]).finish(&samples::manifest()).unwrap(), target);
+        assert_eq!(fs::read_dir(&target).unwrap().count(), FILES.len());
+        let stored = load::load(&target).unwrap();
+        assert_eq!(stored, samples::stored());
+
+        let again = directory.path().join("again");
+        let mut recorder = Recorder::begin(&again).unwrap();
+        stored.variants.iter().for_each(|variant| recorder.add(variant).unwrap());
+        recorder.finish(&stored.manifest).unwrap();
+        assert_eq!(contents(&again), contents(&target));
+
+        fs::remove_file(again.join(summary::FILE)).unwrap();
+        fs::remove_file(again.join(markdown::FILE)).unwrap();
+        make(&again).unwrap();
+        assert_eq!(contents(&again), contents(&target), "made again without simulating");
+    }
+
+    #[test]
+    fn an_interruption_leaves_the_earlier_result_and_what_is_finished() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        record(&target, &[0, 1, 2]).finish(&samples::manifest()).unwrap();
+        let earlier = contents(&target);
+        let kept = record(&target, &[0, 1]).keep_partial(&samples::manifest()).unwrap().unwrap();
+        assert_eq!(contents(&target), earlier);
+        assert_eq!(kept, directory.path().join("study.partial"));
+        let partial = make(&kept).unwrap();
+        assert!(!partial.manifest.complete);
+        assert_eq!(partial.variants, samples::stored().variants[..2]);
+    }
+
+    #[test]
+    fn nothing_finished_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        assert_eq!(record(&target, &[]).keep_partial(&samples::manifest()).unwrap(), None);
+        drop(record(&target, &[0]));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn variants_do_not_change_each_others_rows() {
+        let directory = tempfile::tempdir().unwrap();
+        let (all, one) = (directory.path().join("all"), directory.path().join("one"));
+        record(&all, &[2, 0, 1]).finish(&samples::manifest()).unwrap();
+        record(&one, &[1]).finish(&samples::manifest()).unwrap();
+        for file in &FILES[1..5] {
+            let lines = |target: &Path| fs::read_to_string(target.join(file)).unwrap();
+            let of_b = |text: String| -> Vec<String> {
+                text.lines().filter(|line| line.starts_with("b,")).map(str::to_owned).collect()
+            };
+            let alone = of_b(lines(&one));
+            assert!(!alone.is_empty());
+            assert_eq!(of_b(lines(&all)), alone, "{file}");
+        }
+    }
+
+    #[test]
+    fn damaged_tables_are_named_with_their_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        record(&target, &[0]).finish(&samples::manifest()).unwrap();
+        let complaint = |file: &str, from: &str, to: &str| {
+            let path = target.join(file);
+            let good = fs::read_to_string(&path).unwrap();
+            assert!(good.contains(from), "{file} has no {from}");
+            fs::write(&path, good.replacen(from, to, 1)).unwrap();
+            let message = load::load(&target).unwrap_err().to_string();
+            fs::write(&path, good).unwrap();
+            message.replace(&target.display().to_string(), "")
+        };
+        for (file, from, to, expected) in [
+            (
+                "runs.csv",
+                "a,a,,0,50,",
+                "a,a,,0,NaN,",
+                "/runs.csv, line 2: \"NaN\" makes no sense as restricted_mean_s",
+            ),
+            (
+                "runs.csv",
+                "a,a,,1,",
+                "z,a,,1,",
+                "/runs.csv, line 3: the manifest does not name the variant \"z\"",
+            ),
+            (
+                "latency.csv",
+                "from_s",
+                "from_ms",
+                "/latency.csv, line 1: the columns should be variant,policy,",
+            ),
+            (
+                "latency.csv",
+                "a,a,,0,0.999424",
+                "a,a,,0,0.999425",
+                "/latency.csv: the rows of \"a\" are not the bins",
+            ),
+            (
+                "attempts.csv",
+                "greeting",
+                "granting",
+                "/attempts.csv, line 2: \"granting\" makes no sense as stage",
+            ),
+            (
+                "attempts.csv",
+                "held-back,,",
+                "held-back,,421",
+                "/attempts.csv, line 3: \"421\" makes no sense as code",
+            ),
+            ("series.csv", "a,a,,mx,60,", "a,a,,mx,1m,", "/series.csv, line 3: \"1m\" makes no sense as t_s"),
+            ("series.csv", "a,a,,mx,60,", "a,a,,mx,", "/series.csv, line 3: "),
+        ] {
+            let found = complaint(file, from, to);
+            assert!(found.starts_with(expected), "{found}");
+        }
+    }
+}

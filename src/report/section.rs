@@ -1,0 +1,312 @@
+//! What tables for people say, whether in Markdown or on the terminal.
+
+use super::human;
+use super::manifest::Manifest;
+use crate::experiment::metric::{Better, Unit};
+use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
+use crate::stats::family::Judgement;
+use crate::stats::verdict::Verdict;
+
+/// A table with one row for each variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// What it is about.
+    pub title: &'static str,
+    /// Headings; the first is that of the names.
+    pub columns: Vec<String>,
+    /// As many cells in each row as there are headings.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// What it says.
+    pub text: String,
+    /// How it may be coloured; the text says the same.
+    pub tone: Tone,
+}
+
+/// What a colour may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing.
+    Plain,
+    /// A difference for the better.
+    Better,
+    /// A difference for the worse.
+    Worse,
+    /// Nothing to look at.
+    Faint,
+}
+
+impl Cell {
+    fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Plain }
+    }
+
+    fn faint(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Faint }
+    }
+}
+
+/// All tables, the verdicts first.
+pub fn sections(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<Section> {
+    vec![
+        comparison(manifest, summaries),
+        latency(summaries),
+        metrics(summaries, "Load at the recipient", &LOAD),
+        metrics(summaries, "Peaks in the aftermath", &PEAKS),
+        metrics(summaries, "Queues and side effects", &QUEUES),
+    ]
+}
+
+/// What a reader must know to read the tables.
+pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
+    let plan = &manifest.comparison;
+    let mut notes = Vec::new();
+    if !manifest.complete {
+        let (finished, all) = (summaries.len(), manifest.variants.len());
+        notes.push(format!("Incomplete: {finished} of {all} variants were finished."));
+    }
+    notes.push(format!(
+        "± is the half width of a {} Student-t interval over {} replications. \"In 3 of 9\" counts the \
+         replications in which something was attained.",
+        human::percent(plan.confidence),
+        manifest.replications
+    ));
+    let judged: Vec<&Judgement> = judgements(summaries).collect();
+    if judged.is_empty() {
+        notes.push(
+            "No verdicts: they need two replications of the baseline and of another variant, and \
+                    a value of both primary metrics in each."
+                .to_owned(),
+        );
+    } else {
+        notes.push(format!(
+            "Differences are paired by replication; their {} intervals and verdicts hold for all {} \
+             comparisons together. Practically equal: the whole interval lies within {} of the baseline.",
+            human::percent(plan.confidence),
+            judged.len(),
+            human::percent(plan.smallest_difference)
+        ));
+    }
+    notes.extend(variance_reduction(&judged));
+    notes.extend(precision(summaries));
+    notes.push(pooled_note());
+    notes
+}
+
+/// Title, column and what stands where a metric never has a value.
+type Column = (&'static str, &'static str, &'static str);
+
+const LOAD: [Column; 4] = [
+    ("attempts_per_message", "attempts per message", "-"),
+    ("connections_per_message", "connections per message", "-"),
+    ("slot_time_s", "slot time", "-"),
+    ("wasted_slot_time_share", "of it wasted", "-"),
+];
+
+const PEAKS: [Column; 5] = [
+    ("peak_retry_connections_1s", "most retries in 1 s", "-"),
+    ("peak_retry_connections_60s", "most retries in 60 s", "-"),
+    ("dispersion_1s", "dispersion per second", "-"),
+    ("above_capacity_s", "time above capacity", "-"),
+    ("excess_connections", "excess connections", "-"),
+];
+
+const QUEUES: [Column; 6] = [
+    ("queue_deepest", "deepest queue", "-"),
+    ("queue_usual_after_s", "usual queue after", "not attained"),
+    ("through_95_s", "95 % through after", "not attained"),
+    ("fairness", "fairness", "-"),
+    ("cohort_bounced", "bounced", "-"),
+    ("delay_warnings", "delay warnings", "-"),
+];
+
+fn comparison(manifest: &Manifest, summaries: &[VariantSummary]) -> Section {
+    let against = format!("against {}", manifest.comparison.baseline);
+    let columns = ["variant", "restricted mean", &against, "retry connections per message", &against];
+    let row = |summary: &VariantSummary| {
+        let mut cells = vec![Cell::plain(&summary.variant)];
+        for metric in summary.metrics.iter().filter(|summary| summary.metric.primary) {
+            cells.push(metric_cell(metric, "-"));
+            cells.push(verdict_cell(metric, summary, &manifest.comparison.baseline));
+        }
+        cells
+    };
+    Section {
+        title: "Comparison",
+        columns: columns.map(str::to_owned).into(),
+        rows: summaries.iter().map(row).collect(),
+    }
+}
+
+fn latency(summaries: &[VariantSummary]) -> Section {
+    let columns = ["variant", "delivered", "bounced", "p50", "p90", "p95", "p99"];
+    let row = |summary: &VariantSummary| {
+        let mut cells = vec![Cell::plain(&summary.variant)];
+        for name in ["delivered_share", "bounced_share"] {
+            let share = summary.metric(name).and_then(|metric| metric.mean);
+            cells.push(share.map_or(Cell::faint("-"), |share| Cell::plain(human::percent(share))));
+        }
+        cells.extend(summary.latency.iter().map(quantile_cell));
+        cells
+    };
+    Section {
+        title: "Latency of the cohort",
+        columns: columns.map(str::to_owned).into(),
+        rows: summaries.iter().map(row).collect(),
+    }
+}
+
+fn metrics(summaries: &[VariantSummary], title: &'static str, columns: &[Column]) -> Section {
+    let row = |summary: &VariantSummary| {
+        let cells = columns.iter().map(|(name, _, absent)| {
+            summary.metric(name).map_or(Cell::faint(*absent), |metric| metric_cell(metric, absent))
+        });
+        std::iter::once(Cell::plain(&summary.variant)).chain(cells).collect()
+    };
+    let headings = columns.iter().map(|(_, heading, _)| (*heading).to_owned());
+    Section {
+        title,
+        columns: std::iter::once("variant".to_owned()).chain(headings).collect(),
+        rows: summaries.iter().map(row).collect(),
+    }
+}
+
+fn metric_cell(summary: &MetricSummary, absent: &str) -> Cell {
+    if summary.attained == 0 {
+        return Cell::faint(absent);
+    }
+    let Some(mean) = summary.mean else {
+        return Cell::plain(format!("in {} of {}", summary.attained, summary.replications));
+    };
+    Cell::plain(match (summary.metric.unit, summary.half_width) {
+        (Unit::Seconds, Some(half_width)) => human::duration_within(mean, half_width),
+        (Unit::Seconds, None) => human::duration(mean),
+        (Unit::Share, Some(half_width)) => {
+            format!("{} %", human::within(mean * 100.0, half_width * 100.0))
+        }
+        (Unit::Share, None) => human::percent(mean),
+        (_, Some(half_width)) => human::within(mean, half_width),
+        (_, None) => human::number(mean),
+    })
+}
+
+fn quantile_cell(latency: &PooledLatency) -> Cell {
+    match (latency.value_s, latency.interval_s) {
+        (None, _) => Cell::faint("not attained"),
+        (Some(value), None) => Cell::plain(human::duration(value)),
+        (Some(value), Some(interval)) => {
+            Cell::plain(human::duration_within(value, (interval.high - interval.low) / 2.0))
+        }
+    }
+}
+
+fn verdict_cell(metric: &MetricSummary, variant: &VariantSummary, baseline: &str) -> Cell {
+    let Some(judgement) = &metric.comparison else {
+        let is_baseline = variant.variant == baseline;
+        return Cell::faint(match variant.role {
+            Role::Compared if is_baseline => "baseline",
+            Role::Compared => "-",
+            Role::Reference | Role::Bound => variant.role.name(),
+        });
+    };
+    let paired = &judgement.paired;
+    let half_width = paired.difference.half_width;
+    let size = match paired.relative_difference() {
+        Some(share) => human::change_within(share, half_width / paired.baseline_mean.abs()),
+        None if metric.metric.unit == Unit::Seconds => {
+            human::duration_within(paired.difference.mean, half_width)
+        }
+        None => human::within(paired.difference.mean, half_width),
+    };
+    let is_less = paired.difference.mean < 0.0;
+    let tone = match (judgement.verdict, metric.metric.better) {
+        (Verdict::Different, Better::Lower) if is_less => Tone::Better,
+        (Verdict::Different, Better::Higher) if !is_less => Tone::Better,
+        (Verdict::Different, Better::Lower | Better::Higher) => Tone::Worse,
+        (Verdict::Different | Verdict::NotDistinguishable, _) => Tone::Plain,
+        (Verdict::PracticallyEqual, _) => Tone::Faint,
+    };
+    Cell { text: format!("{size}, {}", judgement.verdict), tone }
+}
+
+fn judgements(summaries: &[VariantSummary]) -> impl Iterator<Item = &Judgement> {
+    summaries.iter().flat_map(|summary| &summary.metrics).filter_map(|metric| metric.comparison.as_ref())
+}
+
+/// How much common random numbers helped: to be said, because it is often less than believed.
+fn variance_reduction(judged: &[&Judgement]) -> Option<String> {
+    let ratios: Vec<f64> = judged.iter().filter_map(|judgement| judgement.paired.variance_ratio).collect();
+    let least = ratios.iter().copied().reduce(f64::min)?;
+    let most = ratios.iter().copied().reduce(f64::max)?;
+    Some(format!(
+        "Common random numbers divided the variance of the differences by {} to {}.",
+        human::number(least),
+        human::number(most)
+    ))
+}
+
+fn precision(summaries: &[VariantSummary]) -> Option<String> {
+    let widths = summaries.iter().filter_map(|summary| {
+        let width = summary.metric("restricted_mean_s")?.relative_half_width()?;
+        Some((width, &summary.variant))
+    });
+    let (width, variant) = widths.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some(format!(
+        "The least precise restricted mean is that of {variant}, to ± {} of itself.",
+        human::percent(width)
+    ))
+}
+
+fn pooled_note() -> String {
+    let [p50, .., p99] = POOLED;
+    format!(
+        "Quantiles of latency are over the messages of all replications together, undelivered ones \
+         counted as later than all others; jackknife intervals are given from {} replications on, for p99 \
+         from {}.",
+        p50.least_replications, p99.least_replications
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples;
+
+    fn sample() -> (Manifest, Vec<VariantSummary>) {
+        let stored = samples::stored();
+        let summaries = stored.summary();
+        (stored.manifest, summaries)
+    }
+
+    #[test]
+    fn rows_are_as_long_as_headings() {
+        let (manifest, summaries) = sample();
+        for section in sections(&manifest, &summaries) {
+            assert_eq!(section.rows.len(), 3);
+            assert!(section.rows.iter().all(|row| row.len() == section.columns.len()), "{}", section.title);
+        }
+    }
+
+    #[test]
+    fn verdicts_are_words() {
+        let (manifest, summaries) = sample();
+        let rows = &sections(&manifest, &summaries)[0].rows;
+        assert_eq!(rows[0][2], Cell::faint("baseline"));
+        assert_eq!(rows[1][2], Cell { text: "+19.7 ± 0 %, different".to_owned(), tone: Tone::Worse });
+        assert_eq!(rows[1][4], Cell::faint("0 ± 0 %, practically equal"));
+        assert_eq!(rows[2][2], Cell::faint("bound"));
+    }
+
+    #[test]
+    fn notes_say_what_is_missing() {
+        let (mut manifest, summaries) = sample();
+        manifest.complete = false;
+        let notes = notes(&manifest, &summaries[..1]);
+        assert_eq!(notes[0], "Incomplete: 1 of 3 variants were finished.");
+        assert!(notes[2].starts_with("No verdicts"));
+    }
+}

@@ -1,0 +1,176 @@
+//! Policies: from the written to the running form.
+
+use super::{LowerError, optional, span};
+use crate::scenario::written;
+use crate::sender::backoff::{
+    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List, Polynomial,
+};
+use crate::sender::lifetime::{GiveUp, Lifetime};
+use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Stages, Suppressed};
+use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
+use crate::sender::{Connections, Policy, Reuse};
+use crate::time::Span;
+
+/// The running form of a policy.
+///
+/// # Errors
+///
+/// When an Exim rule does not read, which [`check`](crate::scenario::check) reports first.
+pub fn policy(name: &str, policy: &written::Policy) -> Result<Policy, LowerError> {
+    Ok(Policy {
+        name: name.to_owned(),
+        backoff: backoff(&policy.backoff)?,
+        memory: memory(&policy.memory),
+        runner: runner(&policy.runner),
+        lifetime: lifetime(&policy.lifetime),
+        connections: connections(&policy.connections),
+        clock: optional(&policy.clock).unwrap_or(Span::ZERO),
+    })
+}
+
+fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
+    use written::Backoff as W;
+    let growth = match backoff {
+        W::Immediate => Growth::Immediate,
+        W::Fixed(part) => Growth::Fixed(Fixed { every: span(&part.every) }),
+        W::Linear(part) => Growth::Linear(Linear { step: span(&part.step), max: optional(&part.max) }),
+        W::Exponential(part) => Growth::Exponential(Exponential {
+            initial: span(&part.initial),
+            factor: *part.factor,
+            max: optional(&part.max),
+        }),
+        W::Polynomial(part) => Growth::Polynomial(Polynomial { unit: span(&part.unit), power: *part.power }),
+        W::AgeDoubling(part) => {
+            Growth::AgeDoubling(AgeDoubling { min: span(&part.min), max: optional(&part.max) })
+        }
+        W::AgeSteps(part) => Growth::AgeSteps(AgeSteps {
+            steps: part
+                .steps
+                .iter()
+                .map(|step| AgeStep { younger_than: span(&step.younger_than), every: span(&step.every) })
+                .collect(),
+            then: span(&part.then),
+        }),
+        W::List(part) => Growth::List(List { delays: part.delays.iter().map(span).collect() }),
+        W::EximRule(part) => {
+            let rule = EximRule::parse(&part.rule, span(&part.max_interval));
+            Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
+        }
+    };
+    Ok(Backoff { growth, jitter: jitter(backoff) })
+}
+
+fn jitter(backoff: &written::Backoff) -> Jitter {
+    use written::Jitter as W;
+    match backoff.jitter().map(|jitter| &**jitter) {
+        None | Some(W::None) => Jitter::None,
+        Some(W::Full) => Jitter::Full,
+        Some(W::Equal) => Jitter::Equal,
+        Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Exponential) => Jitter::Exponential,
+        Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
+        Some(W::Additive(most)) => Jitter::Additive(span(most)),
+        Some(W::Uniform(most)) => Jitter::Uniform(span(most)),
+    }
+}
+
+/// Decorrelated jitter takes its bounds from the exponential it replaces.
+fn decorrelated(backoff: &written::Backoff) -> Jitter {
+    match backoff {
+        written::Backoff::Exponential(part) => Jitter::Decorrelated {
+            base: span(&part.initial),
+            cap: optional(&part.max).unwrap_or(Span::FOREVER),
+        },
+        _ => Jitter::None,
+    }
+}
+
+fn memory(memory: &written::Memory) -> Memory {
+    match memory {
+        written::Memory::None => Memory::None,
+        written::Memory::HostRecord(part) => {
+            Memory::HostRecord(HostRecord { stages: Stages::of(&part.stages), ultimate: part.ultimate })
+        }
+        written::Memory::DeadSite(part) => Memory::DeadSite(DeadSite {
+            window: *part.window,
+            limit: *part.limit,
+            cohorts: *part.cohorts,
+            positive: feedback(part.positive),
+            negative: feedback(part.negative),
+            hysteresis: *part.hysteresis,
+            retry_after: span(&part.retry_after),
+            stages: Stages::of(&part.stages),
+            suppressed: match part.suppressed {
+                written::Suppressed::Ages => Suppressed::Ages,
+                written::Suppressed::Counts => Suppressed::Counts,
+                written::Suppressed::Unchanged => Suppressed::Unchanged,
+            },
+        }),
+    }
+}
+
+fn feedback(feedback: written::Feedback) -> Feedback {
+    match feedback {
+        written::Feedback::OverNumber(number) => Feedback::Fixed(1.0 / f64::from(number.get())),
+        written::Feedback::OverConcurrency => Feedback::OverConcurrency,
+        written::Feedback::OverRootOfConcurrency => Feedback::OverRootOfConcurrency,
+    }
+}
+
+fn runner(runner: &written::Runner) -> Runner {
+    match runner {
+        written::Runner::Timer => Runner::Timer,
+        written::Runner::Scan(part) => Runner::Scan(Scan {
+            every: span(&part.every),
+            slack: span(&part.slack),
+            active: part.active.as_ref().map(|active| **active),
+            phase: phase(part.phase),
+        }),
+        written::Runner::QueueRun(part) => Runner::QueueRun(QueueRun {
+            every: span(&part.every),
+            workers: *part.workers,
+            order: match part.order {
+                written::Order::Random => Order::Random,
+                written::Order::OldestFirst => Order::OldestFirst,
+            },
+            phase: phase(part.phase),
+        }),
+    }
+}
+
+fn phase(phase: written::Phase) -> Phase {
+    match phase {
+        written::Phase::Random => Phase::Random,
+        written::Phase::At(at) => Phase::At(at.span()),
+    }
+}
+
+fn lifetime(lifetime: &written::Lifetime) -> Lifetime {
+    Lifetime {
+        age: optional(&lifetime.age),
+        attempts: lifetime.attempts.as_ref().map(|attempts| **attempts),
+        when: match *lifetime.when {
+            written::GiveUp::AfterAttempt => GiveUp::AfterAttempt,
+            written::GiveUp::BeforeAttempt => GiveUp::BeforeAttempt,
+            written::GiveUp::NextTry => GiveUp::NextTry,
+            written::GiveUp::ByRule => GiveUp::ByRule,
+        },
+        warn_after: optional(&lifetime.warn_after),
+    }
+}
+
+fn connections(connections: &written::Connections) -> Connections {
+    Connections {
+        per_destination: connections.per_destination.as_ref().map(|limit| **limit),
+        total: connections.total.as_ref().map(|limit| **limit),
+        messages_per_connection: *connections.messages_per_connection,
+        reuse: match *connections.reuse {
+            written::Reuse::None => Reuse::None,
+            written::Reuse::Active => Reuse::Active,
+            written::Reuse::Waiting => Reuse::Waiting,
+        },
+        pace: span(&connections.pace),
+        connect_timeout: span(&connections.connect_timeout),
+        greeting_timeout: span(&connections.greeting_timeout),
+    }
+}

@@ -1,0 +1,113 @@
+//! How chance changes a delay.
+
+use crate::random::Draw;
+use crate::time::Span;
+
+/// How chance changes a delay `e`. Full, equal and decorrelated are the names of Marc Brooker,
+/// "Exponential Backoff And Jitter" (2015).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Jitter {
+    /// Not at all.
+    #[default]
+    None,
+    /// Uniform on [0, e).
+    Full,
+    /// `e/2` and a uniform half.
+    Equal,
+    /// `min(cap, U(base, 3 previous))`, whatever `e`; the first previous delay is `base`.
+    Decorrelated {
+        /// The least delay.
+        base: Span,
+        /// The greatest.
+        cap: Span,
+    },
+    /// Exponential with mean `e`: memoryless.
+    Exponential,
+    /// `e U(1-x, 1+x)`, x between 0 and 1.
+    Proportional(f64),
+    /// `e + U(0, x)`.
+    Additive(Span),
+    /// `e + U(-x, x)`, at least 0.
+    Uniform(Span),
+}
+
+impl Jitter {
+    /// The delay that chance makes of `expected`, where `previous` was chosen last.
+    pub fn apply(self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
+        match self {
+            Self::None => expected,
+            Self::Full => draw.span_up_to(expected),
+            Self::Equal => {
+                let half = expected / 2;
+                half + draw.span_up_to(expected - half)
+            }
+            Self::Decorrelated { base, cap } => {
+                let widest = previous.max(base).scale(3.0);
+                (base.saturating_add(draw.span_up_to(widest - base))).min(cap)
+            }
+            Self::Exponential => expected.scale(draw.exponential()),
+            Self::Proportional(share) => expected.scale(1.0 - share + 2.0 * share * draw.unit()),
+            Self::Additive(most) => expected.saturating_add(draw.span_up_to(most)),
+            Self::Uniform(most) => {
+                (expected - most).saturating_add(draw.span_up_to(most.scale(2.0))).max(Span::ZERO)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Key, Purpose};
+
+    const N: u64 = 20_000;
+    const E: Span = Span::from_seconds(100);
+
+    /// Smallest, mean and greatest of many delays, in seconds.
+    fn spread(jitter: Jitter, previous: Span) -> (f64, f64, f64) {
+        let key = Key::new(5, 0);
+        let delays: Vec<f64> = (0..N)
+            .map(|i| jitter.apply(E, previous, &mut key.draw(Purpose::Jitter, i, 1)).as_seconds())
+            .collect();
+        let mean = delays.iter().sum::<f64>() / N as f64;
+        (delays.iter().copied().fold(f64::MAX, f64::min), mean, delays.iter().copied().fold(0.0, f64::max))
+    }
+
+    /// Means lie within 4.4 standard errors of a uniform law (error probability 1e-5 each).
+    #[test]
+    fn uniform_laws_keep_their_bounds_and_means() {
+        let base = Span::from_seconds(10);
+        let decorrelated = Jitter::Decorrelated { base, cap: Span::from_seconds(1000) };
+        let cases = [
+            (Jitter::Full, Span::ZERO, 0.0, 100.0),
+            (Jitter::Equal, Span::ZERO, 50.0, 100.0),
+            (decorrelated, Span::ZERO, 10.0, 30.0),
+            (decorrelated, Span::from_seconds(60), 10.0, 180.0),
+            (Jitter::Proportional(0.2), Span::ZERO, 80.0, 120.0),
+            (Jitter::Additive(Span::from_seconds(60)), Span::ZERO, 100.0, 160.0),
+            (Jitter::Uniform(Span::from_seconds(30)), Span::ZERO, 70.0, 130.0),
+        ];
+        for (jitter, previous, low, high) in cases {
+            let (least, mean, most) = spread(jitter, previous);
+            let tolerance = 4.4 * (high - low) / 12f64.sqrt() / (N as f64).sqrt();
+            assert!(least >= low && most <= high, "{jitter:?}: {least} to {most}");
+            assert!((mean - (low + high) / 2.0).abs() < tolerance, "{jitter:?}: mean {mean}");
+        }
+    }
+
+    #[test]
+    fn memoryless_delays_have_the_expected_mean() {
+        let (_, mean, _) = spread(Jitter::Exponential, Span::ZERO);
+        assert!((mean - 100.0).abs() < 4.4 * 100.0 / (N as f64).sqrt());
+        assert_eq!(spread(Jitter::None, Span::ZERO), (100.0, 100.0, 100.0));
+    }
+
+    #[test]
+    fn caps_and_floors_hold() {
+        let cap = Span::from_seconds(20);
+        let (_, _, most) = spread(Jitter::Decorrelated { base: Span::from_seconds(10), cap }, E);
+        assert_eq!(most, 20.0);
+        let (least, _, _) = spread(Jitter::Uniform(Span::from_seconds(300)), Span::ZERO);
+        assert_eq!(least, 0.0);
+    }
+}

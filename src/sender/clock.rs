@@ -1,0 +1,59 @@
+//! The clock of a sending program: many read whole seconds only.
+
+use crate::time::{Instant, Span};
+
+/// How a host reads the time: its resolution and where its ticks lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    resolution: Span,
+    phase: Span,
+}
+
+impl Clock {
+    /// A clock that shows the exact time.
+    pub const EXACT: Self = Self { resolution: Span::ZERO, phase: Span::ZERO };
+
+    /// A clock that ticks every `resolution`, at `phase` and multiples of `resolution` from there.
+    /// A resolution of zero is exact.
+    pub const fn new(resolution: Span, phase: Span) -> Self {
+        Self { resolution, phase }
+    }
+
+    /// What the clock shows: the last tick.
+    pub fn read(self, now: Instant) -> Instant {
+        if self.resolution > Span::ZERO { now.floor_to(self.resolution, self.phase) } else { now }
+    }
+
+    /// When the clock first shows `shown` or later.
+    pub fn first_showing(self, shown: Instant) -> Instant {
+        if self.resolution > Span::ZERO && shown < FAR {
+            shown.ceil_to(self.resolution, self.phase)
+        } else {
+            shown
+        }
+    }
+
+    /// The first reading that is later than `shown`, which must be a reading itself.
+    pub fn after(self, shown: Instant) -> Instant {
+        shown.saturating_add(self.resolution.max(Span::MICROSECOND))
+    }
+}
+
+/// Beyond this nothing is rounded, so that rounding cannot overflow.
+const FAR: Instant = Instant::from_micros(i64::MAX / 2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_of_whole_seconds_shows_the_last_tick() {
+        let clock = Clock::new(Span::SECOND, Span::from_micros(300_000));
+        let now = Instant::from_micros(5_200_000);
+        assert_eq!(clock.read(now), Instant::from_micros(4_300_000));
+        assert_eq!(clock.first_showing(now), Instant::from_micros(5_300_000));
+        assert_eq!(clock.after(clock.read(now)), Instant::from_micros(5_300_000));
+        assert_eq!(Clock::EXACT.read(now), now);
+        assert_eq!(clock.first_showing(Instant::NEVER), Instant::NEVER);
+    }
+}

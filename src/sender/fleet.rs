@@ -1,0 +1,643 @@
+//! All sending hosts: the way of a message from its arrival through waiting and active mail to the
+//! connection, and back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::clock::Clock;
+use super::host::{Host, Route};
+use super::memory::{Answer, Charge, Remembered, Situation, Suppressed};
+use super::pool::Pool;
+use super::runner::{HostPhase, Order, Phase, Runner};
+use super::{BounceReason, Ended, Held, HostSpec, Policy, RetryRecord, Reuse, RouteSpec, Step};
+use crate::id::{HostId, MessageId, RouteId};
+use crate::message::Message;
+use crate::random::{Key, Purpose};
+use crate::smtp::Failure;
+use crate::time::{Instant, Span};
+
+/// Most steps of backoff that are made up for mail that is queued at the start.
+const MOST_STEPS_OF_THE_PAST: u32 = 10_000;
+
+/// All sending hosts of a simulation.
+///
+/// Each call may leave steps behind; take them with [`Self::next`] before the next call.
+#[derive(Debug)]
+pub struct Senders {
+    pub(super) policies: Vec<Arc<Policy>>,
+    pub(super) hosts: Vec<Host>,
+    pub(super) routes: Vec<Route>,
+    pub(super) key: Key,
+    pub(super) steps: VecDeque<Step>,
+    /// The queue run whose message was just ended; it goes on when its connection is reused or closed.
+    pub(super) finishing: Option<MessageId>,
+}
+
+/// Where the clocks and the scans or runs of hosts lie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phases {
+    /// Anywhere, drawn for each host.
+    #[default]
+    Drawn,
+    /// All at the start: for schedules that can be compared with a table.
+    Aligned,
+}
+
+impl Senders {
+    /// Hosts and their routes. `policies` are by population; a host's routes refer to `routes`.
+    pub fn new(policies: Vec<Arc<Policy>>, hosts: Vec<HostSpec>, routes: Vec<RouteSpec>, key: Key) -> Self {
+        Self::with_phases(policies, hosts, routes, key, Phases::Drawn)
+    }
+
+    /// The same with clocks and scans or runs where `phases` says.
+    pub fn with_phases(
+        policies: Vec<Arc<Policy>>,
+        hosts: Vec<HostSpec>,
+        routes: Vec<RouteSpec>,
+        key: Key,
+        phases: Phases,
+    ) -> Self {
+        let running: Vec<Host> = (0u64..)
+            .zip(&hosts)
+            .map(|(id, spec)| host(&policies[spec.population.index()], spec, id, key, phases))
+            .collect();
+        let routes = routes.iter().map(|spec| route(&policies[running[spec.host.index()].policy], *spec));
+        Self {
+            routes: routes.collect(),
+            policies,
+            hosts: running,
+            key,
+            steps: VecDeque::new(),
+            finishing: None,
+        }
+    }
+
+    /// The simulation begins. Hosts have nothing to look at yet, so none asks for a run.
+    pub fn start(&mut self, _now: Instant) {}
+
+    /// The next step that was decided; none when all is said.
+    #[expect(clippy::should_implement_trait, reason = "steps come between calls: this is no iteration")]
+    pub fn next(&mut self) -> Option<Step> {
+        self.steps.pop_front()
+    }
+
+    /// The policy that a host follows.
+    pub fn policy(&self, host: HostId) -> &Policy {
+        &self.policies[self.hosts[host.index()].policy]
+    }
+
+    /// How long a connection of this route may take to be made.
+    pub fn connect_timeout(&self, route: RouteId) -> Span {
+        self.policy(self.routes[route.index()].host).connections.connect_timeout
+    }
+
+    /// How long the greeting may take, from the instant of the connect.
+    pub fn greeting_timeout(&self, route: RouteId) -> Span {
+        self.policy(self.routes[route.index()].host).connections.greeting_timeout
+    }
+
+    /// Messages that wait here: not those that the caller keeps in timers or that are in a session.
+    pub fn queued(&self) -> u64 {
+        let hosts: usize = self.hosts.iter().map(|host| host.incoming.len() + host.returning.len()).sum();
+        let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
+        (hosts + routes) as u64
+    }
+
+    /// New mail.
+    pub fn arrive(&mut self, now: Instant, route: RouteId, message: Message) {
+        self.admit(now, route, message);
+        self.feed(now, self.host_of(route));
+    }
+
+    /// Mail that was queued at the start and arrived before it: as if it had been tried at its arrival
+    /// and failed on, by this policy's own backoff, until now.
+    pub fn resume(&mut self, now: Instant, route: RouteId, mut message: Message) {
+        message.mark_tried();
+        let mut tried = message.arrival();
+        let mut due = now;
+        for _ in 0..MOST_STEPS_OF_THE_PAST {
+            message.count_failure();
+            due = self.backoff(tried, route, &mut message);
+            let host = &self.hosts[self.host_of(route).index()];
+            tried = self.policies[host.policy].runner.next_look(tried, due, host.phase);
+            if tried > now {
+                break;
+            }
+        }
+        self.put(now, route, message, due);
+    }
+
+    /// A [`Step::Sleep`] is over.
+    pub fn wake(&mut self, now: Instant, route: RouteId, message: Message) {
+        self.admit(now, route, message);
+        self.feed(now, self.host_of(route));
+    }
+
+    /// A [`Step::Run`] is due.
+    pub fn run(&mut self, now: Instant, host: HostId) {
+        self.begin_run(now, host);
+        for route in self.routes_of(host) {
+            if self.routes[route.index()].pace_call == Some(now) {
+                self.routes[route.index()].pace_call = None;
+                self.dispatch(now, route);
+            }
+        }
+        self.feed(now, host);
+    }
+
+    /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
+    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, _started: Instant, how: Ended) {
+        let host = self.host_of(route);
+        self.hosts[host.index()].active -= 1;
+        self.finishing = self.is_of_run(host, message.id).then_some(message.id);
+        let shown = self.hosts[host.index()].clock.read(now);
+        self.routes[route.index()].last_ended = Some(shown);
+        match how {
+            Ended::Delivered => self.worked(now, route, &message),
+            Ended::Failed(failure) if failure.is_permanent() => {
+                self.worked(now, route, &message);
+                self.bounce(message, BounceReason::Rejected);
+            }
+            Ended::Failed(failure) => self.failed(now, route, message, failure),
+        }
+    }
+
+    /// May the connection, which is open still and has carried `carried` messages, have another one?
+    pub fn reuse(&mut self, now: Instant, route: RouteId, carried: u32) -> Option<Message> {
+        let host = self.host_of(route);
+        let connections = &self.policy(host).connections;
+        let (reuse, most) = (connections.reuse, connections.messages_per_connection);
+        if carried >= most
+            || self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
+        {
+            return None;
+        }
+        let message = match reuse {
+            Reuse::None => None,
+            Reuse::Active if self.closes_cold(route, carried) => None,
+            Reuse::Active => self.next_ready(now, route),
+            Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
+        }?;
+        self.hand_over(host, message.id);
+        Some(message)
+    }
+
+    /// The sender's end of a connection is gone.
+    pub fn closed(&mut self, now: Instant, route: RouteId) {
+        let host = self.host_of(route);
+        self.hosts[host.index()].connections -= 1;
+        let queue = &mut self.routes[route.index()];
+        queue.connections -= 1;
+        queue.cold = queue.cold.min(queue.connections);
+        if let Some(message) = self.finishing.take() {
+            self.go_on(now, host, message);
+        }
+        self.dispatch(now, route);
+        if self.policy(host).connections.total.is_some() {
+            self.dispatch_others(now, host, route);
+        }
+        self.feed(now, host);
+        let queue = &mut self.routes[route.index()];
+        if queue.connections == 0 && queue.ready.is_empty() {
+            queue.last_ended = None;
+            queue.memory.idle();
+        }
+    }
+
+    /// Operators flush the queue of a host: `asleep`, which the caller has taken out of its timers, and
+    /// all that waits here is tried now, or one message per `pace`, the oldest first.
+    /// `clear_host_state`: the host forgets what it remembers of its recipients.
+    pub fn flush(
+        &mut self,
+        now: Instant,
+        host: HostId,
+        asleep: impl Iterator<Item = (RouteId, Message)>,
+        pace: Option<Span>,
+        clear_host_state: bool,
+    ) {
+        let mut waiting: Vec<(RouteId, Message)> = asleep.collect();
+        for route in self.routes_of(host) {
+            let queue = &mut self.routes[route.index()];
+            if clear_host_state {
+                queue.memory = Remembered::blank(&self.policies[self.hosts[host.index()].policy].memory);
+            }
+            waiting.extend(queue.pool.drain().map(|message| (route, message)));
+        }
+        waiting.sort_by_key(|(_, message)| (message.arrival(), message.id));
+        let by_runs = matches!(self.policy(host).runner, Runner::QueueRun(_));
+        match pace {
+            None if by_runs => self.forced_run(now, host, waiting),
+            None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
+            Some(pace) => {
+                for (place, (_, message)) in (0i64..).zip(waiting) {
+                    self.steps.push_back(Step::Sleep { until: now + pace * place, message });
+                }
+            }
+        }
+        self.feed(now, host);
+    }
+
+    pub(super) fn host_of(&self, route: RouteId) -> HostId {
+        self.routes[route.index()].host
+    }
+
+    pub(super) fn routes_of(&self, host: HostId) -> impl Iterator<Item = RouteId> + use<> {
+        self.hosts[host.index()].routes.clone().map(RouteId)
+    }
+
+    /// Lets a message into the active queue, or to wait before it if that is full.
+    fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
+        let host = self.host_of(route);
+        let limit = self.active_limit(host);
+        let state = &mut self.hosts[host.index()];
+        if limit.is_some_and(|limit| state.active >= limit) {
+            let overflow = if message.was_deferred() { &mut state.returning } else { &mut state.incoming };
+            overflow.push_back((route, message));
+        } else {
+            self.activate(now, route, message);
+        }
+    }
+
+    /// Lets waiting mail into the active queue while there is room: new mail first.
+    fn feed(&mut self, now: Instant, host: HostId) {
+        let limit = self.active_limit(host);
+        loop {
+            let state = &mut self.hosts[host.index()];
+            if limit.is_some_and(|limit| state.active >= limit) {
+                return;
+            }
+            let next = state.incoming.pop_front().or_else(|| state.returning.pop_front());
+            let Some((route, message)) = next else { return };
+            self.activate(now, route, message);
+        }
+    }
+
+    fn active_limit(&self, host: HostId) -> Option<u32> {
+        match &self.policy(host).runner {
+            Runner::Scan(scan) => scan.active,
+            _ => None,
+        }
+    }
+
+    /// A message is active from now on: it is connected, put in line, or held back.
+    pub(super) fn activate(&mut self, now: Instant, route: RouteId, message: Message) {
+        let host = self.host_of(route);
+        self.hosts[host.index()].active += 1;
+        if !self.judge(now, route, message) {
+            return;
+        }
+        if self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
+            self.connect(now, route, message);
+        } else {
+            self.routes[route.index()].ready.push_back(message);
+        }
+    }
+
+    /// Opens connections for mail in line while that is allowed.
+    pub(super) fn dispatch(&mut self, now: Instant, route: RouteId) {
+        while !self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
+            let Some(message) = self.next_ready(now, route) else { return };
+            self.connect(now, route, message);
+        }
+    }
+
+    /// A place became free at a host with a limit in all: its other routes may use it, each in turn.
+    fn dispatch_others(&mut self, now: Instant, host: HostId, route: RouteId) {
+        let routes = self.hosts[host.index()].routes.clone();
+        for other in (route.0 + 1..routes.end).chain(routes.start..route.0) {
+            self.dispatch(now, RouteId(other));
+        }
+    }
+
+    /// The next message in line that may be tried now. Those that may not are held back.
+    fn next_ready(&mut self, now: Instant, route: RouteId) -> Option<Message> {
+        loop {
+            let message = self.routes[route.index()].ready.pop_front()?;
+            if self.judge(now, route, message) {
+                return Some(message);
+            }
+            self.go_on(now, self.host_of(route), message.id);
+        }
+    }
+
+    /// Whether a message may be tried now. If not, it is held back or given up.
+    pub(super) fn judge(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
+        let host = &self.hosts[self.host_of(route).index()];
+        let policy = &self.policies[host.policy];
+        let queue = &mut self.routes[route.index()];
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy,
+            message: &message,
+            connections: queue.connections,
+        };
+        if let Some(why) = policy.lifetime.ends_before_attempt(situation.now - situation.arrival()) {
+            self.release(route);
+            self.bounce(message, why);
+            return false;
+        }
+        match queue.memory.ask(&situation) {
+            Answer::Go => return true,
+            Answer::Wait(until) => {
+                self.release(route);
+                self.hold(now, route, message, until);
+            }
+            Answer::Defer(effect) => {
+                self.release(route);
+                self.defer(now, route, message, effect);
+            }
+            Answer::GiveUp(why) => {
+                self.release(route);
+                self.bounce(message, why);
+            }
+        }
+        false
+    }
+
+    /// A message leaves the active queue without a session.
+    fn release(&mut self, route: RouteId) {
+        self.hosts[self.routes[route.index()].host.index()].active -= 1;
+    }
+
+    /// It is not yet time to try the destination.
+    fn hold(&mut self, now: Instant, route: RouteId, mut message: Message, until: Instant) {
+        self.steps.push_back(Step::HeldBack { message, held: Held::Wait });
+        self.warn_if_late(now, route, &mut message);
+        let own = if self.is_walked(route) { now } else { until };
+        self.put(now, route, message, own);
+    }
+
+    /// As if refused, without a connection.
+    fn defer(&mut self, now: Instant, route: RouteId, mut message: Message, effect: Suppressed) {
+        self.steps.push_back(Step::HeldBack { message, held: Held::Defer });
+        let due = match effect {
+            Suppressed::Ages => self.backoff(now, route, &mut message),
+            Suppressed::Counts => {
+                message.count_failure();
+                self.backoff(now, route, &mut message)
+            }
+            Suppressed::Unchanged => self.routes[route.index()].memory.blocked_until(now).unwrap_or(now),
+        };
+        self.wait(now, route, message, due, due);
+    }
+
+    fn worked(&mut self, now: Instant, route: RouteId, message: &Message) {
+        let host = &self.hosts[self.host_of(route).index()];
+        let policy = &self.policies[host.policy];
+        let queue = &mut self.routes[route.index()];
+        let (shown, connections) = (host.clock.read(now), queue.connections);
+        let situation = Situation { now: shown, clock: host.clock, policy, message, connections };
+        queue.memory.worked(&situation);
+        self.ask_for_run(now, self.host_of(route));
+    }
+
+    fn failed(&mut self, now: Instant, route: RouteId, mut message: Message, failure: Failure) {
+        message.count_failure();
+        let host = &self.hosts[self.host_of(route).index()];
+        let policy = &self.policies[host.policy];
+        let queue = &mut self.routes[route.index()];
+        let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id.0), u64::from(message.failures()));
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy,
+            message: &message,
+            connections: queue.connections,
+        };
+        match queue.memory.failed(&situation, failure, draw) {
+            Charge::GiveUp(why) => self.bounce(message, why),
+            Charge::Host => {
+                let until = queue.memory.blocked_until(situation.now).unwrap_or(now);
+                let due = until.min(situation.ultimate());
+                // A failure of the host deletes the message's own record (Exim smtp.c).
+                message.set_previous_delay(Span::ZERO);
+                self.wait_for_host(now, route, message, due);
+            }
+            Charge::Message => {
+                let due = self.backoff(now, route, &mut message);
+                self.wait(now, route, message, due, due);
+            }
+        }
+        self.suspend(now, route);
+    }
+
+    /// Lets a message wait until its host is due at `due`. A run looks at the host itself, so mail in
+    /// a pool is due at once; a timer has to know when.
+    fn wait_for_host(&mut self, now: Instant, route: RouteId, message: Message, due: Instant) {
+        let own = if self.is_walked(route) { now } else { due };
+        self.wait(now, route, message, due, own);
+    }
+
+    /// Gives a message up, or warns and lets it wait until `own`; it will be tried at `due` at best.
+    fn wait(&mut self, now: Instant, route: RouteId, mut message: Message, due: Instant, own: Instant) {
+        if let Some(why) = self.end_of_life(now, route, &message, due) {
+            return self.bounce(message, why);
+        }
+        self.warn_if_late(now, route, &mut message);
+        self.put(now, route, message, own);
+    }
+
+    /// A destination that has just died takes its mail in line with it.
+    fn suspend(&mut self, now: Instant, route: RouteId) {
+        let shown = self.hosts[self.host_of(route).index()].clock.read(now);
+        if self.routes[route.index()].memory.blocked_until(shown).is_none() {
+            return;
+        }
+        for _ in 0..self.routes[route.index()].ready.len() {
+            let Some(message) = self.routes[route.index()].ready.pop_front() else { return };
+            if self.judge(now, route, message) {
+                self.routes[route.index()].ready.push_back(message);
+            } else {
+                self.go_on(now, self.host_of(route), message.id);
+            }
+        }
+    }
+
+    /// When a message is due again by its own record; the delay is remembered in it.
+    fn backoff(&mut self, now: Instant, route: RouteId, message: &mut Message) -> Instant {
+        let host = &self.hosts[self.host_of(route).index()];
+        let shown = host.clock.read(now);
+        let record = RetryRecord::of_message(message, shown, host.clock);
+        let mut draw = self.key.draw(Purpose::Jitter, u64::from(message.id.0), u64::from(message.failures()));
+        let delay = self.policies[host.policy].backoff.delay(&record, shown, &mut draw);
+        message.set_previous_delay(delay);
+        host.clock.first_showing(shown.saturating_add(delay))
+    }
+
+    fn end_of_life(
+        &self,
+        now: Instant,
+        route: RouteId,
+        message: &Message,
+        due: Instant,
+    ) -> Option<BounceReason> {
+        let host = &self.hosts[self.host_of(route).index()];
+        let policy = &self.policies[host.policy];
+        let shown = host.clock.read(now);
+        let age = shown - host.clock.read(message.arrival());
+        let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
+        policy.lifetime.ends_after_failure(age, message.failures(), delay, policy.backoff.cutoff())
+    }
+
+    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message) {
+        let host = &self.hosts[self.host_of(route).index()];
+        let age = host.clock.read(now) - host.clock.read(message.arrival());
+        let late = self.policies[host.policy].lifetime.warn_after.is_some_and(|after| age >= after);
+        if late && !message.was_warned() {
+            message.mark_warned();
+            self.steps.push_back(Step::Warned { message: *message });
+        }
+    }
+
+    pub(super) fn bounce(&mut self, message: Message, why: BounceReason) {
+        self.steps.push_back(Step::Bounced { message, why });
+    }
+
+    /// Lets a message wait that is due at `due`: in a timer or in the pool.
+    fn put(&mut self, now: Instant, route: RouteId, mut message: Message, due: Instant) {
+        message.mark_deferred();
+        let host = self.host_of(route);
+        let state = &self.hosts[host.index()];
+        let runner = &self.policies[state.policy].runner;
+        if let Runner::QueueRun(_) = runner {
+            let clock = state.clock;
+            let ultimate = Situation {
+                now,
+                clock,
+                policy: &self.policies[state.policy],
+                message: &message,
+                connections: 0,
+            }
+            .ultimate();
+            self.routes[route.index()].pool.put(due.min(ultimate), message);
+            self.ask_for_run(now, host);
+            let due = self.next_useful_run(now, host, route, due);
+            self.steps.push_back(Step::Queued { message, due });
+        } else {
+            let until = runner.next_look(now, due, state.phase);
+            self.steps.push_back(Step::Sleep { until, message });
+        }
+    }
+
+    fn is_walked(&self, route: RouteId) -> bool {
+        matches!(self.policy(self.host_of(route)).runner, Runner::QueueRun(_))
+    }
+
+    /// Whether the route may open another connection now. If only its pace forbids it, it will be
+    /// looked at again when that allows it.
+    pub(super) fn has_room(&mut self, now: Instant, route: RouteId) -> bool {
+        let queue = &self.routes[route.index()];
+        let host = &self.hosts[queue.host.index()];
+        let total = self.policies[host.policy].connections.total;
+        if total.is_some_and(|total| host.connections >= total)
+            || self.limit(route).is_some_and(|limit| queue.connections >= limit)
+        {
+            return false;
+        }
+        if now < queue.next_connect {
+            let (at, host) = (queue.next_connect, queue.host);
+            if queue.pace_call.is_none() {
+                self.routes[route.index()].pace_call = Some(at);
+                self.steps.push_back(Step::Run { host, at });
+            }
+            return false;
+        }
+        true
+    }
+
+    /// Most connections of a route now: the fixed limit and the window of its memory.
+    fn limit(&self, route: RouteId) -> Option<u32> {
+        let queue = &self.routes[route.index()];
+        let fixed = self.policy(queue.host).connections.per_destination;
+        match (fixed, queue.memory.window()) {
+            (Some(fixed), Some(window)) => Some(fixed.min(window)),
+            (fixed, window) => fixed.or(window),
+        }
+    }
+
+    fn connect(&mut self, now: Instant, route: RouteId, message: Message) {
+        let back_to_back = self.is_back_to_back(now, route);
+        let host = self.host_of(route);
+        let pace = self.policy(host).connections.pace;
+        self.hosts[host.index()].connections += 1;
+        let queue = &mut self.routes[route.index()];
+        queue.connections += 1;
+        queue.next_connect = now.saturating_add(pace);
+        if !back_to_back {
+            queue.cold += 1;
+        }
+        self.steps.push_back(Step::Connect { route, message });
+    }
+
+    /// Postfix keeps a connection only if its message was chosen within a second after a delivery to
+    /// the same destination (qmgr_entry.c, `BACK_TO_BACK_DELIVERY`).
+    fn is_back_to_back(&self, now: Instant, route: RouteId) -> bool {
+        let queue = &self.routes[route.index()];
+        let shown = self.hosts[queue.host.index()].clock.read(now);
+        queue.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND)
+    }
+
+    /// Whether a connection that has carried its first message is one that is not kept. Such
+    /// connections are the first of a burst, so they are the first to get here.
+    fn closes_cold(&mut self, route: RouteId, carried: u32) -> bool {
+        let queue = &mut self.routes[route.index()];
+        let cold = carried == 1 && queue.cold > 0;
+        if cold {
+            queue.cold -= 1;
+        }
+        cold
+    }
+
+    /// The next message from the pool for an open connection.
+    fn next_waiting(&mut self, now: Instant, route: RouteId) -> Option<Message> {
+        let host = self.host_of(route);
+        let shown = self.hosts[host.index()].clock.read(now);
+        self.routes[route.index()].pool.release(shown);
+        let message = self.routes[route.index()].pool.take_for_reuse()?;
+        self.hosts[host.index()].active += 1;
+        self.judge(now, route, message).then_some(message)
+    }
+}
+
+fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> Host {
+    let mut draw = key.draw(Purpose::Phase, id, 0);
+    let units = match phases {
+        Phases::Drawn => [draw.unit(), draw.unit()],
+        Phases::Aligned => [0.0, 0.0],
+    };
+    let offset = match (policy.runner.period(), phases) {
+        (None, _) | (Some((_, Phase::Random)), Phases::Aligned) => Span::ZERO,
+        (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
+    };
+    Host {
+        policy: spec.population.index(),
+        routes: spec.routes.clone(),
+        clock: Clock::new(policy.clock, policy.clock.scale(units[0])),
+        phase: HostPhase { offset, unit: units[1] },
+        connections: 0,
+        active: 0,
+        incoming: VecDeque::new(),
+        returning: VecDeque::new(),
+        workers: Vec::new(),
+        next_run: None,
+    }
+}
+
+fn route(policy: &Policy, spec: RouteSpec) -> Route {
+    let order = match &policy.runner {
+        Runner::QueueRun(run) => run.order,
+        _ => Order::default(),
+    };
+    Route {
+        host: spec.host,
+        ready: VecDeque::new(),
+        connections: 0,
+        cold: 0,
+        last_ended: None,
+        next_connect: Instant::from_micros(i64::MIN),
+        pace_call: None,
+        memory: Remembered::blank(&policy.memory),
+        pool: Pool::new(order),
+    }
+}

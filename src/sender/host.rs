@@ -1,0 +1,55 @@
+//! The state of one sending host and of one of its queues.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::Clock;
+use super::memory::Remembered;
+use super::pool::Pool;
+use super::queue_runs::Worker;
+use super::runner::HostPhase;
+use crate::id::{HostId, RouteId};
+use crate::message::Message;
+use crate::time::Instant;
+
+/// A sending host.
+#[derive(Debug)]
+pub(super) struct Host {
+    /// Its policy, as a place among those of all populations.
+    pub(super) policy: usize,
+    pub(super) routes: Range<u32>,
+    pub(super) clock: Clock,
+    pub(super) phase: HostPhase,
+    /// Open connections.
+    pub(super) connections: u32,
+    /// Messages in the active queue, those in sessions included.
+    pub(super) active: u32,
+    /// New mail that found the active queue full.
+    pub(super) incoming: VecDeque<(RouteId, Message)>,
+    /// Mail that was due and found the active queue full.
+    pub(super) returning: VecDeque<(RouteId, Message)>,
+    /// Queue runs at work.
+    pub(super) workers: Vec<Worker>,
+    /// When the next queue run is; none while there is nothing to look at.
+    pub(super) next_run: Option<Instant>,
+}
+
+/// The queue of one host for one recipient.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) host: HostId,
+    /// Active mail that waits for a connection.
+    pub(super) ready: VecDeque<Message>,
+    /// Open connections.
+    pub(super) connections: u32,
+    /// Open connections whose first message was not chosen back to back with a delivery.
+    pub(super) cold: u32,
+    /// When a delivery ended last, while there is active mail.
+    pub(super) last_ended: Option<Instant>,
+    /// Not before this may the next connection be opened.
+    pub(super) next_connect: Instant,
+    /// When this route will be looked at for the sake of its pace.
+    pub(super) pace_call: Option<Instant>,
+    pub(super) memory: Remembered,
+    pub(super) pool: Pool,
+}

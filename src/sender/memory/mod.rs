@@ -1,0 +1,213 @@
+//! What a sending host remembers of a destination, and when it therefore holds mail back.
+//!
+//! The memory is asked before each attempt and told how each ended. It may also keep a window of
+//! concurrent connections. One value serves one route: one host and one recipient.
+
+mod dead_site;
+mod host_record;
+
+use std::fmt;
+
+use super::{BounceReason, Clock, Policy};
+use crate::message::Message;
+use crate::random::Draw;
+use crate::smtp::{Failure, Stage};
+use crate::time::Instant;
+
+pub use dead_site::{DeadSite, Feedback, Suppressed};
+pub use host_record::HostRecord;
+
+use dead_site::Site;
+use host_record::Record;
+
+/// What hosts of a policy remember; the settings, not what is remembered.
+#[derive(Debug, Default)]
+pub enum Memory {
+    /// Nothing.
+    #[default]
+    None,
+    /// A retry record per host that all its messages share (Exim).
+    HostRecord(HostRecord),
+    /// A concurrency window that moves with feedback, and a dead state (Postfix).
+    DeadSite(DeadSite),
+    /// One's own.
+    Custom(Box<dyn Remember>),
+}
+
+/// A kind of memory that this crate does not ship.
+pub trait Remember: fmt::Debug + Send + Sync {
+    /// The memory of a route about which nothing is known yet.
+    fn blank(&self) -> Box<dyn Recall>;
+}
+
+/// What one route remembers, in a memory of one's own.
+pub trait Recall: fmt::Debug + Send + Sync {
+    /// May this message be tried now?
+    fn ask(&mut self, situation: &Situation) -> Answer;
+
+    /// An attempt failed, not for good. Says whose record the failure advances.
+    fn failed(&mut self, situation: &Situation, failure: Failure, draw: Draw) -> Charge;
+
+    /// The recipient accepted a message, or rejected one for good: it works.
+    fn worked(&mut self, situation: &Situation);
+
+    /// Most connections this route should have now; none: no opinion.
+    fn window(&self) -> Option<u32> {
+        None
+    }
+
+    /// Until when all mail of the route must wait that has not passed its ultimate age.
+    fn blocked_until(&self, _now: Instant) -> Option<Instant> {
+        None
+    }
+
+    /// The route has no active mail and no connection.
+    fn idle(&mut self) {}
+}
+
+/// What a memory is asked about, or told of. Instants are what the sender's clock shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Situation<'a> {
+    /// Now.
+    pub now: Instant,
+    /// How the sender reads the time.
+    pub clock: Clock,
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The message.
+    pub message: &'a Message,
+    /// Connections of the route that are open, the one concerned included.
+    pub connections: u32,
+}
+
+impl Situation<'_> {
+    /// When the message arrived.
+    pub fn arrival(&self) -> Instant {
+        self.clock.read(self.message.arrival())
+    }
+
+    /// When the message passes the age beyond which it is not held back.
+    pub fn ultimate(&self) -> Instant {
+        self.policy
+            .ultimate_age()
+            .map_or(Instant::NEVER, |limit| self.clock.after(self.arrival().saturating_add(limit)))
+    }
+}
+
+/// Whether a message may be tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It may.
+    Go,
+    /// Not before that instant; nothing is counted.
+    Wait(Instant),
+    /// It is treated as if it had been refused, without a connection.
+    Defer(Suppressed),
+    /// It is given up.
+    GiveUp(BounceReason),
+}
+
+/// Whose record a failure advances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charge {
+    /// That of the message.
+    Message,
+    /// That of the host: the message is due again when the host is.
+    Host,
+    /// That of the host, and the message is given up.
+    GiveUp(BounceReason),
+}
+
+/// What one route remembers.
+#[derive(Debug)]
+pub(super) enum Remembered {
+    None,
+    HostRecord(Record),
+    DeadSite(Site),
+    Custom(Box<dyn Recall>),
+}
+
+impl Remembered {
+    /// What is remembered when nothing is known yet.
+    pub(super) fn blank(memory: &Memory) -> Self {
+        match memory {
+            Memory::None => Self::None,
+            Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
+            Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
+            Memory::Custom(memory) => Self::Custom(memory.blank()),
+        }
+    }
+
+    pub(super) fn ask(&mut self, situation: &Situation) -> Answer {
+        match self {
+            Self::None => Answer::Go,
+            Self::HostRecord(record) => record.ask(situation),
+            Self::DeadSite(site) => site.ask(situation),
+            Self::Custom(own) => own.ask(situation),
+        }
+    }
+
+    pub(super) fn failed(&mut self, situation: &Situation, failure: Failure, draw: Draw) -> Charge {
+        match self {
+            Self::None => Charge::Message,
+            Self::HostRecord(record) => record.failed(situation, failure, draw),
+            Self::DeadSite(site) => site.failed(situation, failure),
+            Self::Custom(own) => own.failed(situation, failure, draw),
+        }
+    }
+
+    pub(super) fn worked(&mut self, situation: &Situation) {
+        match self {
+            Self::None => {}
+            Self::HostRecord(record) => record.worked(),
+            Self::DeadSite(site) => site.worked(situation),
+            Self::Custom(own) => own.worked(situation),
+        }
+    }
+
+    pub(super) fn window(&self) -> Option<u32> {
+        match self {
+            Self::None | Self::HostRecord(_) => None,
+            Self::DeadSite(site) => site.window(),
+            Self::Custom(own) => own.window(),
+        }
+    }
+
+    pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::None => None,
+            Self::HostRecord(record) => record.blocked_until(now),
+            Self::DeadSite(site) => site.blocked_until(now),
+            Self::Custom(own) => own.blocked_until(now),
+        }
+    }
+
+    pub(super) fn idle(&mut self) {
+        match self {
+            Self::None | Self::HostRecord(_) => {}
+            Self::DeadSite(site) => site.idle(),
+            Self::Custom(own) => own.idle(),
+        }
+    }
+}
+
+/// A set of stages: the failures that say something about the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stages(u8);
+
+impl Stages {
+    /// Refused, timed out, or answered before any transaction.
+    pub const HOST: Self =
+        Self(1 << Stage::Refused as u8 | 1 << Stage::Timeout as u8 | 1 << Stage::Greeting as u8);
+
+    /// Whether a failure at this stage belongs to the set.
+    pub const fn contains(self, stage: Stage) -> bool {
+        self.0 & 1 << stage as u8 != 0
+    }
+}
+
+impl FromIterator<Stage> for Stages {
+    fn from_iter<I: IntoIterator<Item = Stage>>(stages: I) -> Self {
+        Self(stages.into_iter().fold(0, |set, stage| set | 1 << stage as u8))
+    }
+}

@@ -1,0 +1,203 @@
+//! Queue runs: workers that walk the pool, one message at a time each (Exim src/queue.c, `queue_run`).
+//!
+//! A run that finds nothing to try costs nothing: it is asked for only when some mail can be due.
+
+use super::Senders;
+use super::runner::{QueueRun, Runner};
+use crate::id::{HostId, MessageId, RouteId};
+use crate::message::Message;
+use crate::random::{Draw, Purpose};
+use crate::time::{Instant, Span};
+
+/// A queue run at work.
+#[derive(Debug)]
+pub(super) struct Worker {
+    /// The message that it waits for.
+    current: MessageId,
+    /// Decides in what order it looks at mail.
+    draw: Draw,
+}
+
+impl Senders {
+    /// Starts the run that is due now, if there is one.
+    pub(super) fn begin_run(&mut self, now: Instant, host: HostId) {
+        if self.hosts[host.index()].next_run != Some(now) {
+            return;
+        }
+        self.hosts[host.index()].next_run = None;
+        self.warn_waiting(now, host);
+        self.walk_anew(now, host);
+        self.ask_for_run(now, host);
+    }
+
+    /// Tries everything in `waiting` in one run, whatever it is due.
+    pub(super) fn forced_run(&mut self, now: Instant, host: HostId, waiting: Vec<(RouteId, Message)>) {
+        for (route, message) in waiting {
+            self.routes[route.index()].pool.put(now, message);
+        }
+        self.walk_anew(now, host);
+        self.ask_for_run(now, host);
+    }
+
+    /// Asks to be called at the next run that can find something to try, unless that is known.
+    pub(super) fn ask_for_run(&mut self, now: Instant, host: HostId) {
+        let Some(run) = self.queue_run(host) else { return };
+        let every = run.every;
+        let wanted = self.routes_of(host).filter_map(|route| self.next_wanted(now, route)).min();
+        let state = &mut self.hosts[host.index()];
+        let Some(wanted) = wanted.filter(|wanted| *wanted < FAR) else { return };
+        let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, state.phase.offset);
+        if state.next_run.is_none_or(|known| at < known) {
+            state.next_run = Some(at);
+            self.steps.push_back(super::Step::Run { host, at });
+        }
+    }
+
+    /// The first run that can look at a message that is due at `due`.
+    pub(super) fn next_useful_run(
+        &self,
+        now: Instant,
+        host: HostId,
+        route: RouteId,
+        due: Instant,
+    ) -> Instant {
+        let Some(run) = self.queue_run(host) else { return due };
+        let state = &self.hosts[host.index()];
+        let blocked = self.routes[route.index()].memory.blocked_until(state.clock.read(now));
+        let wanted = blocked.map_or(due, |until| due.max(until));
+        if wanted >= FAR {
+            wanted
+        } else {
+            wanted.max(now + Span::MICROSECOND).ceil_to(run.every, state.phase.offset)
+        }
+    }
+
+    /// Whether a queue run waits for this message.
+    pub(super) fn is_of_run(&self, host: HostId, message: MessageId) -> bool {
+        self.hosts[host.index()].workers.iter().any(|worker| worker.current == message)
+    }
+
+    /// The connection of the run that has just finished a message goes on with `next`.
+    pub(super) fn hand_over(&mut self, host: HostId, next: MessageId) {
+        let Some(finished) = self.finishing.take() else { return };
+        if self.is_of_run(host, next) {
+            // Another run waits for it already; this one has nothing left to wait for.
+            self.hosts[host.index()].workers.retain(|worker| worker.current != finished);
+        } else if let Some(place) = self.place_of(host, finished) {
+            self.hosts[host.index()].workers[place].current = next;
+        }
+    }
+
+    /// The run that waited for this message, if any, looks at the next one.
+    pub(super) fn go_on(&mut self, now: Instant, host: HostId, message: MessageId) {
+        let Some(place) = self.place_of(host, message) else { return };
+        let worker = self.hosts[host.index()].workers.swap_remove(place);
+        self.walk(now, host, worker.draw);
+    }
+
+    fn queue_run(&self, host: HostId) -> Option<&QueueRun> {
+        match &self.policies[self.hosts[host.index()].policy].runner {
+            Runner::QueueRun(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    fn place_of(&self, host: HostId, message: MessageId) -> Option<usize> {
+        self.hosts[host.index()].workers.iter().position(|worker| worker.current == message)
+    }
+
+    /// A new run begins, unless as many are at work as may be.
+    fn walk_anew(&mut self, now: Instant, host: HostId) {
+        let Some(run) = self.queue_run(host) else { return };
+        let (most, every) = (run.workers as usize, run.every);
+        let state = &self.hosts[host.index()];
+        let shown = state.clock.read(now);
+        let index = (now - (Instant::ZERO + state.phase.offset)).as_micros().div_euclid(every.as_micros());
+        for route in self.routes_of(host) {
+            self.routes[route.index()].pool.release(shown);
+        }
+        if self.hosts[host.index()].workers.len() < most {
+            let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), index.max(0) as u64);
+            self.walk(now, host, draw);
+        }
+    }
+
+    /// Looks at due mail until some of it can be tried; ends when there is none.
+    fn walk(&mut self, now: Instant, host: HostId, mut draw: Draw) {
+        while let Some((route, message)) = self.choose(now, host, &mut draw) {
+            self.hosts[host.index()].active += 1;
+            if self.judge(now, route, message) {
+                self.hosts[host.index()].workers.push(Worker { current: message.id, draw });
+                self.routes[route.index()].ready.push_back(message);
+                return self.dispatch(now, route);
+            }
+        }
+        self.ask_for_run(now, host);
+    }
+
+    /// Takes the next message out of the pools that a run may look at now.
+    fn choose(&mut self, now: Instant, host: HostId, draw: &mut Draw) -> Option<(RouteId, Message)> {
+        let shown = self.hosts[host.index()].clock.read(now);
+        let mut open = 0;
+        for route in self.routes_of(host) {
+            if self.routes[route.index()].memory.blocked_until(shown).is_none() {
+                open += self.routes[route.index()].pool.available();
+            } else if let Some(message) = self.choose_ultimate(shown, route) {
+                return Some((route, message));
+            }
+        }
+        let mut place = ((draw.unit() * open as f64) as usize).min(open.saturating_sub(1));
+        for route in self.routes_of(host) {
+            let queue = &mut self.routes[route.index()];
+            if queue.memory.blocked_until(shown).is_some() {
+                continue;
+            }
+            let available = queue.pool.available();
+            if place < available {
+                return queue.pool.take(place).map(|message| (route, message));
+            }
+            place -= available;
+        }
+        None
+    }
+
+    /// A message of a blocked route that is too old to be held back.
+    fn choose_ultimate(&mut self, shown: Instant, route: RouteId) -> Option<Message> {
+        let host = &self.hosts[self.host_of(route).index()];
+        let limit = self.policies[host.policy].ultimate_age()?;
+        let latest = shown - limit - Span::MICROSECOND;
+        self.routes[route.index()].pool.take_older_than(latest)
+    }
+
+    /// When some mail of the route can be tried or has to be looked at; none if it has none.
+    fn next_wanted(&self, now: Instant, route: RouteId) -> Option<Instant> {
+        let queue = &self.routes[route.index()];
+        let host = &self.hosts[queue.host.index()];
+        let policy = &self.policies[host.policy];
+        let mut wanted = queue.pool.first_due(now)?;
+        if let Some(until) = queue.memory.blocked_until(host.clock.read(now)) {
+            let ultimate = policy
+                .ultimate_age()
+                .map_or(Instant::NEVER, |limit| queue.pool.oldest().saturating_add(limit));
+            wanted = wanted.max(until.min(ultimate));
+        }
+        if let Some(after) = policy.lifetime.warn_after {
+            wanted = wanted.min(queue.pool.oldest_unwarned().saturating_add(after).max(now));
+        }
+        Some(wanted)
+    }
+
+    /// Warns the authors of waiting mail that has become late.
+    fn warn_waiting(&mut self, now: Instant, host: HostId) {
+        let Some(after) = self.policy(host).lifetime.warn_after else { return };
+        for route in self.routes_of(host) {
+            let steps = &mut self.steps;
+            self.routes[route.index()]
+                .pool
+                .warn_older_than(now - after, |message| steps.push_back(super::Step::Warned { message }));
+        }
+    }
+}
+
+/// Beyond this nothing is rounded, so that rounding cannot overflow.
+const FAR: Instant = Instant::from_micros(i64::MAX / 2);

@@ -1,0 +1,1 @@
+//! Tests of whole policies: golden schedules and recordings of real MTAs.

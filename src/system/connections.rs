@@ -1,0 +1,118 @@
+//! The table of connections: which message is under way on which, and what comes next.
+//!
+//! A line has a generation number that rises with every phase, so an event meant for an earlier
+//! phase, or for a connection that was cut, is recognised as out of date and nothing needs to be
+//! cancelled.
+
+use crate::id::{Line, RouteId};
+use crate::message::Message;
+use crate::recipient::Outcome;
+use crate::smtp::{Failure, Stage};
+use crate::time::Instant;
+
+/// A connection as its sender sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Connection {
+    /// The queue it serves.
+    pub(super) route: RouteId,
+    /// The message under way.
+    pub(super) message: Message,
+    /// When the attempt for that message began.
+    pub(super) started: Instant,
+    /// When the connection was opened.
+    pub(super) opened: Instant,
+    /// Messages tried over it so far, the present one included.
+    pub(super) carried: u32,
+    /// Messages delivered over it so far.
+    pub(super) delivered: u32,
+    /// What it is waiting for.
+    pub(super) phase: Phase,
+    generation: u32,
+}
+
+/// What happens at the end of the present phase of a connection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Phase {
+    /// The recipient has not said yet what will happen.
+    Open,
+    /// Nothing comes; the sender loses patience.
+    Silence,
+    /// Greeting, HELO and TLS are done.
+    SettingUp,
+    /// The negative greeting arrives.
+    Refusal(Failure),
+    /// The reply that ends the transaction arrives.
+    Transaction(Outcome),
+}
+
+impl Phase {
+    /// The stage at which a connection fails that is cut in this phase.
+    pub(super) fn stage_if_cut(self) -> Stage {
+        match self {
+            Self::Transaction(_) => Stage::Data,
+            _ => Stage::Greeting,
+        }
+    }
+}
+
+/// All connections, open ones and free places.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Connections {
+    lines: Vec<Option<Connection>>,
+    /// The generation from which the next connection on a line continues.
+    generations: Vec<u32>,
+    free: Vec<Line>,
+}
+
+impl Connections {
+    /// Opens a connection for `message`.
+    pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message) -> Line {
+        let line = self.free.pop().unwrap_or_else(|| {
+            self.lines.push(None);
+            self.generations.push(0);
+            Line(self.lines.len() as u32 - 1)
+        });
+        self.lines[line.index()] = Some(Connection {
+            route,
+            message,
+            started: now,
+            opened: now,
+            carried: 1,
+            delivered: 0,
+            phase: Phase::Open,
+            generation: self.generations[line.index()],
+        });
+        line
+    }
+
+    /// The connection on a line; none when it is gone.
+    pub(super) fn get_mut(&mut self, line: Line) -> Option<&mut Connection> {
+        self.lines[line.index()].as_mut()
+    }
+
+    /// The connection whose phase an event was meant to end; none if that is out of date.
+    pub(super) fn at_phase_end(&mut self, line: Line, generation: u32) -> Option<Connection> {
+        self.lines[line.index()].filter(|connection| connection.generation == generation)
+    }
+
+    /// Enters a phase and returns the generation its end must name.
+    pub(super) fn enter(&mut self, line: Line, phase: Phase) -> Option<(u32, Connection)> {
+        let connection = self.lines[line.index()].as_mut()?;
+        connection.phase = phase;
+        connection.generation = connection.generation.wrapping_add(1);
+        Some((connection.generation, *connection))
+    }
+
+    /// Closes a connection and frees its line.
+    pub(super) fn close(&mut self, line: Line) -> Option<Connection> {
+        let connection = self.lines[line.index()].take()?;
+        self.generations[line.index()] = connection.generation.wrapping_add(1);
+        self.free.push(line);
+        Some(connection)
+    }
+
+    /// The open connections.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
+        self.lines.iter().flatten()
+    }
+}

@@ -1,0 +1,164 @@
+//! What observers are told: everything that happens, in the order in which it happens.
+
+use crate::id::{HostId, Line, PopulationId, RecipientId};
+use crate::message::Message;
+use crate::sender::{BounceReason, Held};
+use crate::smtp::Failure;
+use crate::time::Instant;
+
+/// Something that happened at one instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Happening {
+    /// A sender accepted a message for delivery.
+    Arrived {
+        /// The message.
+        message: Message,
+        /// Where.
+        at: Place,
+        /// The population of the sending host.
+        population: PopulationId,
+    },
+    /// A connection was opened to try a message.
+    Connected {
+        /// The connection.
+        line: Line,
+        /// Between whom.
+        at: Place,
+        /// The message it was opened for, as it was before the attempt.
+        message: Message,
+    },
+    /// A message is being tried over an open connection that has carried others before.
+    Reused {
+        /// The connection.
+        line: Line,
+        /// Between whom.
+        at: Place,
+        /// The message, as it was before the attempt.
+        message: Message,
+    },
+    /// The greeting dialogue is over: the connection can carry mail.
+    Greeted {
+        /// The connection.
+        line: Line,
+        /// Between whom.
+        at: Place,
+    },
+    /// The recipient accepted a message: it is delivered.
+    Delivered {
+        /// The message.
+        message: Message,
+        /// Between whom.
+        at: Place,
+        /// When the accepted attempt began.
+        started: Instant,
+    },
+    /// An attempt failed.
+    Failed {
+        /// The message, as it was before this failure was counted.
+        message: Message,
+        /// Between whom.
+        at: Place,
+        /// When the attempt began.
+        started: Instant,
+        /// Why.
+        failure: Failure,
+    },
+    /// A message was held back without a connection.
+    HeldBack {
+        /// The message.
+        message: Message,
+        /// Between whom.
+        at: Place,
+        /// Whether that counts as a failure.
+        held: Held,
+    },
+    /// A message waits for its next try.
+    Waits {
+        /// The message.
+        message: Message,
+        /// Between whom.
+        at: Place,
+        /// When it is due.
+        due: Instant,
+    },
+    /// A message was given up and returned to its author.
+    Bounced {
+        /// The message.
+        message: Message,
+        /// Between whom.
+        at: Place,
+        /// Why.
+        why: BounceReason,
+    },
+    /// The author was warned that a message is delayed.
+    Warned {
+        /// The message.
+        message: Message,
+        /// Between whom.
+        at: Place,
+    },
+    /// The sender's end of a connection is gone.
+    Closed {
+        /// The connection.
+        line: Line,
+        /// Between whom.
+        at: Place,
+        /// When it was opened.
+        opened: Instant,
+        /// How many messages it delivered.
+        delivered: u32,
+    },
+    /// The slots of a recipient that are in use changed.
+    Slots {
+        /// The recipient.
+        recipient: RecipientId,
+        /// Slots in use from now on.
+        in_use: u32,
+        /// Slots open from now on; none: unlimited.
+        open: Option<u32>,
+    },
+    /// A host began a queue run.
+    Run {
+        /// The host.
+        host: HostId,
+    },
+    /// The operators of a host flushed its queue.
+    Flushed {
+        /// The host.
+        host: HostId,
+    },
+}
+
+/// Between whom something happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The sending host.
+    pub host: HostId,
+    /// The recipient.
+    pub recipient: RecipientId,
+}
+
+/// Someone who is told what happens and must not interfere.
+pub trait Observer {
+    /// Takes note of something that happens now. Calls come in order of time.
+    fn observe(&mut self, now: Instant, happening: Happening);
+}
+
+/// Nobody.
+impl Observer for () {
+    fn observe(&mut self, _: Instant, _: Happening) {}
+}
+
+/// Two observers at once.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn observe(&mut self, now: Instant, happening: Happening) {
+        self.0.observe(now, happening);
+        self.1.observe(now, happening);
+    }
+}
+
+impl<O: Observer> Observer for &mut O {
+    fn observe(&mut self, now: Instant, happening: Happening) {
+        (**self).observe(now, happening);
+    }
+}
