@@ -41,7 +41,14 @@ pub fn simulate_all(
     let cells: Vec<(&Plan, u32)> =
         plans.iter().flat_map(|plan| (0..replications).map(move |replication| (plan, replication))).collect();
     let mut records: Vec<Option<RunRecord>> = pool.install(|| {
-        cells.par_iter().with_max_len(1).map(|(plan, replication)| simulate(plan, *replication, progress)).collect()
+        cells
+            .par_iter()
+            .with_max_len(1)
+            .map(|(plan, replication)| simulate(plan, *replication, progress))
+            .collect()
     });
-    Ok(records.chunks_mut(replications as usize).map(|variant| variant.iter_mut().map(Option::take).collect()).collect())
+    Ok(records
+        .chunks_mut(replications as usize)
+        .map(|variant| variant.iter_mut().map(Option::take).collect())
+        .collect())
 }

@@ -54,7 +54,9 @@ impl<W: fmt::Write> Observer for Story<W> {
     fn observe(&mut self, now: Instant, happening: Happening) {
         use Happening as H;
         match happening {
-            H::Arrived { message, at, .. } => self.line(now, Some(at), format_args!("{} arrives", name(&message))),
+            H::Arrived { message, at, .. } => {
+                self.line(now, Some(at), format_args!("{} arrives", name(&message)))
+            }
             H::Connected { line, at, message } => self.line(
                 now,
                 Some(at),
@@ -65,10 +67,16 @@ impl<W: fmt::Write> Observer for Story<W> {
                 Some(at),
                 format_args!("{} goes down open connection {}{}", name(&message), line.0, again(&message)),
             ),
-            H::Greeted { line, at } => self.line(now, Some(at), format_args!("connection {} is greeted", line.0)),
+            H::Greeted { line, at } => {
+                self.line(now, Some(at), format_args!("connection {} is greeted", line.0))
+            }
             H::Delivered { message, at, .. } => {
                 let age = message.age(now);
-                self.line(now, Some(at), format_args!("{} is delivered, {age} after its arrival", name(&message)));
+                self.line(
+                    now,
+                    Some(at),
+                    format_args!("{} is delivered, {age} after its arrival", name(&message)),
+                );
             }
             H::Failed { message, at, failure, .. } => {
                 self.line(now, Some(at), format_args!("{} fails: {}", name(&message), reason(failure)));
@@ -82,13 +90,21 @@ impl<W: fmt::Write> Observer for Story<W> {
             }
             H::Waits { message, at, due } => {
                 let wait = due - now;
-                self.line(now, Some(at), format_args!("{} waits {wait}, until {}", name(&message), clock(due)));
+                self.line(
+                    now,
+                    Some(at),
+                    format_args!("{} waits {wait}, until {}", name(&message), clock(due)),
+                );
             }
             H::Bounced { message, at, why } => {
                 self.line(now, Some(at), format_args!("{} bounces: {why}", name(&message)));
             }
             H::Warned { message, at } => {
-                self.line(now, Some(at), format_args!("{}: the author is warned of the delay", name(&message)));
+                self.line(
+                    now,
+                    Some(at),
+                    format_args!("{}: the author is warned of the delay", name(&message)),
+                );
             }
             H::Closed { line, at, delivered, .. } => {
                 self.line(now, Some(at), format_args!("connection {} closes, {delivered} delivered", line.0));

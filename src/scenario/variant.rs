@@ -50,6 +50,13 @@ pub struct VariantSpec<'a> {
     pub policy: &'a PolicyChoice,
 }
 
+impl VariantSpec<'_> {
+    /// Whether this is the reference that no real policy can be.
+    pub fn is_clairvoyant(&self) -> bool {
+        *self.policy == PolicyChoice::Clairvoyant
+    }
+}
+
 impl Scenario {
     /// All variants: policies by policies, and each in every variation.
     pub fn variants(&self) -> Vec<VariantSpec<'_>> {
@@ -86,10 +93,13 @@ impl Scenario {
     /// The name of the variant all others are compared with: as written, or else the first that is
     /// not the clairvoyant; `None` if there is no other.
     pub fn baseline(&self) -> Option<String> {
-        let real = |variant: &VariantSpec| *variant.policy != PolicyChoice::Clairvoyant;
         match &self.base.compare.baseline {
             Some(written) => Some(written.to_string()),
-            None => self.variants().into_iter().find(real).map(|variant| variant.name),
+            None => self
+                .variants()
+                .into_iter()
+                .find(|variant| !variant.is_clairvoyant())
+                .map(|variant| variant.name),
         }
     }
 

@@ -56,7 +56,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
     pub(super) fn new(plan: &'p Plan, policies: &[Arc<Policy>], replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
         let feed = Feed::new(plan, key);
-        let senders = Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
+        let senders =
+            Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
         let recipients: Vec<_> = (0u32..)
             .zip(&plan.recipients)
             .map(|(id, named)| {

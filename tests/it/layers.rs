@@ -18,13 +18,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sender", &["id", "message", "random", "smtp", "time"]),
     ("recipient", &["id", "law", "random", "smtp", "time"]),
     ("workload", &["law", "random", "time"]),
-    (
-        "system",
-        &["engine", "id", "message", "random", "recipient", "sender", "smtp", "time", "workload"],
-    ),
+    ("system", &["engine", "id", "message", "random", "recipient", "sender", "smtp", "time", "workload"]),
     (
         "scenario",
-        &["id", "law", "message", "mta", "quantity", "recipient", "sender", "smtp", "system", "time", "workload"],
+        &[
+            "id",
+            "law",
+            "message",
+            "mta",
+            "quantity",
+            "recipient",
+            "sender",
+            "smtp",
+            "system",
+            "time",
+            "workload",
+        ],
     ),
     (
         "experiment",
@@ -32,7 +41,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "report",
-        &["experiment", "message", "quantity", "random", "scenario", "sender", "smtp", "stats", "system", "time"],
+        &[
+            "experiment",
+            "message",
+            "quantity",
+            "random",
+            "scenario",
+            "sender",
+            "smtp",
+            "stats",
+            "system",
+            "time",
+        ],
     ),
 ];
 
@@ -56,7 +76,8 @@ fn every_module_has_its_layer() {
     for entry in fs::read_dir(source()).expect("the sources are there") {
         let name = entry.expect("readable").file_name().into_string().expect("names are text");
         let name = name.trim_end_matches(".rs");
-        let known = ["lib", "main", "cli"].contains(&name) || ALLOWED.iter().any(|(module, _)| *module == name);
+        let known =
+            ["lib", "main", "cli"].contains(&name) || ALLOWED.iter().any(|(module, _)| *module == name);
         assert!(known, "say in tests/it/layers.rs what {name} may use");
     }
 }
@@ -65,7 +86,9 @@ fn every_module_has_its_layer() {
 fn only_the_command_and_the_reports_touch_files_and_clocks() {
     for (module, _) in ALLOWED.iter().filter(|(module, _)| *module != "report") {
         for (file, number, line) in lines_of(module) {
-            for forbidden in ["std::fs", "std::io", "std::time", "std::env", "std::process", "println!", "thread_local!"] {
+            for forbidden in
+                ["std::fs", "std::io", "std::time", "std::env", "std::process", "println!", "thread_local!"]
+            {
                 assert!(!line.contains(forbidden), "{}:{number}: {forbidden}", file.display());
             }
         }

@@ -1,3 +1,5 @@
 //! The integration tests, in one binary.
 
+mod bad_input;
 mod layers;
+mod mutated_input;

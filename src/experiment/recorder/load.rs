@@ -31,7 +31,8 @@ struct Offered {
 impl Load {
     pub(super) fn new(plan: &Plan) -> Self {
         let aftermath = plan.measure.aftermath.clone();
-        let seconds = (aftermath.end - aftermath.start).as_micros().div_ceil(Span::SECOND.as_micros()) as usize;
+        let seconds =
+            (aftermath.end - aftermath.start).as_micros().div_ceil(Span::SECOND.as_micros()) as usize;
         let offered = plan
             .recipients
             .iter()
