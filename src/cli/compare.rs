@@ -13,10 +13,10 @@ use super::progress::watched;
 use super::report::print;
 use super::terminal::Terminal;
 use crate::experiment::run::simulate_all;
+use crate::report;
 use crate::report::manifest::Volatile;
 use crate::report::recorder::Recorder;
 use crate::report::stored::StoredVariant;
-use crate::report;
 use crate::scenario::{Scenario, VariantSpec, lower};
 use crate::system::Plan;
 
@@ -28,7 +28,8 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
     let baseline = baseline(arguments, &loaded.scenario, &variants)?;
     let plans = plans(&loaded.scenario, &variants)?;
-    let target = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&loaded.scenario.name));
+    let target =
+        arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&loaded.scenario.name));
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target)?;
     let clock = Clock::start();
@@ -66,13 +67,18 @@ pub(super) fn choose<'s>(
     known("variant", changes, scenario.variants.keys().map(|name| name.as_str()))?;
     let wanted = |variant: &VariantSpec<'_>| {
         let policy = policies.is_empty() || policies.iter().any(|name| name == variant.policy_name);
-        let change = changes.is_empty() || changes.iter().any(|name| Some(name.as_str()) == variant.variant_name);
+        let change =
+            changes.is_empty() || changes.iter().any(|name| Some(name.as_str()) == variant.variant_name);
         policy && change
     };
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-fn known<'n>(kind: &str, wanted: &[String], names: impl Iterator<Item = &'n str> + Clone) -> Result<(), Failure> {
+fn known<'n>(
+    kind: &str,
+    wanted: &[String],
+    names: impl Iterator<Item = &'n str> + Clone,
+) -> Result<(), Failure> {
     for name in wanted {
         if !names.clone().any(|known| known == name) {
             let all: Vec<String> = names.clone().map(|known| format!("\"{known}\"")).collect();

@@ -13,7 +13,6 @@ mod schedule;
 mod terminal;
 mod trace;
 
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -50,7 +49,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         Command::Schedule(arguments) => schedule::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
-        Command::Init => terminal.print(crate::scenario::TEMPLATE),
+        Command::Init => terminal.print(""),
         Command::Completions { shell } => completions(*shell, terminal),
     }
 }

@@ -30,7 +30,9 @@ pub(super) fn watched<T: Send>(
         working.join()
     });
     bar.finish_and_clear();
-    result.map_err(|_| Failure::Threads("a thread of the simulation ended in a fault; please report it".to_owned()))
+    result.map_err(|_| {
+        Failure::Threads("a thread of the simulation ended in a fault; please report it".to_owned())
+    })
 }
 
 fn bar(cells: u64) -> ProgressBar {

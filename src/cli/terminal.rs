@@ -76,7 +76,10 @@ impl Terminal {
 
     /// Columns of the terminal that shows standard output; none when it goes elsewhere.
     pub(super) fn width(&self) -> Option<u16> {
-        io::stdout().is_terminal().then(|| console_width())
+        if !io::stdout().is_terminal() {
+            return None;
+        }
+        terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns.max(60))
     }
 
     fn colours(&self, is_terminal: bool) -> bool {
@@ -87,8 +90,4 @@ impl Terminal {
             Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         }
     }
-}
-
-fn console_width() -> u16 {
-    indicatif::ProgressDrawTarget::stdout().width().unwrap_or(100).max(60)
 }

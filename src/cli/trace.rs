@@ -22,7 +22,8 @@ pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<(), Failure>
     let Some(variant) = variants.first() else {
         return Err(Failure::Usage("the scenario compares nothing".to_owned()));
     };
-    let plan = lower::plan(&loaded.scenario, variant).map_err(|error| Failure::Scenario(error.to_string()))?;
+    let plan =
+        lower::plan(&loaded.scenario, variant).map_err(|error| Failure::Scenario(error.to_string()))?;
     let recipients = plan.recipients.iter().map(|named| named.name.clone()).collect();
     let out = Printer { out: io::BufWriter::new(io::stdout().lock()), failed: None };
     let mut story = Story::new(out, recipients, arguments.lines);

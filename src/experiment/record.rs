@@ -92,8 +92,8 @@ pub struct LoadRecord {
     pub dispersion_60s: Option<f64>,
     /// Time that connections held slots.
     pub slot_time: Span,
-    /// Time that senders held connections open which delivered nothing, waiting included.
-    pub connection_time_wasted: Span,
+    /// Of that, not spent on connections that delivered something.
+    pub slot_time_wasted: Span,
     /// Times that mail was held back and nothing counted.
     pub held_back_waits: u64,
     /// Times that mail was held back as if refused.

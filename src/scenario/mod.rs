@@ -7,6 +7,7 @@
 mod check;
 mod deserialize;
 mod finding;
+pub mod lower;
 mod measure;
 mod merge;
 mod misfit;

@@ -21,6 +21,8 @@ pub(super) struct Connection {
     pub(super) started: Instant,
     /// When the connection was opened.
     pub(super) opened: Instant,
+    /// When the recipient gave it a slot.
+    pub(super) accepted: Option<Instant>,
     /// Messages tried over it so far, the present one included.
     pub(super) carried: u32,
     /// Messages delivered over it so far.
@@ -77,6 +79,7 @@ impl Connections {
             message,
             started: now,
             opened: now,
+            accepted: None,
             carried: 1,
             delivered: 0,
             phase: Phase::Open,

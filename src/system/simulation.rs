@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::sender::{self, Ended, Policy, Senders};
 use crate::smtp::{Failure, Stage};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// One cell under way: a plan, a replication and an observer.
 pub(super) struct Simulation<'p, O> {
@@ -302,9 +302,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn close(&mut self, now: Instant, line: Line) {
         if let Some(connection) = self.connections.close(line) {
             self.tally.events += 1;
-            let (at, opened, delivered) =
-                (self.place(connection.route), connection.opened, connection.delivered);
-            self.observer.observe(now, Happening::Closed { line, at, opened, delivered });
+            let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
+            let delivered = connection.delivered;
+            let at = self.place(connection.route);
+            self.observer.observe(now, Happening::Closed { line, at, held, delivered });
             self.senders.closed(now, connection.route);
         }
     }
@@ -357,7 +358,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn heed_recipient(&mut self, recipient: RecipientId, now: Instant) {
         while let Some(step) = self.recipients[recipient.index()].next() {
             match step {
-                recipient::Step::Greeted { line, at } => self.enter(line, Phase::SettingUp, at),
+                recipient::Step::Greeted { line, at } => self.accept(now, line, at),
                 recipient::Step::Refused { line, failure, at } => {
                     self.enter(line, Phase::Refusal(failure), at)
                 }
@@ -370,6 +371,13 @@ impl<'p, O: Observer> Simulation<'p, O> {
             }
         }
         self.tell_slots(recipient, now);
+    }
+
+    fn accept(&mut self, now: Instant, line: Line, greeted: Instant) {
+        if let Some(connection) = self.connections.get_mut(line) {
+            connection.accepted = Some(now);
+        }
+        self.enter(line, Phase::SettingUp, greeted);
     }
 
     fn enter(&mut self, line: Line, phase: Phase, end: Instant) {

@@ -3,3 +3,5 @@
 mod bad_input;
 mod layers;
 mod mutated_input;
+mod support;
+mod theory;

@@ -19,7 +19,8 @@ pub(super) struct Load {
     retries: Vec<u64>,
     /// All connections in each second of the aftermath, for each recipient with a limit.
     offered: Vec<Option<Offered>>,
-    wasted: Span,
+    /// Slot time of connections that delivered something.
+    useful: Span,
 }
 
 /// Connections offered to a recipient that can serve only so many.
@@ -31,8 +32,8 @@ struct Offered {
 impl Load {
     pub(super) fn new(plan: &Plan) -> Self {
         let aftermath = plan.measure.aftermath.clone();
-        let seconds =
-            (aftermath.end - aftermath.start).as_micros().div_ceil(Span::SECOND.as_micros()) as usize;
+        let seconds = ((aftermath.end - aftermath.start).as_micros() as u64)
+            .div_ceil(Span::SECOND.as_micros() as u64) as usize;
         let offered = plan
             .recipients
             .iter()
@@ -46,7 +47,7 @@ impl Load {
             minute: SlidingCount::new(Span::SECOND * 60),
             retries: vec![0; seconds],
             offered,
-            wasted: Span::ZERO,
+            useful: Span::ZERO,
         }
     }
 
@@ -94,9 +95,10 @@ impl Load {
         self.record.delay_warnings += 1;
     }
 
-    pub(super) fn closed(&mut self, lasted: Span, delivered: u32) {
-        if delivered == 0 {
-            self.wasted += lasted;
+    /// A connection that held its slot for `held` is closed.
+    pub(super) fn closed(&mut self, held: Span, delivered: u32) {
+        if delivered > 0 {
+            self.useful += held;
         }
     }
 
@@ -118,7 +120,7 @@ impl Load {
             dispersion_1s: index_of_dispersion(&self.retries),
             dispersion_60s: index_of_dispersion(&minutes),
             slot_time,
-            connection_time_wasted: self.wasted,
+            slot_time_wasted: slot_time - self.useful,
             ..self.record
         }
     }

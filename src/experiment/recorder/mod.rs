@@ -119,7 +119,7 @@ impl Observer for Recorder<'_> {
                 self.bounced(now, &message, at);
             }
             Happening::Warned { .. } => self.load.warned(),
-            Happening::Closed { opened, delivered, .. } => self.load.closed(now - opened, delivered),
+            Happening::Closed { held, delivered, .. } => self.load.closed(held, delivered),
             Happening::Slots { recipient, in_use, .. } => self.series.slots(now, recipient, in_use),
             Happening::Greeted { .. }
             | Happening::Waits { .. }

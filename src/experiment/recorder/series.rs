@@ -32,7 +32,8 @@ pub(super) struct Finished {
 impl SeriesRecorder {
     pub(super) fn new(plan: &Plan) -> Self {
         let step = plan.measure.series_step;
-        let bins = (plan.horizon - Instant::ZERO).as_micros().div_ceil(step.as_micros()) as usize;
+        let bins =
+            ((plan.horizon - Instant::ZERO).as_micros() as u64).div_ceil(step.as_micros() as u64) as usize;
         let recipients = plan
             .recipients
             .iter()

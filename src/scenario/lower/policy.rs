@@ -3,10 +3,11 @@
 use super::{LowerError, optional, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List, Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
+    Polynomial,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Stages, Suppressed};
+use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Connections, Policy, Reuse};
 use crate::time::Span;
@@ -88,9 +89,10 @@ fn decorrelated(backoff: &written::Backoff) -> Jitter {
 fn memory(memory: &written::Memory) -> Memory {
     match memory {
         written::Memory::None => Memory::None,
-        written::Memory::HostRecord(part) => {
-            Memory::HostRecord(HostRecord { stages: Stages::of(&part.stages), ultimate: part.ultimate })
-        }
+        written::Memory::HostRecord(part) => Memory::HostRecord(HostRecord {
+            stages: part.stages.iter().copied().collect(),
+            ultimate: part.ultimate,
+        }),
         written::Memory::DeadSite(part) => Memory::DeadSite(DeadSite {
             window: *part.window,
             limit: *part.limit,
@@ -99,7 +101,7 @@ fn memory(memory: &written::Memory) -> Memory {
             negative: feedback(part.negative),
             hysteresis: *part.hysteresis,
             retry_after: span(&part.retry_after),
-            stages: Stages::of(&part.stages),
+            stages: part.stages.iter().copied().collect(),
             suppressed: match part.suppressed {
                 written::Suppressed::Ages => Suppressed::Ages,
                 written::Suppressed::Counts => Suppressed::Counts,

@@ -3,8 +3,8 @@
 use super::{law, optional, span};
 use crate::quantity::Rate;
 use crate::recipient::gates::{
-    ClientLimit, ConnectionLimit, Cost, Counts, GateSettings, Greylist, Maintenance, MessagesPerConnection, RateLimit,
-    Reject, Reopen, Scope, Sessions, Shape, Slowdown, Unreliable, Uses,
+    ClientLimit, ConnectionLimit, Cost, Counts, GateSettings, Greylist, Maintenance, MessagesPerConnection,
+    RateLimit, Reject, Reopen, Scope, Sessions, Shape, Slowdown, Unreliable, Uses,
 };
 use crate::recipient::{Backlog, Settings, When, Window};
 use crate::scenario::{Spanned, written};
@@ -100,7 +100,14 @@ fn gate(gate: &written::Gate) -> GateSettings {
 }
 
 fn maintenance(part: &written::Maintenance) -> Maintenance {
-    let stage = *part.answer;
+    let stage = match *part.answer {
+        written::Answer::Refuse => Stage::Refused,
+        written::Answer::Timeout => Stage::Timeout,
+        written::Answer::Greeting => Stage::Greeting,
+        written::Answer::Mail => Stage::Mail,
+        written::Answer::Rcpt => Stage::Rcpt,
+        written::Answer::Data => Stage::Data,
+    };
     let silent = matches!(stage, Stage::Refused | Stage::Timeout);
     Maintenance {
         when: when(&part.when),
@@ -112,7 +119,9 @@ fn maintenance(part: &written::Maintenance) -> Maintenance {
         capacity: part.capacity.fraction(),
         reopen: match &*part.reopen {
             written::Reopen::AtOnce => Reopen::AtOnce,
-            written::Reopen::InSteps(steps) => Reopen::Staged { over: span(&steps.over), steps: *steps.steps },
+            written::Reopen::InSteps(steps) => {
+                Reopen::Staged { over: span(&steps.over), steps: *steps.steps }
+            }
         },
         cost: cost(part.uses, &part.takes),
     }
@@ -123,7 +132,9 @@ fn slowdown(part: &written::Slowdown) -> Slowdown {
         written::Slowdown::ByConnections(part) => {
             Slowdown::ByConnections { from: *part.from, to: *part.to, factor: *part.factor }
         }
-        written::Slowdown::InWindows(part) => Slowdown::InWindows { when: when(&part.when), factor: *part.factor },
+        written::Slowdown::InWindows(part) => {
+            Slowdown::InWindows { when: when(&part.when), factor: *part.factor }
+        }
     }
 }
 
@@ -131,9 +142,9 @@ fn slowdown(part: &written::Slowdown) -> Slowdown {
 fn shape(shape: &written::RateShape, rate: Rate) -> Shape {
     match shape {
         written::RateShape::FixedWindow => Shape::FixedWindow,
-        written::RateShape::TokenBucket(bucket) => Shape::TokenBucket {
-            burst: bucket.burst.as_ref().map_or(rate.count().max(1.0), |burst| **burst),
-        },
+        written::RateShape::TokenBucket(bucket) => {
+            Shape::TokenBucket { burst: bucket.burst.as_ref().map_or(rate.count().max(1.0), |burst| **burst) }
+        }
     }
 }
 

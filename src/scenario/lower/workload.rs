@@ -56,14 +56,22 @@ pub(super) fn expected(source: &Source, within: &Range<Instant>) -> f64 {
     match source {
         Source::Stream { rate, from, until } => mean_rate(rate) * overlap(*from, *until),
         Source::Burst { messages, at, over } if *over == Span::ZERO => {
-            if within.contains(at) { *messages as f64 } else { 0.0 }
+            if within.contains(at) {
+                *messages as f64
+            } else {
+                0.0
+            }
         }
         Source::Burst { messages, at, over } => {
             *messages as f64 * overlap(*at, *at + *over) / over.as_seconds()
         }
         Source::Trace(rows) => rows.iter().filter(|row| within.contains(&row.at)).count() as f64,
         Source::Queued { messages, .. } => {
-            if within.contains(&Instant::ZERO) { *messages as f64 } else { 0.0 }
+            if within.contains(&Instant::ZERO) {
+                *messages as f64
+            } else {
+                0.0
+            }
         }
     }
 }
@@ -84,7 +92,10 @@ fn destinations(population: &written::Population, recipients: &[&str]) -> (Vec<R
         recipients.iter().position(|known| *known == name).map(|index| RecipientId(index as u32))
     };
     match population.to.as_ref().map(|to| &**to) {
-        None => ((0..recipients.len() as u32).map(RecipientId).collect(), Share::Equal { takers: recipients.len() as u32 }),
+        None => (
+            (0..recipients.len() as u32).map(RecipientId).collect(),
+            Share::Equal { takers: recipients.len() as u32 },
+        ),
         Some(written::Destination::One(name)) => (id(name).into_iter().collect(), Share::Equal { takers: 1 }),
         Some(written::Destination::Weights(weights)) => {
             let known = weights.iter().filter_map(|(name, weight)| Some((id(name)?, **weight)));
