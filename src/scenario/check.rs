@@ -2,13 +2,15 @@
 
 mod distribution;
 mod judge;
-mod load;
 mod policy;
 mod population;
 mod recipient;
+mod retries;
 mod run;
 mod schedule;
 mod workload;
+
+use std::ops::Range;
 
 use indexmap::IndexSet;
 
@@ -83,22 +85,26 @@ fn one(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenario) {
     }
     population::populations(judge, written);
     workload::workload(judge, written, scenario);
-    for policy in policies_of(written, scenario) {
-        load::retries(judge, written, policy);
+    for (place, policy) in policies_of(written, scenario) {
+        retries::retries(judge, written, place, policy);
     }
 }
 
-/// All policies that take part in a scenario: the compared ones and those of other populations.
-fn policies_of<'a>(written: &'a WrittenScenario, scenario: &'a Scenario) -> Vec<&'a Policy> {
-    let compared = scenario.policies.values().filter_map(|choice| match choice {
-        PolicyChoice::Policy(policy) => Some(&**policy),
+/// All policies that take part in a scenario, the compared ones and those of other populations, with
+/// the place where each is named.
+fn policies_of<'a>(
+    written: &'a WrittenScenario,
+    scenario: &'a Scenario,
+) -> impl Iterator<Item = (Range<usize>, &'a Policy)> {
+    let compared = scenario.policies.iter().filter_map(|(name, choice)| match choice {
+        PolicyChoice::Policy(policy) => Some((name.place(), &**policy)),
         PolicyChoice::Clairvoyant => None,
     });
     let own = written.senders.values().filter_map(|population| match &*population.policy {
-        PopulationPolicy::Own { policy, .. } => Some(&**policy),
+        PopulationPolicy::Own { policy, .. } => Some((population.policy.place(), &**policy)),
         PopulationPolicy::Compared => None,
     });
-    compared.chain(own).collect()
+    compared.chain(own)
 }
 
 /// The names that occur more than once.

@@ -1,5 +1,7 @@
 //! The integration tests, in one binary.
 
+mod bad_input;
 mod layers;
+mod mutated_input;
 mod support;
 mod theory;

@@ -1,13 +1,15 @@
 //! Policies: each part, and what parts mean together.
 
+use std::ops::Range;
+
 use super::judge::Judge;
-use crate::scenario::exim_rule::RetryRule;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
     AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
     Runner,
 };
+use crate::sender::backoff::EximRule;
 use crate::time::Span;
 
 /// Judges a policy.
@@ -61,18 +63,24 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
-            if let Err(error) = part.rule.parse::<RetryRule>() {
-                judge.value(
-                    part.rule.place(),
-                    error.to_string(),
-                    "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"",
-                );
+            if let Err(error) = EximRule::parse(&part.rule, part.max_interval.span()) {
+                let help = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
+                let finding =
+                    Finding::error(Kind::Value, inside(&part.rule, error.at), "this is no retry rule");
+                judge.add(finding.label(format!("expected {}", error.expected)).help(help));
             }
         }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
     }
+}
+
+/// The place of a part of a string, if it is written between single quotation marks as usual.
+fn inside(text: &Spanned<String>, part: Range<usize>) -> Range<usize> {
+    let Range { start, end } = text.place();
+    let quoted_as_it_is = end - start == text.len() + 2;
+    if quoted_as_it_is { start + 1 + part.start..start + 1 + part.end } else { start..end }
 }
 
 fn exponential(judge: &mut Judge, part: &Exponential) {

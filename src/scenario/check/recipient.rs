@@ -82,7 +82,7 @@ fn rate(judge: &mut Judge, rate: &Spanned<Rate>, shape: &RateShape) {
     match shape {
         RateShape::TokenBucket(bucket) => match &bucket.burst {
             Some(burst) => judge.within(burst, 1.0..=1e9, "the burst"),
-            None if rate.count() < 1.0 => {
+            None if rate.count() > 0.0 && rate.count() < 1.0 => {
                 judge.value(
                     rate.place(),
                     format!("a bucket of {} tokens never lets anything through", rate.count()),
@@ -91,7 +91,7 @@ fn rate(judge: &mut Judge, rate: &Spanned<Rate>, shape: &RateShape) {
             }
             None => {}
         },
-        RateShape::FixedWindow if rate.count() < 1.0 => {
+        RateShape::FixedWindow if rate.count() > 0.0 && rate.count() < 1.0 => {
             let help = "write a whole count, as in \"1/2s\" for half a one in each second";
             judge.value(rate.place(), "less than one in a window is never let through", help);
         }
@@ -233,7 +233,7 @@ fn admission(judge: &mut Judge, name: &Spanned<String>, recipient: &Recipient) {
     });
     let limit = limit.min_by_key(|limit| ***limit);
     match (&recipient.slots, limit, backlog) {
-        (Some(slots), None, None) => {
+        (Some(slots), None, None) if **slots > 0 => {
             let help = format!(
                 "add one of these gates: `connection-limit = {{ limit = {slots} }}` refuses, `backlog = {{}}` lets wait"
             );

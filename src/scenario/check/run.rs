@@ -36,16 +36,31 @@ pub fn comparison(judge: &mut Judge, scenario: &Scenario) {
     for name in repeated(names.iter().cloned()) {
         judge.value(0..0, format!("two variants are called `{name}`"), "rename a policy or a variant");
     }
-    if let Some(baseline) = base.compare.baseline.as_ref().filter(|baseline| !names.contains(baseline)) {
-        judge.unknown(baseline.place(), "variant", baseline, names.iter().map(String::as_str));
-    }
+    baseline(judge, base, &names);
     if scenario.policies.values().all(|choice| *choice == PolicyChoice::Clairvoyant) {
         let message = "no policy is compared";
+        let place = scenario.policies.keys().next().map_or(0..0, Spanned::place);
         judge.add(
-            Finding::error(Kind::MissingKey, 0..0, message)
+            Finding::error(Kind::MissingKey, place, message)
                 .help("add for example `policies.postfix = \"postfix\"`"),
         );
     }
+}
+
+fn baseline(judge: &mut Judge, written: &WrittenScenario, names: &[String]) {
+    let Some(baseline) = written.compare.baseline.as_ref().filter(|baseline| !names.contains(baseline))
+    else {
+        return;
+    };
+    // Where policies are crossed with variants, the name of a policy is only half of a name.
+    let start = format!("{} @ ", **baseline);
+    if let Some(whole) = names.iter().find(|name| name.starts_with(&start)) {
+        let message = format!("there is no variant `{baseline}`");
+        let finding = Finding::error(Kind::UnknownName, baseline.place(), message);
+        judge.add(finding.help(format!("did you mean `{whole}`?")));
+        return;
+    }
+    judge.unknown(baseline.place(), "variant", baseline, names.iter().map(String::as_str));
 }
 
 /// Judges what one variant may have changed.

@@ -29,12 +29,11 @@ pub fn workload(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenari
             measured += expected(arrivals, cohort.clone(), scenario, written.end());
         }
     }
-    let has_sources = written.senders.values().any(|population| !population.arrivals.is_empty());
     if all > MOST_MESSAGES {
         let message = format!("about {all:.0} messages are more than can be told apart");
         let finding = Finding::error(Kind::Size, written.horizon.place(), message);
         judge.add(finding.help("write smaller rates or an earlier `horizon`; 4 000 000 000 is the limit"));
-    } else if has_sources && all > 0.0 && measured == 0.0 {
+    } else if !cohort.is_empty() && all > 0.0 && measured == 0.0 {
         let place = written.measure.cohort.as_ref().map_or(0..0, Spanned::place);
         let message =
             format!("no mail arrives from {} to {}, where it is measured", cohort.start, cohort.end);
@@ -63,7 +62,8 @@ fn source(judge: &mut Judge, arrivals: &Spanned<Arrivals>, end: Instant) {
 /// The interval in which a source sends.
 fn active(judge: &mut Judge, from: &Spanned<Duration>, until: Option<&Spanned<Duration>>, end: Instant) {
     judge.duration(from);
-    if Instant::ZERO.saturating_add(from.span()) >= end {
+    // A horizon of zero is wrong by itself.
+    if end > Instant::ZERO && Instant::ZERO.saturating_add(from.span()) >= end {
         let message = format!("this source begins at or after the horizon, {end}");
         judge.value(from.place(), message, "write an earlier time");
     }
@@ -148,7 +148,8 @@ fn trace(
     }
     let host = |row: &&TraceRow| row.host.is_some_and(|host| host >= *population.hosts);
     if let Some(row) = rows.iter().find(host) {
-        let message = format!("the population has {} hosts, numbered from 0", population.hosts);
+        let message =
+            format!("the last host of this population is number {}", population.hosts.saturating_sub(1));
         let finding = Finding::error(Kind::File, row.place.clone(), message).label("there is no such host");
         judge.add(finding.related(trace.file.place(), "the trace is named here").help("write more `hosts`"));
     }
@@ -162,7 +163,7 @@ fn trace(
     }
     let late = rows.iter().filter(|row| row.at >= written.end()).count();
     if late > 0 {
-        let message = format!("{late} messages of this trace come after the horizon, and never arrive");
+        let message = format!("{late} of the {} messages of this trace come after the horizon", rows.len());
         judge.unused(trace.file.place(), message, "write a later `horizon`");
     }
 }

@@ -1,42 +1,52 @@
 //! What a policy and a scenario mean together: whether simulated time can stand still, and how often
 //! one message may be tried.
 
+use std::ops::Range;
+
 use super::judge::Judge;
+use super::policy;
 use crate::quantity::Duration;
-use crate::scenario::exim_rule::RetryRule;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::written::{Backoff, Jitter, Policy, Runner, WrittenScenario};
+use crate::sender::backoff::{EximRule, Kind as RuleKind};
 use crate::time::Span;
 
 /// The most attempts of one message: the field that counts them must hold it, and a run must end.
 const MOST_ATTEMPTS: u32 = 500_000;
 
-/// Judges the retries of a policy in a scenario.
-pub fn retries(judge: &mut Judge, written: &WrittenScenario, policy: &Policy) {
-    if policy.lifetime.attempts.as_ref().is_some_and(|attempts| **attempts <= MOST_ATTEMPTS) {
+/// Judges the retries of a policy, named at this place, in a scenario.
+pub fn retries(judge: &mut Judge, written: &WrittenScenario, named: Range<usize>, policy: &Policy) {
+    let bounded = policy.lifetime.attempts.as_ref().is_some_and(|attempts| **attempts <= MOST_ATTEMPTS);
+    if bounded || !is_sound(policy) {
         return;
     }
     let at_once = matches!(*policy.runner, Runner::Timer) && can_be_zero(&policy.backoff);
     let instant = written.recipients.values().find(|recipient| recipient.round_trip.span() == Span::ZERO);
     if let (true, Some(recipient)) = (at_once, instant) {
         judge.contradiction(
-            policy.backoff.place(),
-            "simulated time would stand still: a retry without delay meets a recipient that answers in no time",
+            named,
+            "simulated time would stand still: this retries without delay, and the recipient answers in no time",
             (recipient.round_trip.place(), "no time"),
             "give the recipient a `round_trip`, the policy a delay, or its lifetime a number of `attempts`",
         );
         return;
     }
     let round_trip = written.recipients.values().map(|recipient| recipient.round_trip.span()).min();
-    let attempts = attempts(policy, written.horizon.span(), round_trip.unwrap_or(Span::ZERO));
-    if attempts > MOST_ATTEMPTS {
-        let message = format!("one message could be tried more than {MOST_ATTEMPTS} times in this run");
+    if attempts(policy, written.horizon.span(), round_trip.unwrap_or(Span::ZERO)) > MOST_ATTEMPTS {
+        let message = format!("with this policy one message could be tried more than {MOST_ATTEMPTS} times");
         judge.add(
-            Finding::error(Kind::Size, policy.backoff.place(), message)
-                .related(written.horizon.place(), "the horizon")
-                .help("write longer delays, an earlier `horizon`, or add `attempts` to the lifetime"),
+            Finding::error(Kind::Size, named, message)
+                .related(written.horizon.place(), "until the horizon")
+                .help("write longer delays, an earlier `horizon`, or `lifetime = { attempts = 1000 }`"),
         );
     }
+}
+
+/// Whether the policy means something, so that its delays can be added up.
+fn is_sound(policy: &Policy) -> bool {
+    let mut alone = Judge::default();
+    policy::policy(&mut alone, policy);
+    !alone.findings.has_errors()
 }
 
 /// Whether there is a retry without any delay. A random delay that may come near zero is none.
@@ -70,7 +80,7 @@ fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     };
     let least = round_trip.max(pause).as_seconds();
     let rule = match &*policy.backoff {
-        Backoff::EximRule(part) => part.rule.parse().ok(),
+        Backoff::EximRule(part) => EximRule::parse(&part.rule, part.max_interval.span()).ok(),
         _ => None,
     };
     let (mut age, mut count) = (0.0, 1);
@@ -82,7 +92,7 @@ fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
 }
 
 /// The mean delay in seconds after the failure of this number, at this age.
-fn delay(backoff: &Backoff, rule: Option<&RetryRule>, failures: u32, age: f64) -> f64 {
+fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) -> f64 {
     let count = f64::from(failures);
     let capped = |delay: f64, max: Option<Span>| max.map_or(delay, |max| delay.min(max.as_seconds()));
     let delay = match backoff {
@@ -107,15 +117,19 @@ fn delay(backoff: &Backoff, rule: Option<&RetryRule>, failures: u32, age: f64) -
             let index = (failures as usize - 1).min(part.delays.len().saturating_sub(1));
             part.delays.get(index).map_or(0.0, |delay| delay.span().as_seconds())
         }
-        Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| interval(rule, age)),
+        Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| least_gap(rule, age)),
     };
     delay * backoff.jitter().map_or(1.0, |jitter| mean_factor(jitter))
 }
 
-/// The least interval that a rule has at an age: growth makes it only longer.
-fn interval(rule: &RetryRule, age: f64) -> f64 {
-    let stage = rule.stages.iter().find(|stage| age <= stage.cutoff.as_seconds());
-    stage.or(rule.stages.last()).map_or(f64::INFINITY, |stage| stage.interval.as_seconds())
+/// The least gap that a rule has at an age: growth makes it only longer.
+fn least_gap(rule: &EximRule, age: f64) -> f64 {
+    let applies = rule.segments().iter().find(|segment| age <= segment.cutoff.as_seconds());
+    applies.or(rule.segments().last()).map_or(f64::INFINITY, |segment| match segment.kind {
+        RuleKind::Fixed { every: gap }
+        | RuleKind::Geometric { least: gap, .. }
+        | RuleKind::Randomised { least: gap, .. } => gap.as_seconds(),
+    })
 }
 
 fn mean_factor(jitter: &Jitter) -> f64 {
