@@ -49,7 +49,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         Command::Schedule(arguments) => schedule::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
-        Command::Init => terminal.print(""),
+        Command::Init => terminal.print(crate::scenario::TEMPLATE),
         Command::Completions { shell } => completions(*shell, terminal),
     }
 }
