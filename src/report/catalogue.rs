@@ -304,7 +304,7 @@ fn connections(connections: &Connections) -> String {
 fn description(entry: &Entry) -> String {
     match &entry.kind {
         Kind::Policy { policy, .. } => match &policy.source {
-            Some(source) => format!("{}: {} ({source})", entry.name, entry.about),
+            Some(source) => format!("{}: {}. Source: {source}", entry.name, entry.about),
             None => format!("{}: {}", entry.name, entry.about),
         },
         Kind::Clairvoyant => format!("{}: {}", entry.name, entry.about),
@@ -356,7 +356,7 @@ mod tests {
             "5d",
             "20 each, 100 in all",
             "measured",
-            "postfix: Postfix with its defaults (Postfix src/",
+            "postfix: Postfix with its defaults. Source: Postfix src/",
             "clairvoyant: knows it all\n",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
