@@ -2,3 +2,5 @@
 
 mod command;
 mod layers;
+mod support;
+mod theory;
