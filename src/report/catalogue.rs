@@ -1,13 +1,13 @@
 //! Policies with their parameters, units and sources: the list of what is built in.
 
-use comfy_table::Table;
+use comfy_table::{ColumnConstraint, Table};
 
 use super::error::ReportError;
 use super::listing::{self, Field};
+use super::parameter::{KIND, Parameter, Value, parameters};
 use super::tables::{self, Style};
-use crate::quantity::{Duration, Share, short};
+use crate::quantity::short;
 use crate::scenario::written::{Connections, GiveUp, Lifetime, Policy, Runner};
-use crate::time::Span;
 
 /// The columns of the long form, in their order.
 ///
@@ -31,22 +31,6 @@ enum Kind {
     Policy { text: &'static str, policy: Box<Policy>, parameters: Vec<Parameter> },
 }
 
-/// One number or word of a policy.
-#[derive(Clone, Debug, PartialEq)]
-struct Parameter {
-    part: String,
-    name: String,
-    value: Value,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Value {
-    Span(Span),
-    Share(Share),
-    Number(f64),
-    Text(String),
-}
-
 impl Entry {
     /// The reference that no real policy can be.
     pub fn clairvoyant(name: &'static str, about: &str) -> Self {
@@ -64,24 +48,33 @@ impl Entry {
     }
 }
 
+/// The columns of the list; the last two only where there is room.
+const HEADINGS: [&str; 7] = ["policy", "backoff", "memory", "runner", "lifetime", "connections", "clock"];
+
+/// The width from which on words need not be broken to show all columns.
+const FOR_ALL_COLUMNS: u16 = 100;
+
 /// All policies at a glance: a line each, and below what they are and where their numbers come from.
 pub fn table(entries: &[Entry], style: Style) -> String {
     let mut table: Table = tables::empty(style);
-    table.set_header([
-        "policy",
-        "backoff",
-        "memory",
-        "runner",
-        "lifetime",
-        "connections",
-        "clock",
-        "confidence",
-    ]);
+    let columns = match style.width {
+        Some(width) if width < FOR_ALL_COLUMNS => &HEADINGS[..HEADINGS.len() - 2],
+        _ => &HEADINGS[..],
+    };
+    table.set_header(columns);
     for entry in entries {
         match &entry.kind {
             Kind::Clairvoyant => table.add_row([entry.name]),
-            Kind::Policy { policy, parameters, .. } => table.add_row(cells(entry.name, policy, parameters)),
+            Kind::Policy { policy, parameters, .. } => {
+                table.add_row(cells(entry.name, policy, parameters).into_iter().take(columns.len()))
+            }
         };
+    }
+    // Names are looked for and must stay whole; the numbers beside them may be folded.
+    for index in [0, 2] {
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     let mut text = table.trim_fmt() + "\n\n";
     for entry in entries {
@@ -140,105 +133,6 @@ fn rows_of(entry: &Entry) -> Vec<Vec<Field>> {
 /// What a policy says about itself as a whole.
 const DESCRIPTION: [&str; 3] = ["about", "source", "confidence"];
 
-/// The parts of a policy whose kind is a word of its own in front of the parameters.
-const WITH_KIND: [&str; 3] = ["backoff", "memory", "runner"];
-
-/// All parameters with what a file may leave out, in the order of the format.
-fn parameters(policy: &Policy) -> Result<Vec<Parameter>, toml::ser::Error> {
-    let mut parameters = Vec::new();
-    for (part, value) in &toml::Table::try_from(policy)? {
-        match value {
-            toml::Value::Table(kinds) if WITH_KIND.contains(&part.as_str()) => {
-                for (kind, below) in kinds {
-                    parameters.push(Parameter::text(part, KIND, kind));
-                    collect(part, "", below, &mut parameters);
-                }
-            }
-            toml::Value::String(kind) if WITH_KIND.contains(&part.as_str()) => {
-                parameters.push(Parameter::text(part, KIND, kind));
-            }
-            toml::Value::Table(_) => collect(part, "", value, &mut parameters),
-            // A part that is a single value has the name of the part.
-            _ => collect(part, part, value, &mut parameters),
-        }
-    }
-    Ok(parameters)
-}
-
-/// The name of the parameter that says which member of a part it is.
-const KIND: &str = "kind";
-
-/// The values below a node; names of tables and numbers of list entries are joined with dots.
-fn collect(part: &str, name: &str, value: &toml::Value, parameters: &mut Vec<Parameter>) {
-    let below = |key: &str| if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
-    match value {
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                collect(part, &below(key), value, parameters);
-            }
-        }
-        toml::Value::Array(values) => {
-            for (number, value) in (1..).zip(values) {
-                collect(part, &below(&format!("{number}")), value, parameters);
-            }
-        }
-        value => {
-            let value = Value::of(value);
-            parameters.push(Parameter { part: part.to_owned(), name: name.to_owned(), value });
-        }
-    }
-}
-
-impl Parameter {
-    fn text(part: &str, name: &str, text: &str) -> Self {
-        Self { part: part.to_owned(), name: name.to_owned(), value: Value::Text(text.to_owned()) }
-    }
-}
-
-impl Value {
-    /// Texts that are quantities become what they say.
-    fn of(value: &toml::Value) -> Self {
-        match value {
-            toml::Value::Integer(number) => Self::Number(*number as f64),
-            toml::Value::Float(number) => Self::Number(*number),
-            toml::Value::String(text) => {
-                let span = text.parse::<Duration>().map(|duration| Self::Span(duration.span()));
-                let share = || text.parse::<Share>().map(Self::Share);
-                span.or_else(|_| share()).unwrap_or_else(|_| Self::Text(text.clone()))
-            }
-            other => Self::Text(other.to_string()),
-        }
-    }
-
-    fn unit(&self) -> &'static str {
-        match self {
-            Self::Span(_) => "s",
-            Self::Share(_) => "%",
-            Self::Number(_) => "1",
-            Self::Text(_) => "text",
-        }
-    }
-
-    fn field(self) -> Field {
-        match self {
-            Self::Span(span) => Field::Seconds(span),
-            Self::Share(share) => Field::Number(share.percent()),
-            Self::Number(number) => Field::Number(number),
-            Self::Text(text) => Field::Text(text),
-        }
-    }
-
-    /// As people read it.
-    fn shown(&self) -> String {
-        match self {
-            Self::Span(span) => short(*span),
-            Self::Share(share) => share.to_string(),
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
 fn confidence(parameters: &[Parameter]) -> Option<&str> {
     parameters.iter().find_map(|parameter| match &parameter.value {
         Value::Text(word) if parameter.part == "confidence" => Some(word.as_str()),
@@ -254,7 +148,7 @@ fn kind<'a>(part: &str, parameters: &'a [Parameter]) -> Option<&'a str> {
     })
 }
 
-fn cells(name: &str, policy: &Policy, parameters: &[Parameter]) -> [String; 8] {
+fn cells(name: &str, policy: &Policy, parameters: &[Parameter]) -> [String; 7] {
     [
         name.to_owned(),
         backoff(parameters),
@@ -263,7 +157,6 @@ fn cells(name: &str, policy: &Policy, parameters: &[Parameter]) -> [String; 8] {
         lifetime(&policy.lifetime),
         connections(&policy.connections),
         policy.clock.as_ref().map_or_else(|| "exact".to_owned(), |clock| short(clock.span())),
-        confidence(parameters).unwrap_or_default().to_owned(),
     ]
 }
 
@@ -302,13 +195,12 @@ fn connections(connections: &Connections) -> String {
 }
 
 fn description(entry: &Entry) -> String {
-    match &entry.kind {
-        Kind::Policy { policy, .. } => match &policy.source {
-            Some(source) => format!("{}: {} ({source})", entry.name, entry.about),
-            None => format!("{}: {}", entry.name, entry.about),
-        },
-        Kind::Clairvoyant => format!("{}: {}", entry.name, entry.about),
+    let mut text = format!("{}: {}", entry.name, entry.about);
+    if let Kind::Policy { policy, parameters, .. } = &entry.kind {
+        text += &policy.source.as_ref().map(|source| format!(". Source: {source}")).unwrap_or_default();
+        text += &confidence(parameters).map(|word| format!(" [{word}]")).unwrap_or_default();
     }
+    text
 }
 
 /// The table of a policy under its name in a scenario.
@@ -355,8 +247,8 @@ mod tests {
             "scan every 5m",
             "5d",
             "20 each, 100 in all",
-            "measured",
-            "postfix: Postfix with its defaults (Postfix src/",
+            "measured with 3.7 [measured]",
+            "postfix: Postfix with its defaults. Source: Postfix src/",
             "clairvoyant: knows it all\n",
         ] {
             assert!(text.contains(part), "{part}\n{text}");
@@ -364,12 +256,19 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_text_reads_as_the_same_policy() {
+    fn the_whole_text_says_the_same_under_the_name_of_the_policy() {
         let text = in_full(&entries());
         let document: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let read: Policy = document["policies"]["postfix"].clone().try_into().expect("a policy");
-        assert_eq!(read, postfix());
+        let preset: toml::Table = POSTFIX.parse().expect("it is TOML");
+        assert_eq!(document["policies"]["postfix"].as_table(), Some(&preset));
         assert_eq!(document["policies"]["clairvoyant"].as_str(), Some("clairvoyant"));
+    }
+
+    #[test]
+    fn the_list_fits_the_terminal() {
+        for line in table(&entries(), Style { colours: false, width: Some(80) }).lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
     }
 
     #[test]
@@ -388,12 +287,5 @@ mod tests {
         ] {
             assert!(csv.lines().any(|found| found.starts_with(line)), "{line}\n{csv}");
         }
-    }
-
-    #[test]
-    fn shares_are_in_per_cent() {
-        let value = Value::of(&toml::Value::from("12.5%"));
-        assert_eq!((value.unit(), value.shown().as_str()), ("%", "12.5%"));
-        assert_eq!(value.field(), Field::Number(12.5));
     }
 }

@@ -16,6 +16,7 @@ mod listing;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+mod parameter;
 pub mod pictures;
 pub mod recorder;
 pub mod row;
