@@ -23,16 +23,30 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model in which mail arrives as a Poisson process of this rate. Of about `messages`
-    /// messages all are measured that do not come within `margin` seconds of the start or the end.
-    pub fn poisson(configuration: &Configuration, rate: f64, messages: f64, margin: f64) -> Self {
+    /// A model in which mail arrives as a Poisson process of this rate from the start to the horizon.
+    /// Measured are about `messages` messages, those that come `margin` seconds or more from both.
+    pub fn steady(configuration: &Configuration, rate: f64, messages: f64, margin: f64) -> Self {
         let length = messages / rate;
         Self {
-            seed: seed(&format!("{}{}", configuration.model, configuration.parameters)),
+            seed: seed(configuration),
             horizon: length + 2.0 * margin,
             cohort: (margin, margin + length),
             recipients: Vec::new(),
             arrivals: format!("{{ poisson = {{ rate = '{rate}/s' }} }}"),
+            policy: String::new(),
+        }
+    }
+
+    /// A model in which so many messages arrive independently and uniformly within an interval, all
+    /// of them measured, and nothing else; it ends `margin` seconds later.
+    pub fn scattered(configuration: &Configuration, messages: u32, cohort: (f64, f64), margin: f64) -> Self {
+        let (at, over) = (duration(cohort.0), duration(cohort.1 - cohort.0));
+        Self {
+            seed: seed(configuration),
+            horizon: cohort.1 + margin,
+            cohort,
+            recipients: Vec::new(),
+            arrivals: format!("{{ burst = {{ messages = {messages}, at = '{at}', over = '{over}' }} }}"),
             policy: String::new(),
         }
     }
@@ -115,10 +129,7 @@ pub fn session(configuration: &Configuration) -> String {
 /// The keys of a server with `c` slots that refuses what it has no slot for.
 pub fn loss_server(configuration: &Configuration) -> String {
     let c = configuration.get("c");
-    format!(
-        "slots = {c}\n{}\ngates.full.connection-limit.limit = {c}",
-        session(configuration)
-    )
+    format!("slots = {c}\n{}\ngates.full.connection-limit.limit = {c}", session(configuration))
 }
 
 /// The keys of a server without limits whose sessions take no time, with one more gate.
@@ -136,7 +147,8 @@ pub fn memoryless(configuration: &Configuration) -> String {
 /// The policy of the parameters `retry_policy`, `retry_base` and so on.
 pub fn retry_policy(configuration: &Configuration) -> String {
     let time = |name: &str| duration(configuration.get(name));
-    let cap = configuration.text("retry_cap").map_or(String::new(), |_| format!(", max = '{}'", time("retry_cap")));
+    let cap =
+        configuration.text("retry_cap").map_or(String::new(), |_| format!(", max = '{}'", time("retry_cap")));
     let exponential = |jitter: &str| {
         let factor = configuration.text("retry_mult").map_or(2.0, |_| configuration.get("retry_mult"));
         format!(
@@ -173,10 +185,10 @@ fn lifetime(configuration: &Configuration) -> String {
     }
 }
 
-/// FNV-1a, cut to what TOML can hold.
-fn seed(text: &str) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    });
+/// FNV-1a of the configuration, cut to what TOML can hold.
+fn seed(configuration: &Configuration) -> u64 {
+    let bytes = configuration.model.bytes().chain(configuration.parameters.bytes());
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     hash >> 1
 }
