@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod command;
+mod conservation;
+mod determinism;
 mod layers;
 mod mutated_input;
 mod support;
