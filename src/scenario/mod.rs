@@ -1,5 +1,6 @@
 //! What a user writes: the scenario file, read, merged and judged, before anything runs.
 
+mod check;
 mod deserialize;
 mod exim_rule;
 mod finding;
@@ -18,7 +19,8 @@ mod tree;
 mod variant;
 pub mod written;
 
-pub use finding::{Finding, Findings, Kind, Paint, Severity};
+pub use check::{Checked, check, load};
+pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
 pub use read::{files_named, read};
 pub use resolve::{PolicyChoice, preset};
 pub use source::{Sources, Text};

@@ -78,7 +78,9 @@ struct Server {
 struct Job {
     message: Message,
     at: Place,
-    /// What is left of the transfer; none before it began.
+    /// How long the transfer takes.
+    length: Span,
+    /// When the transfer began and what is left of it; none before it began.
     left: Option<(Instant, Span)>,
     freezes: u32,
 }
@@ -191,7 +193,8 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
 
     fn queue(&mut self, now: Instant, at: Place, message: Message) {
         let server = &mut self.servers[at.recipient.index()];
-        server.waiting.insert(server.turns, Job { message, at, left: None, freezes: 0 });
+        let length = server.transfer_time(message.id);
+        server.waiting.insert(server.turns, Job { message, at, length, left: None, freezes: 0 });
         server.turns += 1;
         self.fill(now, at.recipient);
     }
@@ -214,7 +217,7 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
         let server = &mut self.servers[recipient.index()];
         while server.open.is_none_or(|open| server.running.len() < open as usize) {
             let Some((turn, job)) = server.waiting.pop_first() else { break };
-            let (started, left) = job.left.unwrap_or_else(|| (now, server.transfer_time(job.message.id)));
+            let (started, left) = job.left.unwrap_or((now, job.length));
             let end = now + left;
             server.running.insert(turn, Transfer { job, started, end });
             self.agenda.push(end, Event::End { recipient, turn, freezes: job.freezes });
@@ -239,7 +242,7 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
         self.tally.events += 1;
         let (message, at) = (job.message, job.at);
         self.observer.observe(now, Happening::Delivered { message, at, started });
-        let closed = Happening::Closed { line: Line(turn as u32), at, accepted: Some(started), delivered: 1 };
+        let closed = Happening::Closed { line: Line(turn as u32), at, held: job.length, delivered: 1 };
         self.observer.observe(now, closed);
         self.fill(now, recipient);
     }

@@ -4,7 +4,7 @@ use crate::id::{HostId, Line, PopulationId, RecipientId};
 use crate::message::Message;
 use crate::sender::{BounceReason, Held};
 use crate::smtp::Failure;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// Something that happened at one instant.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,8 +103,8 @@ pub enum Happening {
         line: Line,
         /// Between whom.
         at: Place,
-        /// Since when it held a slot; none if it never got one.
-        accepted: Option<Instant>,
+        /// How long it held a slot.
+        held: Span,
         /// How many messages it delivered.
         delivered: u32,
     },

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use crate::sender::{self, Ended, Policy, Senders};
 use crate::smtp::{Failure, Stage};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// One cell under way: a plan, a replication and an observer.
 pub(super) struct Simulation<'p, O> {
@@ -302,9 +302,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
     fn close(&mut self, now: Instant, line: Line) {
         if let Some(connection) = self.connections.close(line) {
             self.tally.events += 1;
-            let (accepted, delivered) = (connection.accepted, connection.delivered);
+            let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
+            let delivered = connection.delivered;
             let at = self.place(connection.route);
-            self.observer.observe(now, Happening::Closed { line, at, accepted, delivered });
+            self.observer.observe(now, Happening::Closed { line, at, held, delivered });
             self.senders.closed(now, connection.route);
         }
     }

@@ -18,7 +18,7 @@ use super::record::{Outcomes, RunRecord, WorkRecord};
 use crate::message::Message;
 use crate::random::Key;
 use crate::system::{Happening, Observer, Place, Plan, Tally};
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 
 /// Records one run.
 pub struct Recorder<'p> {
@@ -119,9 +119,7 @@ impl Observer for Recorder<'_> {
                 self.bounced(now, &message, at);
             }
             Happening::Warned { .. } => self.load.warned(),
-            Happening::Closed { accepted, delivered, .. } => {
-                self.load.closed(accepted.map_or(Span::ZERO, |since| now - since), delivered);
-            }
+            Happening::Closed { held, delivered, .. } => self.load.closed(held, delivered),
             Happening::Slots { recipient, in_use, .. } => self.series.slots(now, recipient, in_use),
             Happening::Greeted { .. }
             | Happening::Waits { .. }
