@@ -22,8 +22,6 @@ mod record;
 pub mod runner;
 pub mod schedule;
 mod step;
-#[cfg(test)]
-mod tests;
 mod waiting;
 
 use std::ops::Range;
@@ -98,3 +96,6 @@ pub struct RouteSpec {
     /// For which recipient.
     pub recipient: RecipientId,
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,8 +71,8 @@ fn lies_within(what: &str, recorded: f64, mut simulated: Vec<f64>) {
     let outside = (0.01 / COMPARED / 2.0 * simulated.len() as f64).floor() as usize;
     let (low, high) = (simulated[outside], simulated[simulated.len() - 1 - outside]);
     let mean = simulated.iter().sum::<f64>() / simulated.len() as f64;
-    println!("{what}: recorded {recorded}, simulated {low} to {high}, mean {mean:.2}");
-    assert!((low..=high).contains(&recorded), "{what}: {recorded} is not within {low} to {high}");
+    let within = (low..=high).contains(&recorded);
+    assert!(within, "{what}: {recorded} is not within {low} to {high}, mean {mean:.2}");
 }
 
 fn logs(run: &str, policy: impl Fn(Phase) -> Policy, script: &Script) -> Vec<Log> {

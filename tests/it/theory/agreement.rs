@@ -32,7 +32,8 @@ pub fn runs(plan: &Plan, replications: u32) -> Vec<Run> {
         .with_max_len(1)
         .map(|replication| {
             let observer = (Recorder::new(plan, replication), Meter::new(plan));
-            let finished = system::run(plan, replication, observer, 1 << 20, |_| true).expect("nobody interrupts");
+            let finished =
+                system::run(plan, replication, observer, 1 << 20, |_| true).expect("nobody interrupts");
             let (recorder, meter) = finished.observer;
             let record = recorder.finish(&finished.tally, &finished.under_way);
             let outcomes = record.cohort;
@@ -120,7 +121,11 @@ fn estimate(quantity: &str, value: f64, configuration: &Configuration, run: &Run
         "attempts_per_message" => attempts / arrived,
         "mean_attempts" => attempts / arrived,
         "mean_attempts_given_hit" => (attempts - (arrived - hit)) / hit,
-        "mean_delay" | "mean_delay_all" | "mean_delay_delivered" | "mean_delay_delivered_all" | "mean_wait"
+        "mean_delay"
+        | "mean_delay_all"
+        | "mean_delay_delivered"
+        | "mean_delay_delivered_all"
+        | "mean_wait"
         | "mean_wait_to_service_start" => wait_sum / delivered,
         "mean_delay_given_hit" | "mean_delay_delivered_given_hit" => wait_sum / hit_delivered,
         "second_moment_delay" | "second_moment_delay_delivered" => square_sum / delivered,
@@ -155,8 +160,10 @@ fn estimate(quantity: &str, value: f64, configuration: &Configuration, run: &Run
 
 /// Attempts in the first part of an outage, divided by the arrival rate.
 fn load(quantity: &str, configuration: &Configuration, run: &Run) -> f64 {
-    let within = quantity.strip_prefix("attempts_per_lambda_in_[a,a+").and_then(|rest| rest.strip_suffix(')'));
-    let within: f64 = within.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("what is {quantity}?"));
+    let within =
+        quantity.strip_prefix("attempts_per_lambda_in_[a,a+").and_then(|rest| rest.strip_suffix(')'));
+    let within: f64 =
+        within.and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("what is {quantity}?"));
     let within = Span::from_seconds_f64(within);
     let attempts = run.meter.attempts_at.iter().filter(|at| **at < within).count() as f64;
     attempts / configuration.get("rate")

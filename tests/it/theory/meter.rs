@@ -137,7 +137,11 @@ impl Observer for Meter {
                 self.busy -= 1;
                 self.waiting += 1;
                 if self.is_measured(message.arrival()) && failure.stage != Stage::Data {
-                    *(if message.was_deferred() { &mut self.blocked_later } else { &mut self.blocked_first }) += 1;
+                    *(if message.was_deferred() {
+                        &mut self.blocked_later
+                    } else {
+                        &mut self.blocked_first
+                    }) += 1;
                 }
             }
             Happening::Bounced { message, .. } => {

@@ -115,10 +115,7 @@ pub fn session(configuration: &Configuration) -> String {
 /// The keys of a server with `c` slots that refuses what it has no slot for.
 pub fn loss_server(configuration: &Configuration) -> String {
     let c = configuration.get("c");
-    format!(
-        "slots = {c}\n{}\ngates.full.connection-limit.limit = {c}",
-        session(configuration)
-    )
+    format!("slots = {c}\n{}\ngates.full.connection-limit.limit = {c}", session(configuration))
 }
 
 /// The keys of a server without limits whose sessions take no time, with one more gate.
@@ -136,7 +133,8 @@ pub fn memoryless(configuration: &Configuration) -> String {
 /// The policy of the parameters `retry_policy`, `retry_base` and so on.
 pub fn retry_policy(configuration: &Configuration) -> String {
     let time = |name: &str| duration(configuration.get(name));
-    let cap = configuration.text("retry_cap").map_or(String::new(), |_| format!(", max = '{}'", time("retry_cap")));
+    let cap =
+        configuration.text("retry_cap").map_or(String::new(), |_| format!(", max = '{}'", time("retry_cap")));
     let exponential = |jitter: &str| {
         let factor = configuration.text("retry_mult").map_or(2.0, |_| configuration.get("retry_mult"));
         format!(
@@ -175,8 +173,8 @@ fn lifetime(configuration: &Configuration) -> String {
 
 /// FNV-1a, cut to what TOML can hold.
 fn seed(text: &str) -> u64 {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    });
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     hash >> 1
 }

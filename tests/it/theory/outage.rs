@@ -37,7 +37,9 @@ fn cases(wanted: impl Fn(&Configuration) -> bool) -> Vec<Configuration> {
         for (name, value) in &configuration.quantities {
             if let Some(attempts) = name.strip_prefix(LIMITED) {
                 let quantities = vec![("p_expired_given_hit".to_owned(), *value)];
-                cases.push(Configuration { quantities, ..configuration.clone() }.with("max_attempts", attempts));
+                cases.push(
+                    Configuration { quantities, ..configuration.clone() }.with("max_attempts", attempts),
+                );
             }
         }
     }

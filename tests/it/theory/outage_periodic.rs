@@ -9,9 +9,13 @@ fn model(configuration: &Configuration, rate: f64) -> Model {
     let times = [("first", 0.0), ("every", period), ("lasts", configuration.get("L"))]
         .map(|(key, time)| format!("{key} = '{}'", duration(time)));
     // Whole periods, or the shares of time would be wrong.
-    Model { cohort: (period, 3.0 * period), horizon: 60.0 * period, ..Model::poisson(configuration, rate, 1.0, 0.0) }
-        .recipient(instant_server(&format!("window.maintenance.when.periodic = {{ {} }}", times.join(", "))))
-        .policy(retry_policy(configuration))
+    Model {
+        cohort: (period, 3.0 * period),
+        horizon: 60.0 * period,
+        ..Model::poisson(configuration, rate, 1.0, 0.0)
+    }
+    .recipient(instant_server(&format!("window.maintenance.when.periodic = {{ {} }}", times.join(", "))))
+    .policy(retry_policy(configuration))
 }
 
 /// Schedules are exact on a grid of phases; the memoryless one rejects a correct simulator with

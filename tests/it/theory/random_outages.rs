@@ -36,9 +36,8 @@ fn memoryless_retries_and_slots() {
         let (up, down) = (1.0 / configuration.get("fail_rate"), 1.0 / configuration.get("repair_rate"));
         let sessions = if configuration.get("abort_in_progress") == 1.0 { "cut" } else { "finish" };
         let times = format!("up = '{}', down = '{}'", duration(up), duration(down));
-        let gate = format!(
-            "gates.window.maintenance = {{ when.random = {{ {times} }}, sessions = '{sessions}' }}"
-        );
+        let gate =
+            format!("gates.window.maintenance = {{ when.random = {{ {times} }}, sessions = '{sessions}' }}");
         let model = Model::poisson(&configuration, configuration.get("lambda"), 2e5, 2_000.0)
             .recipient(format!("{}\n{gate}", loss_server(&configuration)))
             .policy(memoryless(&configuration));

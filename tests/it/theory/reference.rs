@@ -30,7 +30,10 @@ fn a_sender_with_c_connections_is_a_queue_before_them() {
     for configuration in configurations(WAITING).into_iter().filter(|one| one.model == "MMc_wait") {
         let model = Model::poisson(&configuration, configuration.get("lambda"), 4e5, 1_000.0)
             .recipient(session(&configuration))
-            .policy(format!("{{ backoff = 'immediate', connections.per_destination = {} }}", configuration.get("c")));
+            .policy(format!(
+                "{{ backoff = 'immediate', connections.per_destination = {} }}",
+                configuration.get("c")
+            ));
         assert_rows(&configuration, &runs(&model.plan(), 20));
     }
 }
