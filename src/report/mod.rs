@@ -6,18 +6,22 @@
 //! same bytes.
 
 pub mod attempts;
+pub mod catalogue;
 pub mod directory;
 pub mod error;
 pub mod figure;
 pub mod human;
 pub mod latency;
+mod listing;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+mod parameter;
 pub mod pictures;
 pub mod recorder;
 pub mod row;
 pub mod runs;
+pub mod schedule;
 pub mod section;
 pub mod series;
 pub mod stored;

@@ -1,7 +1,10 @@
 //! The integration tests, in one binary.
 
+mod bad_input;
+mod command;
 mod conservation;
 mod determinism;
 mod layers;
+mod mutated_input;
 mod support;
 mod theory;

@@ -3,7 +3,7 @@
 use super::super::figure::{Capacity, Load, Sample, Series, Window};
 use super::super::manifest::{Manifest, RecipientEntry};
 use super::super::stored::Stored;
-use super::{Picture, caption, instant, look};
+use super::{Picture, caption_over_time, instant, look, shown_until};
 
 /// One picture for each recipient.
 pub(super) fn pictures(stored: &Stored) -> Vec<Picture> {
@@ -28,18 +28,19 @@ fn picture(stored: &Stored, recipient: &RecipientEntry, several: bool) -> Pictur
     };
     let meaning =
         "Lines: mean over the replications; ribbons: from the 10 % to the 90 % quantile. One scale.";
-    Picture { file, png: figure.render(&caption(manifest, &title, meaning)) }
+    Picture { file, png: figure.render(&caption_over_time(stored, &title, meaning)) }
 }
 
 fn panels(stored: &Stored, recipient: &RecipientEntry) -> Vec<Series> {
     let per_minute = 60.0 / stored.manifest.series_step_s;
+    let end = shown_until(stored);
     let panel = |variant: &super::super::stored::StoredVariant| Series {
         name: variant.key.variant.clone(),
         look: look(&stored.manifest, &variant.key.variant),
         samples: variant
             .series
             .iter()
-            .filter(|step| step.recipient == recipient.name)
+            .filter(|step| step.recipient == recipient.name && step.start < end)
             .map(|step| Sample {
                 at: step.start,
                 mean: step.connections.mean * per_minute,
@@ -57,7 +58,10 @@ fn capacity(manifest: &Manifest, recipient: &RecipientEntry) -> Option<Capacity>
         own.is_some_and(|own| own.capacity_per_s == recipient.capacity_per_s)
     });
     let per_second = recipient.capacity_per_s.filter(|_| same)?;
-    Some(Capacity { value: per_second * 60.0, name: "capacity".to_owned() })
+    let per_minute = per_second * 60.0;
+    // Three digits are as much as anybody reads off a line.
+    let unit = 10f64.powi(per_minute.log10().floor() as i32 - 2);
+    Some(Capacity { value: (per_minute / unit).round() * unit, name: "capacity".to_owned() })
 }
 
 fn windows(recipient: &RecipientEntry) -> Vec<Window> {
