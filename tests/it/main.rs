@@ -2,6 +2,9 @@
 
 mod bad_input;
 mod command;
+mod command;
+mod conservation;
+mod determinism;
 mod layers;
 mod mutated_input;
 mod support;

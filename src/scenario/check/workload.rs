@@ -4,12 +4,16 @@ use std::ops::Range;
 
 use super::distribution::distribution;
 use super::judge::Judge;
+use crate::message::Message;
 use crate::quantity::Duration;
 use crate::scenario::finding::{Finding, Kind};
+use crate::scenario::lower;
 use crate::scenario::spanned::Spanned;
 use crate::scenario::trace_file::TraceRow;
 use crate::scenario::variant::Scenario;
-use crate::scenario::written::{Arrivals, Burst, Daily, MarkovModulated, Population, Trace, WrittenScenario};
+use crate::scenario::written::{
+    Arrivals, Burst, Daily, Destination, MarkovModulated, Population, Trace, WrittenScenario,
+};
 use crate::time::{Instant, Span};
 
 /// Messages are numbered with 32 bits; the rest is for the tail of the Poisson distribution.
@@ -55,6 +59,11 @@ fn source(judge: &mut Judge, arrivals: &Spanned<Arrivals>, end: Instant) {
         Arrivals::Queued(source) => {
             judge.at_least(&source.messages, 1, "the number of messages");
             distribution(judge, &source.age);
+            if lower::law(&source.age).mean() > Message::MAX_AGE_AT_START {
+                let most = Message::MAX_AGE_AT_START;
+                let message = format!("mail cannot have been queued for more than {most} at the start");
+                judge.value(source.age.place(), message, "write a smaller `age`; MTAs give up after days");
+            }
         }
     }
 }
@@ -153,18 +162,26 @@ fn trace(
         let finding = Finding::error(Kind::File, row.place.clone(), message).label("there is no such host");
         judge.add(finding.related(trace.file.place(), "the trace is named here").help("write more `hosts`"));
     }
-    let unknown = |row: &&TraceRow| {
-        row.recipient.as_ref().is_some_and(|name| !written.recipients.contains_key(name.as_str()))
-    };
+    let known: Vec<&str> = destinations(population, written);
+    let unknown =
+        |row: &&TraceRow| row.recipient.as_ref().is_some_and(|name| !known.contains(&name.as_str()));
     if let Some((row, name)) = rows.iter().find(unknown).and_then(|row| Some((row, row.recipient.as_ref()?)))
     {
-        let known = written.recipients.keys().map(|name| name.as_str());
-        judge.unknown(row.place.clone(), "recipient", name, known);
+        judge.unknown(row.place.clone(), "recipient of this population", name, known);
     }
     let late = rows.iter().filter(|row| row.at >= written.end()).count();
     if late > 0 {
         let message = format!("{late} of the {} messages of this trace come after the horizon", rows.len());
         judge.unused(trace.file.place(), message, "write a later `horizon`");
+    }
+}
+
+/// The names of the recipients that a population writes to.
+fn destinations<'a>(population: &'a Population, written: &'a WrittenScenario) -> Vec<&'a str> {
+    match population.to.as_deref() {
+        None => written.recipients.keys().map(|name| name.as_str()).collect(),
+        Some(Destination::One(name)) => vec![name.as_str()],
+        Some(Destination::Weights(weights)) => weights.keys().map(|name| name.as_str()).collect(),
     }
 }
 

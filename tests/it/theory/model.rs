@@ -23,16 +23,30 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model in which mail arrives as a Poisson process of this rate. Of about `messages`
-    /// messages all are measured that do not come within `margin` seconds of the start or the end.
-    pub fn poisson(configuration: &Configuration, rate: f64, messages: f64, margin: f64) -> Self {
+    /// A model in which mail arrives as a Poisson process of this rate from the start to the horizon.
+    /// Measured are about `messages` messages, those that come `margin` seconds or more from both.
+    pub fn steady(configuration: &Configuration, rate: f64, messages: f64, margin: f64) -> Self {
         let length = messages / rate;
         Self {
-            seed: seed(&format!("{}{}", configuration.model, configuration.parameters)),
+            seed: seed(configuration),
             horizon: length + 2.0 * margin,
             cohort: (margin, margin + length),
             recipients: Vec::new(),
             arrivals: format!("{{ poisson = {{ rate = '{rate}/s' }} }}"),
+            policy: String::new(),
+        }
+    }
+
+    /// A model in which so many messages arrive independently and uniformly within an interval, all
+    /// of them measured, and nothing else; it ends `margin` seconds later.
+    pub fn scattered(configuration: &Configuration, messages: u32, cohort: (f64, f64), margin: f64) -> Self {
+        let (at, over) = (duration(cohort.0), duration(cohort.1 - cohort.0));
+        Self {
+            seed: seed(configuration),
+            horizon: cohort.1 + margin,
+            cohort,
+            recipients: Vec::new(),
+            arrivals: format!("{{ burst = {{ messages = {messages}, at = '{at}', over = '{over}' }} }}"),
             policy: String::new(),
         }
     }
@@ -171,10 +185,10 @@ fn lifetime(configuration: &Configuration) -> String {
     }
 }
 
-/// FNV-1a, cut to what TOML can hold.
-fn seed(text: &str) -> u64 {
-    let hash = text
-        .bytes()
+/// FNV-1a of the configuration, cut to what TOML can hold.
+fn seed(configuration: &Configuration) -> u64 {
+    let bytes = configuration.model.bytes().chain(configuration.parameters.bytes());
+    let hash = bytes
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     hash >> 1
 }

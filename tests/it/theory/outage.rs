@@ -15,17 +15,13 @@ const OUTAGE: &str = include_str!("../../fixtures/theory/outage.csv");
 /// When the outage begins; not a multiple of any delay.
 const START: f64 = 1_234.0;
 
-fn model(configuration: &Configuration, rate: f64) -> Model {
-    let length = configuration.get("L");
-    let (from, until) = (START, START + length);
+/// So many messages that arrive in the outage.
+fn model(configuration: &Configuration, messages: u32) -> Model {
+    let (from, until) = (START, START + configuration.get("L"));
     let window = format!("from = '{}', until = '{}'", duration(from), duration(until));
-    Model {
-        horizon: until + 40_000.0,
-        cohort: (from, until),
-        ..Model::poisson(configuration, rate, 1.0, 0.0)
-    }
-    .recipient(instant_server(&format!("window.maintenance.when.once = {{ {window} }}")))
-    .policy(retry_policy(configuration))
+    Model::scattered(configuration, messages, (from, until), 40_000.0)
+        .recipient(instant_server(&format!("window.maintenance.when.once = {{ {window} }}")))
+        .policy(retry_policy(configuration))
 }
 
 /// Every configuration apart for each limit of attempts that a row is about.
@@ -59,20 +55,23 @@ fn schedules_are_exact_on_a_grid_of_phases() {
         let configuration = configuration.with("rate", 1.0 / CELL);
         let cells = (configuration.get("L") / CELL) as u32;
         let arrivals = (0..cells).map(|cell| START + (f64::from(cell) + 0.5) * CELL);
-        let plan = model(&configuration, 1.0).plan_with_arrivals(arrivals);
+        let plan = model(&configuration, cells).plan_with_arrivals(arrivals);
         let run = runs(&plan, 1).remove(0);
         assert_eq!(run.record.cohort.arrived, u64::from(cells));
         assert_exact(&configuration, &run);
     }
 }
 
+/// In each of 20 replications of a configuration.
+const MESSAGES: u32 = 40_000;
+
 /// Rejects a correct simulator with probability 3e-3: 29 rows, 1e-4 each.
 #[test]
 fn jittered_delays() {
     for configuration in cases(|one| !is_deterministic(one)) {
-        let rate = 200_000.0 / 20.0 / configuration.get("L");
+        let rate = f64::from(MESSAGES) / configuration.get("L");
         let configuration = configuration.with("rate", rate);
-        assert_rows(&configuration, &runs(&model(&configuration, rate).plan(), 20));
+        assert_rows(&configuration, &runs(&model(&configuration, MESSAGES).plan(), 20));
     }
 }
 
@@ -93,13 +92,11 @@ fn an_outage_holds_at_its_start_and_not_at_its_end() {
         (end - micro, 300.0),
         (end, 0.0),
     ];
-    let mut model = model(configuration, 1.0);
+    let mut model = model(configuration, 1);
     model.cohort = (0.0, end + 1.0);
     let run = runs(&model.plan_with_arrivals(cases.iter().map(|(at, _)| *at)), 1).remove(0);
-    let mut expected: Vec<(f64, f64)> = cases.iter().map(|(at, wait)| (at + wait, *wait)).collect();
-    expected.sort_by(|a, b| a.0.total_cmp(&b.0));
     let mut found: Vec<Span> = run.meter.waits.iter().map(|(wait, _)| *wait).collect();
-    let mut expected: Vec<Span> = expected.iter().map(|(_, wait)| Span::from_seconds_f64(*wait)).collect();
+    let mut expected: Vec<Span> = cases.iter().map(|(_, wait)| Span::from_seconds_f64(*wait)).collect();
     found.sort();
     expected.sort();
     assert_eq!(found, expected);

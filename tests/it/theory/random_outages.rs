@@ -20,7 +20,7 @@ fn any_policy_without_limits() {
         let rate = RECIPIENTS as f64 / (up + down);
         let times = format!("up = '{}', down = '{}'", duration(up), duration(down));
         let mut model =
-            Model::poisson(&configuration, rate, 60_000.0, 60_000.0).policy(retry_policy(&configuration));
+            Model::steady(&configuration, rate, 60_000.0, 60_000.0).policy(retry_policy(&configuration));
         for _ in 0..RECIPIENTS {
             let gate = format!("window.maintenance.when.random = {{ {times} }}");
             model = model.recipient(instant_server(&gate));
@@ -38,7 +38,7 @@ fn memoryless_retries_and_slots() {
         let times = format!("up = '{}', down = '{}'", duration(up), duration(down));
         let gate =
             format!("gates.window.maintenance = {{ when.random = {{ {times} }}, sessions = '{sessions}' }}");
-        let model = Model::poisson(&configuration, configuration.get("lambda"), 2e5, 2_000.0)
+        let model = Model::steady(&configuration, configuration.get("lambda"), 2e5, 2_000.0)
             .recipient(format!("{}\n{gate}", loss_server(&configuration)))
             .policy(memoryless(&configuration));
         assert_rows(&configuration, &runs(&model.plan(), 20));

@@ -17,7 +17,7 @@ fn slots(configuration: &Configuration) -> String {
 #[test]
 fn the_clairvoyant_is_a_queue_before_free_slots() {
     for configuration in configurations(WAITING) {
-        let model = Model::poisson(&configuration, configuration.get("lambda"), 4e5, 1_000.0)
+        let model = Model::steady(&configuration, configuration.get("lambda"), 4e5, 1_000.0)
             .recipient(slots(&configuration))
             .policy("'clairvoyant'".to_owned());
         assert_rows(&configuration, &runs(&model.plan(), 20));
@@ -28,7 +28,7 @@ fn the_clairvoyant_is_a_queue_before_free_slots() {
 #[test]
 fn a_sender_with_c_connections_is_a_queue_before_them() {
     for configuration in configurations(WAITING).into_iter().filter(|one| one.model == "MMc_wait") {
-        let model = Model::poisson(&configuration, configuration.get("lambda"), 4e5, 1_000.0)
+        let model = Model::steady(&configuration, configuration.get("lambda"), 4e5, 1_000.0)
             .recipient(session(&configuration))
             .policy(format!(
                 "{{ backoff = 'immediate', connections.per_destination = {} }}",
@@ -45,7 +45,7 @@ fn the_clairvoyant_freezes_sessions_in_random_outages() {
         let (up, down) = (1.0 / configuration.get("fail_rate"), 1.0 / configuration.get("repair_rate"));
         let times = format!("up = '{}', down = '{}'", duration(up), duration(down));
         let gate = format!("gates.window.maintenance = {{ when.random = {{ {times} }}, sessions = 'cut' }}");
-        let model = Model::poisson(&configuration, configuration.get("lambda"), 4e5, 2_000.0)
+        let model = Model::steady(&configuration, configuration.get("lambda"), 4e5, 2_000.0)
             .recipient(format!("{}\n{gate}", slots(&configuration)))
             .policy("'clairvoyant'".to_owned());
         assert_rows(&configuration, &runs(&model.plan(), 20));
@@ -60,7 +60,7 @@ fn the_clairvoyant_drains_after_an_outage() {
         let configuration = configuration.with("c", 1);
         let window = format!("from = '0s', until = '{}'", duration(length));
         let gate = format!("gates.window.maintenance = {{ when.once = {{ {window} }}, sessions = 'cut' }}");
-        let arrivals = Model::poisson(&configuration, configuration.get("lambda"), 1.0, 0.0);
+        let arrivals = Model::steady(&configuration, configuration.get("lambda"), 1.0, 0.0);
         let model = Model { cohort: (0.0, length), horizon: 20.0 * length, ..arrivals }
             .recipient(format!("{}\n{gate}", slots(&configuration)))
             .policy("'clairvoyant'".to_owned());

@@ -16,7 +16,7 @@ fn assert_model(name: &str, messages: f64, wanted: impl Fn(&Configuration) -> bo
     for configuration in ours {
         // Far more than the time in which the orbit forgets its state.
         let margin = 200.0 / configuration.get("theta");
-        let model = Model::poisson(&configuration, configuration.get("lambda"), messages, margin)
+        let model = Model::steady(&configuration, configuration.get("lambda"), messages, margin)
             .recipient(loss_server(&configuration))
             .policy(memoryless(&configuration));
         assert_rows(&configuration, &runs(&model.plan(), 20));
