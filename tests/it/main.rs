@@ -2,7 +2,6 @@
 
 mod bad_input;
 mod command;
-mod command;
 mod conservation;
 mod determinism;
 mod layers;
