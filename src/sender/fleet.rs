@@ -178,7 +178,9 @@ impl Senders {
             Reuse::Active => self.next_ready(now, route),
             Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
         }?;
-        self.hand_over(host, message.id);
+        self.hand_over(host, &message);
+        // What just succeeded may have opened the window for others.
+        self.dispatch(now, route);
         Some(message)
     }
 
@@ -594,6 +596,10 @@ impl Senders {
         let host = self.host_of(route);
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].pool.release(shown);
+        let newest = self.routes[route.index()].pool.next_for_reuse()?;
+        if self.is_listed_above(host, &newest) {
+            return None;
+        }
         let message = self.routes[route.index()].pool.take_for_reuse()?;
         self.hosts[host.index()].active += 1;
         self.judge(now, route, message).then_some(message)

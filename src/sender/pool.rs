@@ -95,8 +95,16 @@ impl Pool {
         message
     }
 
-    /// Takes the message that goes down an open connection next: Exim 4.96 reads its list of waiting
-    /// mail from the end (transport.c, `transport_check_waiting`).
+    /// The message that goes down an open connection next: Exim 4.96 reads its list of waiting mail from
+    /// the end (transport.c, `transport_check_waiting`).
+    pub(super) fn next_for_reuse(&self) -> Option<Message> {
+        match self.order {
+            Order::Random => self.due.back().copied(),
+            Order::OldestFirst => self.due.front().copied(),
+        }
+    }
+
+    /// Takes that message.
     pub(super) fn take_for_reuse(&mut self) -> Option<Message> {
         let message = match self.order {
             Order::Random => self.due.pop_back(),

@@ -13,7 +13,10 @@ use crate::time::{Instant, Span};
 #[derive(Debug)]
 pub(super) struct Worker {
     /// The message that it waits for.
-    current: MessageId,
+    current: Message,
+    /// Whether that message is still listed as one that waits for an open connection: it was taken from
+    /// the pool, not from the list.
+    listed: bool,
     /// Decides in what order it looks at mail.
     draw: Draw,
 }
@@ -74,17 +77,34 @@ impl Senders {
 
     /// Whether a queue run waits for this message.
     pub(super) fn is_of_run(&self, host: HostId, message: MessageId) -> bool {
-        self.hosts[host.index()].workers.iter().any(|worker| worker.current == message)
+        self.hosts[host.index()].workers.iter().any(|worker| worker.current.id == message)
+    }
+
+    /// Whether a run is at work on a message that is listed before `waiting`. The connection that asks
+    /// comes upon that message, finds it locked and is closed (seen in a recording of Exim 4.96).
+    pub(super) fn is_listed_above(&mut self, host: HostId, waiting: &Message) -> bool {
+        let finished = self.finishing;
+        let others = self.hosts[host.index()].workers.iter_mut();
+        let mut listed = others.filter(|worker| worker.listed && Some(worker.current.id) != finished);
+        match listed.find(|worker| worker.current.arrival() > waiting.arrival()) {
+            Some(worker) => {
+                worker.listed = false;
+                true
+            }
+            None => false,
+        }
     }
 
     /// The connection of the run that has just finished a message goes on with `next`.
-    pub(super) fn hand_over(&mut self, host: HostId, next: MessageId) {
+    pub(super) fn hand_over(&mut self, host: HostId, next: &Message) {
         let Some(finished) = self.finishing.take() else { return };
-        if self.is_of_run(host, next) {
+        if self.is_of_run(host, next.id) {
             // Another run waits for it already; this one has nothing left to wait for.
-            self.hosts[host.index()].workers.retain(|worker| worker.current != finished);
+            self.hosts[host.index()].workers.retain(|worker| worker.current.id != finished);
         } else if let Some(place) = self.place_of(host, finished) {
-            self.hosts[host.index()].workers[place].current = next;
+            let worker = &mut self.hosts[host.index()].workers[place];
+            worker.current = *next;
+            worker.listed = false;
         }
     }
 
@@ -103,7 +123,7 @@ impl Senders {
     }
 
     fn place_of(&self, host: HostId, message: MessageId) -> Option<usize> {
-        self.hosts[host.index()].workers.iter().position(|worker| worker.current == message)
+        self.hosts[host.index()].workers.iter().position(|worker| worker.current.id == message)
     }
 
     /// A new run begins, unless as many are at work as may be.
@@ -127,7 +147,8 @@ impl Senders {
         while let Some((route, message)) = self.choose(now, host, &mut draw) {
             self.hosts[host.index()].active += 1;
             if self.judge(now, route, message) {
-                self.hosts[host.index()].workers.push(Worker { current: message.id, draw });
+                let worker = Worker { current: message, listed: true, draw };
+                self.hosts[host.index()].workers.push(worker);
                 self.routes[route.index()].ready.push_back(message);
                 return self.dispatch(now, route);
             }

@@ -1,1 +1,7 @@
-//! Tests of whole policies: golden schedules and recordings of real MTAs.
+//! Tests of whole policies: golden schedules, recordings of real MTAs, and what no policy may break.
+
+mod conduct;
+mod driver;
+mod golden;
+mod policies;
+mod recordings;

@@ -1,0 +1,205 @@
+//! What policies do beyond their schedules.
+
+use super::driver::{Driver, Script};
+use super::policies::{EXIM_RULE, exim, postfix, rule, runs, s, simple};
+use crate::id::{HostId, MessageId, RouteId};
+use crate::message::Message;
+use crate::random::Key;
+use crate::sender::backoff::{Exponential, Fixed, Growth};
+use crate::sender::memory::Suppressed;
+use crate::sender::runner::{Phase, Runner};
+use crate::sender::{BounceReason, Held, Memory, Phases, Policy, Reuse, Step};
+use crate::smtp::Stage;
+use crate::time::{Instant, Span};
+
+fn at(seconds: i64) -> Instant {
+    Instant::ZERO + s(seconds)
+}
+
+fn driver(policy: Policy, script: Script) -> Driver {
+    Driver::new(policy, script, Key::new(3, 0), Phases::Aligned)
+}
+
+fn hourly() -> Policy {
+    simple(Growth::Fixed(Fixed { every: s(3600) }))
+}
+
+fn slow(stage: Stage) -> Script {
+    Script { failure_takes: (s(1), s(1)), transaction: s(1), ..Script::always(stage) }
+}
+
+/// With a window of 5 and feedback 1 the first failure takes two from the window (the loop in
+/// `qmgr_queue_throttle` runs twice), so 1/5 + 1/3 + 1/2 make a cohort at the third failure.
+#[test]
+fn three_failures_kill_a_postfix_site_and_two_are_in_flight() {
+    let mut driver = driver(postfix(300, 4000, 300, 432_000, Phase::At(s(0))), slow(Stage::Greeting));
+    (1..=30).for_each(|id| driver.inject(at(10), id));
+    driver.go(at(200));
+    assert_eq!(driver.log.attempts.len(), 5);
+    assert_eq!(driver.log.held.len(), 25);
+    assert!(driver.log.held.iter().all(|(when, _, held)| *when == at(11) && *held == Held::Defer));
+    assert_eq!(driver.log.left, 30);
+}
+
+#[test]
+fn a_postfix_window_opens_with_success() {
+    let script = Script { accepts_from: Some(at(0)), ..slow(Stage::Greeting) };
+    let mut driver = driver(postfix(300, 4000, 300, 432_000, Phase::At(s(0))), script);
+    (1..=300).for_each(|id| driver.inject(at(10), id));
+    driver.go(at(200));
+    assert_eq!((driver.log.delivered.len(), driver.log.most_open), (300, 20));
+    // Connections are kept once the destination is served back to back.
+    assert!(driver.log.connections.len() < 30, "{}", driver.log.connections.len());
+}
+
+#[test]
+fn a_full_active_queue_takes_new_mail_first() {
+    let mut policy = postfix(300, 4000, 300, 432_000, Phase::At(s(0)));
+    policy.memory = Memory::None;
+    policy.connections.per_destination = Some(1);
+    policy.connections.reuse = Reuse::None;
+    let Runner::Scan(scan) = &mut policy.runner else { unreachable!() };
+    scan.active = Some(2);
+    let quarter = Span::from_micros(200_000);
+    let script = Script { failure_takes: (quarter, quarter), ..Script::always(Stage::Rcpt) };
+    let mut driver = driver(policy, script);
+    (1..=4).for_each(|id| driver.inject(at(0), id));
+    driver.inject(at(300) + quarter / 2, 9);
+    driver.go(at(400));
+    let order: Vec<u32> = driver.log.attempts.iter().map(|(_, id, _)| *id).collect();
+    assert_eq!(order, [1, 2, 3, 4, 1, 2, 9, 3, 4]);
+}
+
+#[test]
+fn suppressed_mail_ages_counts_or_stays_as_it_was() {
+    for (suppressed, failures) in [(Suppressed::Ages, 1), (Suppressed::Counts, 2), (Suppressed::Unchanged, 1)]
+    {
+        let mut policy = simple(Growth::Exponential(Exponential { initial: s(100), factor: 2.0, max: None }));
+        let site = crate::sender::memory::DeadSite { window: 1, suppressed, ..Default::default() };
+        policy.memory = Memory::DeadSite(site);
+        let mut driver = driver(policy, slow(Stage::Greeting));
+        driver.inject(at(0), 1);
+        driver.go(at(150));
+        // Dead from 1 s until 301 s; the message wakes at 101 s and is held back.
+        assert_eq!(driver.log.held, [(at(101), 1, Held::Defer)]);
+        let (_, message) = driver.take_sleepers()[0];
+        assert_eq!(message.failures(), failures, "{suppressed:?}");
+        let delay = if suppressed == Suppressed::Counts { 200 } else { 100 };
+        assert_eq!(message.previous_delay(), s(delay), "{suppressed:?}");
+    }
+}
+
+#[test]
+fn exim_mail_waits_for_its_host_and_young_mail_dies_with_it() {
+    let mut driver = driver(exim(EXIM_RULE, runs(1800, Phase::At(s(60)))), slow(Stage::Greeting));
+    driver.inject(at(0), 1);
+    driver.inject(at(300), 2);
+    driver.inject(at(340_000), 3);
+    driver.go(at(400_000));
+    assert_eq!(driver.log.held[0], (at(300), 2, Held::Wait));
+    assert_eq!(driver.log.bounced.len(), 3);
+    assert!(
+        driver
+            .log
+            .bounced
+            .iter()
+            .any(|(when, id, why)| { *id == 3 && *why == BounceReason::HostExpired && *when < at(350_000) })
+    );
+    // Each run with the host due makes one connection, whoever carries it.
+    assert!(driver.log.attempts.windows(2).all(|pair| pair[1].0 - pair[0].0 >= s(900)));
+}
+
+#[test]
+fn runs_that_find_nothing_are_not_asked_for() {
+    let mut driver = driver(exim(EXIM_RULE, runs(60, Phase::At(s(0)))), slow(Stage::Greeting));
+    (1..=100).for_each(|id| driver.inject(at(0), id));
+    driver.go(at(880));
+    let mut asked = 0;
+    driver.senders.run(at(890), HostId(0));
+    while let Some(step) = driver.senders.next() {
+        asked += u32::from(matches!(step, Step::Connect { .. }));
+    }
+    assert_eq!(asked, 0);
+    assert_eq!(driver.log.left, 100);
+}
+
+#[test]
+fn warnings_are_sent_once_even_for_mail_that_is_not_looked_at() {
+    let mut policy = exim(EXIM_RULE, runs(1800, Phase::At(s(0))));
+    policy.lifetime.warn_after = Some(s(86_400));
+    let mut driver = driver(policy, slow(Stage::Greeting));
+    (1..=10).for_each(|id| driver.inject(at(i64::from(id)), id));
+    driver.go(at(200_000));
+    let mut warned: Vec<u32> = driver.log.warned.iter().map(|(_, id)| *id).collect();
+    warned.sort_unstable();
+    assert_eq!(warned, (1..=10).collect::<Vec<_>>());
+    assert!(driver.log.warned.iter().all(|(when, _)| (at(86_400)..at(90_000)).contains(when)));
+}
+
+#[test]
+fn limits_and_pace_hold() {
+    let mut policy = hourly();
+    policy.connections.per_destination = Some(3);
+    policy.connections.total = Some(2);
+    let mut limited = driver(policy, slow(Stage::Greeting));
+    (1..=10).for_each(|id| limited.inject(at(0), id));
+    limited.go(at(100));
+    assert_eq!((limited.log.most_open, limited.log.attempts.len()), (2, 10));
+    let mut policy = hourly();
+    policy.connections.pace = s(7);
+    let mut paced = driver(policy, slow(Stage::Greeting));
+    (1..=5).for_each(|id| paced.inject(at(0), id));
+    paced.go(at(100));
+    let opened: Vec<i64> = paced.log.connections.iter().map(|t| t.as_micros() / 1_000_000).collect();
+    assert_eq!(opened, [0, 7, 14, 21, 28]);
+}
+
+#[test]
+fn mail_queued_at_the_start_goes_on_with_its_own_schedule() {
+    let policy = simple(Growth::Exponential(Exponential { initial: s(100), factor: 2.0, max: None }));
+    let mut driver = driver(policy, Script::always(Stage::Greeting));
+    let message = Message::new(MessageId(1), Instant::ZERO - s(400));
+    driver.senders.resume(Instant::ZERO, RouteId(0), message);
+    // Tried at -400, -300, -100 and due at 300.
+    let Some(Step::Sleep { until, message }) = driver.senders.next() else { panic!("no sleep") };
+    assert_eq!((until, message.failures(), message.was_deferred()), (at(300), 3, true));
+}
+
+#[test]
+fn a_flush_tries_all_or_one_per_pace() {
+    for (pace, seconds) in [(None, [50, 50, 50]), (Some(s(5)), [50, 55, 60])] {
+        let mut driver = driver(hourly(), slow(Stage::Greeting));
+        (1..=3).for_each(|id| driver.inject(at(i64::from(id)), id));
+        driver.go(at(50));
+        driver.now = at(50);
+        driver.log.attempts.clear();
+        let asleep = driver.take_sleepers();
+        driver.senders.flush(at(50), HostId(0), asleep.into_iter(), pace, false);
+        driver.go(at(100));
+        let tried: Vec<_> = driver.log.attempts.iter().map(|(when, id, _)| (*when, *id)).collect();
+        assert_eq!(tried, [(at(seconds[0]), 1), (at(seconds[1]), 2), (at(seconds[2]), 3)]);
+    }
+}
+
+#[test]
+fn a_flush_with_queue_runs_is_one_forced_run() {
+    let mut driver = driver(exim(EXIM_RULE, runs(1800, Phase::At(s(0)))), slow(Stage::Greeting));
+    (1..=20).for_each(|id| driver.inject(at(1), id));
+    driver.go(at(50));
+    driver.now = at(50);
+    let before = driver.log.attempts.len();
+    driver.senders.flush(at(50), HostId(0), std::iter::empty(), None, true);
+    driver.go(at(60));
+    // The first failure holds back the rest again.
+    assert_eq!(driver.log.attempts.len() - before, 1);
+    assert_eq!(driver.log.left, 20);
+}
+
+#[test]
+fn a_rule_knows_its_cutoff() {
+    assert_eq!(rule(EXIM_RULE).cutoff(), s(345_600));
+    assert_eq!(exim(EXIM_RULE, Runner::Timer).ultimate_age(), Some(s(345_600)));
+    assert_eq!(hourly().ultimate_age(), None);
+    assert_eq!(hourly().greatest_age(), Some(s(432_000)));
+    assert_eq!(Span::ZERO, hourly().clock);
+}

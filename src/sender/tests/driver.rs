@@ -1,0 +1,203 @@
+//! A stand-in for everything around senders: a clock and a recipient that follows a script.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::id::{HostId, MessageId, PopulationId, RecipientId, RouteId};
+use crate::message::Message;
+use crate::random::{Key, Purpose};
+use crate::sender::{BounceReason, Ended, Held, HostSpec, Phases, Policy, RouteSpec, Senders, Step};
+use crate::smtp::{Code, Failure, Stage};
+use crate::time::{Instant, Span};
+
+/// What the recipient does.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    /// Connects fail at once before this instant.
+    pub(super) refused_until: Instant,
+    /// From here on mail is accepted; never, if none.
+    pub(super) accepts_from: Option<Instant>,
+    /// Where it says 421 until then.
+    pub(super) stage: Stage,
+    /// How long a failed attempt takes: at least and at most.
+    pub(super) failure_takes: (Span, Span),
+    /// How long a transaction takes.
+    pub(super) transaction: Span,
+}
+
+impl Script {
+    /// Always 421 at this stage, at once.
+    pub(super) fn always(stage: Stage) -> Self {
+        Self {
+            refused_until: Instant::from_micros(i64::MIN),
+            accepts_from: None,
+            stage,
+            failure_takes: (Span::ZERO, Span::ZERO),
+            transaction: Span::ZERO,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Log {
+    /// Attempts: when, which message, whether the connection was refused.
+    pub(super) attempts: Vec<(Instant, u32, bool)>,
+    /// When connections were opened that were not refused.
+    pub(super) connections: Vec<Instant>,
+    pub(super) held: Vec<(Instant, u32, Held)>,
+    pub(super) bounced: Vec<(Instant, u32, BounceReason)>,
+    pub(super) delivered: Vec<(Instant, u32)>,
+    pub(super) warned: Vec<(Instant, u32)>,
+    /// Most connections open at once.
+    pub(super) most_open: usize,
+    /// Messages that were still waiting at the end.
+    pub(super) left: u64,
+}
+
+enum Event {
+    Arrive(Message),
+    Wake(Message),
+    Run(HostId),
+    End { message: Message, started: Instant, how: Ended, carried: u32 },
+}
+
+/// Senders with one route per host, and what surrounds them.
+pub(super) struct Driver {
+    pub(super) senders: Senders,
+    script: Script,
+    key: Key,
+    agenda: BTreeMap<(Instant, u64), Event>,
+    inserted: u64,
+    open: usize,
+    pub(super) log: Log,
+    pub(super) now: Instant,
+}
+
+impl Driver {
+    pub(super) fn new(policy: Policy, script: Script, key: Key, phases: Phases) -> Self {
+        let hosts = vec![HostSpec { population: PopulationId(0), routes: 0..1 }];
+        let routes = vec![RouteSpec { host: HostId(0), recipient: RecipientId(0) }];
+        Self {
+            senders: Senders::with_phases(vec![Arc::new(policy)], hosts, routes, key, phases),
+            script,
+            key,
+            agenda: BTreeMap::new(),
+            inserted: 0,
+            open: 0,
+            log: Log::default(),
+            now: Instant::ZERO,
+        }
+    }
+
+    /// A message that will arrive.
+    pub(super) fn inject(&mut self, at: Instant, id: u32) {
+        self.insert(at, Event::Arrive(Message::new(MessageId(id), at)));
+    }
+
+    /// Goes on until nothing is left to do or the horizon is reached.
+    pub(super) fn go(&mut self, horizon: Instant) {
+        self.heed();
+        while let Some(entry) = self.agenda.first_entry() {
+            if entry.key().0 >= horizon {
+                break;
+            }
+            self.now = entry.key().0;
+            let event = entry.remove();
+            self.handle(event);
+            self.heed();
+        }
+        let asleep = self.agenda.values().filter(|event| matches!(event, Event::Wake(_))).count();
+        self.log.left = asleep as u64 + self.senders.queued();
+    }
+
+    /// Takes all messages out of their timers.
+    pub(super) fn take_sleepers(&mut self) -> Vec<(RouteId, Message)> {
+        let agenda = std::mem::take(&mut self.agenda);
+        let mut asleep = Vec::new();
+        for (at, event) in agenda {
+            match event {
+                Event::Wake(message) => asleep.push((RouteId(0), message)),
+                other => {
+                    self.agenda.insert(at, other);
+                }
+            }
+        }
+        asleep
+    }
+
+    fn insert(&mut self, at: Instant, event: Event) {
+        self.inserted += 1;
+        self.agenda.insert((at, self.inserted), event);
+    }
+
+    fn handle(&mut self, event: Event) {
+        let now = self.now;
+        match event {
+            Event::Arrive(message) => self.senders.arrive(now, RouteId(0), message),
+            Event::Wake(message) => self.senders.wake(now, RouteId(0), message),
+            Event::Run(host) => self.senders.run(now, host),
+            Event::End { mut message, started, how, carried } => {
+                if how == Ended::Delivered {
+                    self.log.delivered.push((now, message.id.0));
+                } else {
+                    message.mark_deferred();
+                }
+                self.senders.ended(now, RouteId(0), message, started, how);
+                let next = match how {
+                    Ended::Delivered => self.senders.reuse(now, RouteId(0), carried),
+                    Ended::Failed(_) => None,
+                };
+                match next {
+                    Some(next) => self.attempt(next, carried + 1),
+                    None => {
+                        self.open -= 1;
+                        self.senders.closed(now, RouteId(0));
+                    }
+                }
+            }
+        }
+    }
+
+    fn heed(&mut self) {
+        while let Some(step) = self.senders.next() {
+            let now = self.now;
+            match step {
+                Step::Connect { message, .. } => {
+                    self.open += 1;
+                    self.log.most_open = self.log.most_open.max(self.open);
+                    if now >= self.script.refused_until {
+                        self.log.connections.push(now);
+                    }
+                    self.attempt(message, 1);
+                }
+                Step::Sleep { until, message } => self.insert(until.max(now), Event::Wake(message)),
+                Step::Run { host, at } => self.insert(at.max(now), Event::Run(host)),
+                Step::Bounced { message, why } => self.log.bounced.push((now, message.id.0, why)),
+                Step::HeldBack { message, held } => self.log.held.push((now, message.id.0, held)),
+                Step::Warned { message } => self.log.warned.push((now, message.id.0)),
+                Step::Queued { .. } => {}
+            }
+        }
+    }
+
+    fn attempt(&mut self, mut message: Message, carried: u32) {
+        let (now, script) = (self.now, &self.script);
+        let refused = now < script.refused_until;
+        self.log.attempts.push((now, message.id.0, refused));
+        message.mark_tried();
+        let (least, most) = script.failure_takes;
+        let mut draw = self.key.draw(Purpose::Setup, u64::from(message.id.0), self.log.attempts.len() as u64);
+        let (how, takes) = if script.accepts_from.is_some_and(|from| now >= from) {
+            (Ended::Delivered, script.transaction)
+        } else {
+            let (stage, code) = if refused {
+                (Stage::Refused, None)
+            } else {
+                (script.stage, Some(Code::SERVICE_NOT_AVAILABLE))
+            };
+            (Ended::Failed(Failure { stage, code }), least + draw.span_up_to(most - least))
+        };
+        self.insert(now + takes, Event::End { message, started: now, how, carried });
+    }
+}
