@@ -1,49 +1,62 @@
-//! Recordings of real MTAs against scenarios that say the same.
+//! Recordings of real MTAs against scenario files with the recorded configuration, injection times and
+//! recipient: through the reader, the senders, the recipient and the scheduler, as a user's scenario.
+//!
+//! `docs/recordings.md` tells how and shows the outcome. After a change that moves the numbers, write its
+//! tables anew with `TEMPFAIL_BLESS=1 cargo test --test it recordings`, and read what became of them.
 
 mod history;
+mod quantity;
 mod recorded;
 mod simulated;
+mod table;
 
-use history::History;
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
 
-const NAMES: &[&str] = &[
-    "postfix-single", "postfix-multi30", "postfix-multi10-rcpt", "postfix-recover50",
-    "exim-single", "exim-multi20", "exim-multi8-rcpt", "exim-recover30", "exim-default-q30m",
-];
+use table::{Compared, RECORDINGS};
+
+/// Where the tables stand in the document.
+const BEGIN: &str = "<!-- begin: written by the tests -->\n";
+const END: &str = "<!-- end -->\n";
+
+static COMPARED: LazyLock<Vec<Compared>> = LazyLock::new(|| RECORDINGS.iter().map(Compared::new).collect());
 
 #[test]
-fn explore() {
-    let fs: &[(&str, fn(&History) -> f64)] = &[
-        ("connections", |h| h.connections.len() as f64),
-        ("conn<60.9", |h| h.connections.iter().filter(|t| **t < 60.876).count() as f64),
-        ("attempts", |h| h.attempts.len() as f64),
-        ("suppressed", |h| h.suppressed as f64),
-        ("tried", |h| (0..h.injected.len()).filter(|m| h.attempts.iter().any(|a| a.message == *m)).count() as f64),
-        ("bounced", |h| h.bounced.len() as f64),
-        ("minage", |h| h.bounced.iter().map(|b| b.1).fold(1e9, f64::min)),
-        ("meanage", |h| h.bounced.iter().map(|b| b.1).sum::<f64>() / h.bounced.len() as f64),
-        ("maxage", |h| h.bounced.iter().map(|b| b.1).fold(0.0, f64::max)),
-        ("firstdel", |h| h.deliveries().map(|b| b.at).fold(1e9, f64::min)),
-        ("meandel", |h| h.deliveries().map(|b| b.at).sum::<f64>() / h.deliveries().count() as f64),
-        ("lastdel", |h| h.deliveries().map(|b| b.at).fold(0.0, f64::max)),
-    ];
-    for name in NAMES {
-        let r = recorded::history(name);
-        let s = simulated::histories(name, 1000);
-        println!("== {name}");
-        for (what, f) in fs {
-            let mut v: Vec<f64> = s.iter().map(f).collect();
-            v.sort_by(f64::total_cmp);
-            let x = f(&r);
-            println!("{what:12} rec {x:10.3} sim min {:.3} 1% {:.3} med {:.3} 99% {:.3} max {:.3} {}", v[0], v[10], v[500], v[989], v[999],
-                if x < v[0] - 1e-9|| x > v[999]+1e-9 { "OUT" } else { "" });
+fn a_message_alone_is_tried_when_it_was_tried() {
+    for one in COMPARED.iter() {
+        let Some(tolerance) = one.recording.tolerance else { continue };
+        let (name, alone) = (one.recording.name, one.alone());
+        // The rest has its clock a fraction of a second off, so that one look comes earlier or later.
+        assert!(alone.share >= 0.8, "{name}: as many attempts in {:.2}", alone.share);
+        assert!(alone.deviation <= tolerance, "{name}: an attempt is off by {:.3} s", alone.deviation);
+        let bounce = alone.bounce_deviation;
+        assert!(bounce <= tolerance, "{name}: the bounce is off by {bounce:.3} s");
+    }
+}
+
+#[test]
+fn recorded_totals_are_in_the_simulated_range() {
+    for one in COMPARED.iter() {
+        for total in one.totals() {
+            let (name, what) = (one.recording.name, total.quantity.name);
+            let (recorded, least, greatest) = (total.recorded, total.least, total.greatest);
+            assert!(total.agrees(), "{name}, {what}: {recorded} is not in {least}..={greatest}");
         }
-        if name.contains("single") || name.contains("q30m") {
-            let rec = r.attempts_of(0);
-            let mut devs: Vec<f64> = s.iter().map(|h| { let a = h.attempts_of(0); if a.len() != rec.len() { 1e6 + a.len() as f64 } else { a.iter().zip(&rec).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max) } }).collect();
-            devs.sort_by(f64::total_cmp);
-            println!("devs {:?}", devs.iter().step_by(100).collect::<Vec<_>>());
-            println!("{:?}\n{:?}", rec, s[0].attempts_of(0));
-        }
+    }
+}
+
+#[test]
+fn the_document_shows_what_comes_out() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recordings.md");
+    let text = fs::read_to_string(&path).expect("the document can be read");
+    let (head, rest) = text.split_once(BEGIN).expect("the tables begin");
+    let (shown, tail) = rest.split_once(END).expect("the tables end");
+    let tables = table::tables(&COMPARED);
+    if env::var_os("TEMPFAIL_BLESS").is_some() {
+        fs::write(&path, format!("{head}{BEGIN}{tables}{END}{tail}")).expect("the document can be written");
+    } else {
+        assert_eq!(shown, tables, "docs/recordings.md is out of date");
     }
 }

@@ -23,13 +23,13 @@ pub(super) fn histories(name: &str, replications: u32) -> Vec<History> {
 
 fn read(name: &str) -> Scenario {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/recordings");
-    let file = format!("{name}.toml");
+    let main = format!("{name}.toml");
     let mut sources = Sources::new();
-    for file in [file.clone(), format!("{name}.csv")] {
+    for file in [main.clone(), format!("{name}.csv")] {
         let text = fs::read_to_string(directory.join(&file)).expect("every recording has its files");
         sources.add(file, text);
     }
-    match scenario::read(&mut sources, &file, &[]) {
+    match scenario::read(&mut sources, &main, &[]) {
         Ok(scenario) => scenario,
         Err(findings) => panic!("{}", findings.render(&sources, Paint::Plain)),
     }
