@@ -99,7 +99,7 @@ pub struct Compare {
 /// Arguments of `policies`.
 #[derive(Debug, Args)]
 pub struct Policies {
-    /// Show only these, with all their parameters
+    /// Print these whole, as they can be pasted into a scenario
     #[arg(value_name = "POLICY")]
     pub names: Vec<String>,
     /// What to print
@@ -119,6 +119,9 @@ pub struct Schedule {
     /// How far every attempt comes
     #[arg(long, value_enum, default_value_t = StageArg::Greeting)]
     pub stage: StageArg,
+    /// Follow the message for at most so many attempts
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub attempts: u32,
     /// What to print
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,

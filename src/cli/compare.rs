@@ -107,7 +107,11 @@ fn baseline(
 ) -> Result<String, Failure> {
     let has = |name: &str| variants.iter().any(|variant| variant.name == name);
     if let Some(name) = &arguments.baseline {
-        known("variant to compare with called", &[name.clone()], variants.iter().map(|v| v.name.as_str()))?;
+        known(
+            "variant to compare with called",
+            std::slice::from_ref(name),
+            variants.iter().map(|v| v.name.as_str()),
+        )?;
         return Ok(name.clone());
     }
     let written = scenario.baseline().filter(|name| has(name));

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::terminal::Terminal;
-use crate::scenario::{self, Findings, Scenario, Sources};
+use crate::scenario::{self, Checked, Scenario, Sources};
 
 /// A scenario that was read and checked, with its texts.
 #[derive(Debug)]
@@ -42,18 +42,11 @@ pub(super) fn load(
             Err(error) => sources.add_unreadable(file.as_str(), error.to_string()),
         }
     }
-    let read = scenario::read(&mut sources, &name, &changes);
-    let scenario = read.map_err(|findings| invalid(&findings, &sources, terminal))?;
-    let findings = Findings::default();
-    if findings.has_errors() {
-        return Err(invalid(&findings, &sources, terminal));
-    }
-    if !findings.is_empty() {
-        terminal.say(&findings.render(&sources, terminal.paint()));
+    let loaded = scenario::load(&mut sources, &name, &changes);
+    let Checked { scenario, warnings } =
+        loaded.map_err(|findings| Failure::Scenario(findings.render(&sources, terminal.paint())))?;
+    if !warnings.is_empty() {
+        terminal.say(&warnings.render(&sources, terminal.paint()));
     }
     Ok(Loaded { scenario, sources, text, files })
-}
-
-fn invalid(findings: &Findings, sources: &Sources, terminal: &Terminal) -> Failure {
-    Failure::Scenario(findings.render(sources, terminal.paint()))
 }

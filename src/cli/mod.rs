@@ -6,8 +6,10 @@ mod compare;
 mod failure;
 mod load;
 mod manifest;
+mod policies;
 mod progress;
 mod report;
+mod schedule;
 mod terminal;
 mod trace;
 
@@ -43,10 +45,11 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
     match command {
         Command::Compare(arguments) => compare::run(arguments, terminal),
         Command::Check(arguments) => check::run(arguments, terminal),
-        Command::Policies(_) | Command::Schedule(_) => terminal.print(""),
+        Command::Policies(arguments) => policies::run(arguments, terminal),
+        Command::Schedule(arguments) => schedule::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
-        Command::Init => terminal.print(""),
+        Command::Init => terminal.print(crate::scenario::TEMPLATE),
         Command::Completions { shell } => completions(*shell, terminal),
     }
 }

@@ -188,7 +188,7 @@ pub const METRICS: &[Metric] = &[
     Metric::new("slot_time_s", Seconds, Lower, |r| Some(r.load.slot_time.as_seconds()),
         "time that connections held slots, summed over slots"),
     Metric::new("wasted_slot_time_s", Seconds, Lower, |r| Some(r.load.slot_time_wasted.as_seconds()),
-        "of that, on connections that delivered nothing"),
+        "of that, not spent on connections that delivered something"),
     Metric::new("wasted_slot_time_share", Share, Lower, wasted_share,
         "the same as a part of the time that connections held slots"),
     Metric::new("held_back_waits", Count, Neither, |r| count(r.load.held_back_waits),

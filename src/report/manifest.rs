@@ -149,7 +149,7 @@ pub struct RecipientEntry {
     pub name: String,
     /// Simultaneous connections; none where they are not limited.
     pub slots: Option<u32>,
-    /// Messages that it can serve in a second; none where that is not limited.
+    /// Connections that it can serve in a second; none where that is not limited.
     pub capacity_per_s: Option<f64>,
     /// Intervals of maintenance known beforehand, from and until.
     pub windows_s: Vec<[f64; 2]>,

@@ -6,16 +6,22 @@
 //! same bytes.
 
 pub mod attempts;
+pub mod catalogue;
 pub mod directory;
 pub mod error;
+pub mod figure;
 pub mod human;
 pub mod latency;
+mod listing;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+mod parameter;
+pub mod pictures;
 pub mod recorder;
 pub mod row;
 pub mod runs;
+pub mod schedule;
 pub mod section;
 pub mod series;
 pub mod stored;
@@ -40,6 +46,9 @@ pub fn make(directory: &Path) -> Result<Stored, ReportError> {
     directory::write_file(&directory.join(summary::FILE), &summary::to_csv(&rows)?)?;
     let text = markdown::summary(&stored.manifest, &summaries);
     directory::write_file(&directory.join(markdown::FILE), text.as_bytes())?;
+    for picture in pictures::all(&stored, &summaries) {
+        directory::write_file(&directory.join(picture.file), &picture.png)?;
+    }
     Ok(stored)
 }
 

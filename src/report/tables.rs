@@ -26,6 +26,21 @@ pub fn summary(manifest: &Manifest, summaries: &[VariantSummary], style: Style) 
     parts.join("\n\n") + "\n"
 }
 
+/// A table without contents that looks as all tables do.
+pub(super) fn empty(style: Style) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    // The table must not look at the terminal itself: what it prints is decided by the caller.
+    table.force_no_tty();
+    if style.colours {
+        table.enforce_styling();
+    }
+    if let Some(width) = style.width {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    table
+}
+
 fn heading(text: &str, style: Style) -> String {
     if !style.colours {
         return text.to_owned();
@@ -35,18 +50,8 @@ fn heading(text: &str, style: Style) -> String {
 }
 
 fn table(section: &Section, style: Style) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
-        .set_header(&section.columns);
-    // The table must not look at the terminal itself: what it prints is decided by the caller.
-    table.force_no_tty();
-    if style.colours {
-        table.enforce_styling();
-    }
-    if let Some(width) = style.width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
+    let mut table = empty(style);
+    table.set_header(&section.columns);
     for row in &section.rows {
         table.add_row(row.iter().map(|cell| coloured(&cell.text, cell.tone)));
     }
@@ -67,7 +72,7 @@ fn coloured(text: &str, tone: Tone) -> comfy_table::Cell {
 }
 
 /// Breaks a note at spaces and indents what follows.
-fn wrap(note: &str, style: Style) -> String {
+pub(super) fn wrap(note: &str, style: Style) -> String {
     let most = style.width.map_or(usize::MAX, usize::from).max(20);
     let mut text = String::new();
     let mut length = 0;

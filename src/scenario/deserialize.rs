@@ -164,7 +164,8 @@ impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Misfit;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Misfit> {
-        self.0.next().map(|item| seed.deserialize(Reader(item))).transpose()
+        let read = |item: &'de Node| seed.deserialize(Reader(item)).map_err(|misfit| misfit.at(&item.span));
+        self.0.next().map(read).transpose()
     }
 }
 
@@ -184,7 +185,8 @@ impl<'de> MapAccess<'de> for Entries<'de> {
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Misfit> {
         let (key, value) = self.next.take().expect("serde asks for a key before its value");
-        seed.deserialize(Reader(value)).map_err(|misfit| misfit.under(key))
+        // A conversion that fails after the value was read knows no place by itself.
+        seed.deserialize(Reader(value)).map_err(|misfit| misfit.at(&value.span).under(key))
     }
 }
 

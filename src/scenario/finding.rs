@@ -21,9 +21,18 @@ pub struct Finding {
     /// What to say at the place itself.
     pub label: Option<String>,
     /// Another place that has to do with it, and what to say there.
-    pub related: Option<(Range<usize>, String)>,
+    pub related: Option<Box<Related>>,
     /// How to mend it.
     pub help: Option<String>,
+}
+
+/// A second place of a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// The place.
+    pub span: Range<usize>,
+    /// What to say there.
+    pub label: String,
 }
 
 /// Whether a finding stops the run.
@@ -100,7 +109,8 @@ impl Finding {
 
     /// With a second place, unless that was never written.
     pub fn related(self, span: Range<usize>, label: impl Into<String>) -> Self {
-        Self { related: (span != (0..0)).then(|| (span, label.into())), ..self }
+        let related = Related { span, label: label.into() };
+        Self { related: (related.span != (0..0)).then(|| Box::new(related)), ..self }
     }
 
     /// With a way to mend it.
@@ -116,8 +126,8 @@ impl Finding {
         };
         let mut group = Group::with_title(level.primary_title(self.message.as_str()));
         let place = self.span.as_ref().and_then(|span| sources.locate(span));
-        let related = self.related.as_ref();
-        let related = related.and_then(|(span, label)| sources.locate(span).zip(Some(label)));
+        let related = self.related.as_deref();
+        let related = related.and_then(|other| sources.locate(&other.span).zip(Some(&other.label)));
         if let Some((text, inside)) = place {
             let primary = AnnotationKind::Primary.span(inside).label(self.label.as_deref());
             let mut snippet = Snippet::source(text.as_str()).path(text.name()).annotation(primary);

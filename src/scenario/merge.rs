@@ -53,17 +53,17 @@ fn patch_node(base: &mut Node, patch: &Node, place: Place) {
     if let Place::Policy = place {
         name_to_like(base);
     }
-    let span = base.span.clone();
     match (&mut base.value, place) {
         (Value::Table(table), Place::Plain | Place::Names(_) | Place::Policy) => {
             patch_table(table, changes, place);
-            base.span = span;
         }
         (Value::Table(table), Place::Tagged) if same_tag(table, changes) => {
             patch_table(table, changes, Place::Plain);
         }
-        _ => *base = patch.clone(),
+        _ => base.value = patch.value.clone(),
     }
+    // What is wrong with the whole now is more likely the fault of the patch.
+    base.span = patch.span.clone();
 }
 
 fn patch_table(table: &mut Table, changes: &Table, place: Place) {

@@ -1,7 +1,11 @@
 //! What a user writes: the scenario file, read, merged and judged, before anything runs.
+//!
+//! The way of a scenario: texts in [`Sources`] -> one tree with a place for every value -> patched by
+//! `--set`, variants and `like` -> the [`written`] types -> [`Scenario`] -> [`check`]. Nothing here
+//! opens a file: the caller asks [`files_named`] and brings the texts.
 
+mod check;
 mod deserialize;
-mod exim_rule;
 mod finding;
 pub mod lower;
 mod measure;
@@ -13,15 +17,18 @@ mod resolve;
 mod source;
 mod spanned;
 mod suggest;
+mod template;
 mod trace_file;
 mod tree;
 mod variant;
 pub mod written;
 
-pub use finding::{Finding, Findings, Kind, Paint, Severity};
+pub use check::{Checked, check, load};
+pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
 pub use read::{files_named, read};
 pub use resolve::{PolicyChoice, preset};
 pub use source::{Sources, Text};
 pub use spanned::Spanned;
+pub use template::TEMPLATE;
 pub use trace_file::TraceRow;
 pub use variant::{Scenario, VariantSpec, Variation};

@@ -93,10 +93,13 @@ impl Scenario {
     /// The name of the variant all others are compared with: as written, or else the first that is
     /// not the clairvoyant; `None` if there is no other.
     pub fn baseline(&self) -> Option<String> {
-        let real = |variant: &VariantSpec| !variant.is_clairvoyant();
         match &self.base.compare.baseline {
             Some(written) => Some(written.to_string()),
-            None => self.variants().into_iter().find(real).map(|variant| variant.name),
+            None => self
+                .variants()
+                .into_iter()
+                .find(|variant| !variant.is_clairvoyant())
+                .map(|variant| variant.name),
         }
     }
 

@@ -30,6 +30,7 @@ pub(super) struct Arrived {
     pub(super) route: RouteId,
     pub(super) at: Place,
     pub(super) population: PopulationId,
+    pub(super) was_queued: bool,
 }
 
 impl<'p> Feed<'p> {
@@ -70,8 +71,11 @@ impl<'p> Feed<'p> {
         let recipient =
             arrival.recipient.unwrap_or_else(|| pick(Purpose::Recipient, &population.recipient_share));
         let route = self.layout.route(source.population, host, recipient);
-        let message = Message::new(self.ids.next(route), arrival.since);
-        let arrived = Arrived { message, route, at: self.layout.place(route), population: source.population };
+        // A law without an upper end may draw what no queue holds.
+        let since = arrival.since.max(Instant::ZERO - Message::MAX_AGE_AT_START);
+        let message = Message::new(self.ids.next(route), since);
+        let (at, population) = (self.layout.place(route), source.population);
+        let arrived = Arrived { message, route, at, population, was_queued: arrival.was_queued };
         (arrived, source.next.as_ref().map(|next| next.at))
     }
 

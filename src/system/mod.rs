@@ -30,8 +30,8 @@ pub struct Finished<O> {
 
 /// Simulates replication `replication` of `plan` up to its horizon.
 ///
-/// Whenever `steps` more events are done, `go_on` is told how many were processed so far and says
-/// whether to continue; none is returned when it says no.
+/// Whenever `steps` more events are done, `go_on` is told how many that were and says whether to
+/// continue; none is returned when it says no.
 ///
 /// # Panics
 ///

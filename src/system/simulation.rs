@@ -167,7 +167,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         self.tally.events += 1;
         let happening = Happening::Arrived { message, at: arrived.at, population: arrived.population };
         self.observer.observe(now, happening);
-        if message.arrival() < now {
+        if arrived.was_queued {
             self.senders.resume(now, arrived.route, message);
         } else {
             self.senders.arrive(now, arrived.route, message);

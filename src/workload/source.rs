@@ -61,6 +61,8 @@ pub struct Arrival {
     pub host: Option<u32>,
     /// The recipient, where the source says.
     pub recipient: Option<u32>,
+    /// Whether it was in its sender's queue already when the scenario started.
+    pub was_queued: bool,
     /// Which arrival of its source this is, from 0.
     pub index: u64,
 }
@@ -75,7 +77,7 @@ pub struct Arrivals {
 
 #[derive(Clone, Debug)]
 enum State {
-    Stream { pieces: Pieces, at: Instant, until: Instant },
+    Stream { pieces: Box<Pieces>, at: Instant, until: Instant },
     Burst { left: u64, at: Instant, over: Span, passed: f64 },
     Trace(Arc<[TraceRow]>),
     Queued { left: u64, age: Law },
@@ -86,7 +88,7 @@ impl Arrivals {
     pub fn new(source: &Source, key: Key, horizon: Instant) -> Self {
         let state = match source {
             Source::Stream { rate, from, until } => State::Stream {
-                pieces: Pieces::new(rate.clone(), key),
+                pieces: Box::new(Pieces::new(rate.clone(), key)),
                 at: *from,
                 until: (*until).min(horizon),
             },
@@ -108,8 +110,8 @@ impl Arrivals {
     pub fn next_arrival(&mut self) -> Option<Arrival> {
         let index = self.index;
         let mut draw = self.key.draw(Purpose::Arrival, 0, index);
-        let mut arrival =
-            Arrival { at: Instant::ZERO, since: Instant::ZERO, host: None, recipient: None, index };
+        let (at, since) = (Instant::ZERO, Instant::ZERO);
+        let mut arrival = Arrival { at, since, host: None, recipient: None, was_queued: false, index };
         match &mut self.state {
             State::Stream { pieces, at, until } => {
                 *at = after_hazard(pieces, *at, *until, draw.exponential())?;
@@ -125,13 +127,14 @@ impl Arrivals {
             }
             State::Trace(rows) => {
                 let row = rows.get(index as usize)?;
-                arrival =
-                    Arrival { at: row.at, since: row.at, host: row.host, recipient: row.recipient, index };
+                let (at, host, recipient) = (row.at, row.host, row.recipient);
+                arrival = Arrival { at, since: at, host, recipient, ..arrival };
             }
             State::Queued { left, age } => {
                 *left = left.checked_sub(1)?;
                 let mut draw = self.key.draw(Purpose::QueuedAge, 0, index);
                 arrival.since = Instant::ZERO - age.sample(&mut draw);
+                arrival.was_queued = true;
             }
         }
         self.index += 1;

@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("engine", &["time"]),
     ("mta", &[]),
     ("sender", &["id", "message", "random", "smtp", "time"]),
-    ("recipient", &["id", "law", "random", "smtp", "time"]),
+    ("recipient", &["id", "law", "quantity", "random", "smtp", "time"]),
     ("workload", &["law", "random", "time"]),
     ("system", &["engine", "id", "message", "random", "recipient", "sender", "smtp", "time", "workload"]),
     (

@@ -1,4 +1,11 @@
 //! The integration tests, in one binary.
 
+mod bad_input;
+mod command;
+mod conservation;
+mod determinism;
 mod layers;
+mod mutated_input;
 mod recordings;
+mod support;
+mod theory;

@@ -109,7 +109,8 @@ fn optional(duration: &Option<Spanned<Duration>>) -> Option<Span> {
     duration.as_ref().map(span)
 }
 
-fn law(distribution: &written::Distribution) -> Law {
+/// The running form of a distribution.
+pub(super) fn law(distribution: &written::Distribution) -> Law {
     match distribution {
         written::Distribution::Constant(value) => Law::Constant(span(value)),
         written::Distribution::Exponential(mean) => Law::Exponential(span(mean)),

@@ -91,7 +91,7 @@ fn destinations(population: &written::Population, recipients: &[&str]) -> (Vec<R
     let id = |name: &str| {
         recipients.iter().position(|known| *known == name).map(|index| RecipientId(index as u32))
     };
-    match population.to.as_ref().map(|to| &**to) {
+    match population.to.as_deref() {
         None => (
             (0..recipients.len() as u32).map(RecipientId).collect(),
             Share::Equal { takers: recipients.len() as u32 },

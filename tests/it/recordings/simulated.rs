@@ -29,8 +29,9 @@ fn read(name: &str) -> Scenario {
         let text = fs::read_to_string(directory.join(&file)).expect("every recording has its files");
         sources.add(file, text);
     }
-    match scenario::read(&mut sources, &main, &[]) {
-        Ok(scenario) => scenario,
-        Err(findings) => panic!("{}", findings.render(&sources, Paint::Plain)),
-    }
+    let read = scenario::read(&mut sources, &main, &[]);
+    let scenario = read.unwrap_or_else(|findings| panic!("{}", findings.render(&sources, Paint::Plain)));
+    let findings = scenario::check(&scenario);
+    assert!(!findings.has_errors(), "{}", findings.render(&sources, Paint::Plain));
+    scenario
 }

@@ -1,0 +1,239 @@
+//! Every attempt of a sample of messages: one row per message, one mark per attempt.
+//!
+//! Storms, waves and jitter are told apart at a glance.
+
+use plotters::element::Circle;
+use plotters::style::{Color, RGBColor};
+
+use crate::time::Instant;
+
+use super::axis::{Axis, Room};
+use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
+use super::frame::{self, BELOW_PLOT, Below, NAME_FONT, NOTE_FONT};
+use super::geometry::{Point, Rect};
+use super::palette::{BLACK, BLUE, INK, Look, SHADE, VERMILION};
+use super::{Caption, Window};
+
+/// Marks closer than this, in logical pixels, look the same as one.
+const INDISTINCT: f64 = 0.5;
+const KEY_HEIGHT: f64 = 26.0;
+const NAME_HEIGHT: f64 = 24.0;
+const GUTTER: f64 = 26.0;
+const HELD_GREY: RGBColor = RGBColor(195, 195, 195);
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// Due, but held back by the sender without a connection.
+    HeldBack,
+    /// Answered with a transient negative completion, or no answer at all.
+    Deferred,
+    /// Accepted.
+    Delivered,
+    /// Given up.
+    Bounced,
+}
+
+/// What happened to one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// When it arrived; rows are sorted by this.
+    pub arrival: Instant,
+    /// Its attempts.
+    pub attempts: Vec<(Instant, Outcome)>,
+}
+
+/// The sampled messages of one variant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RasterPanel {
+    /// The name of the variant.
+    pub name: String,
+    /// How it is told apart.
+    pub look: Look,
+    /// The messages in any order.
+    pub rows: Vec<Row>,
+}
+
+/// Attempts of sampled messages under several variants, side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Raster {
+    /// The panels, row by row; they share the axis of time.
+    pub panels: Vec<RasterPanel>,
+    /// Shaded stretches of time.
+    pub windows: Vec<Window>,
+    /// What shading means, for the key; such as `maintenance`.
+    pub window_name: String,
+}
+
+const OUTCOMES: [(Outcome, &str, RGBColor); 4] = [
+    (Outcome::HeldBack, "held back by the sender", HELD_GREY),
+    (Outcome::Deferred, "deferred", VERMILION),
+    (Outcome::Delivered, "delivered", BLUE),
+    (Outcome::Bounced, "bounced", BLACK),
+];
+
+impl Raster {
+    /// The figure as a PNG file; its height grows with the number of panels.
+    pub fn render(&self, caption: &Caption) -> Vec<u8> {
+        let count = self.panels.len().max(1);
+        let columns = if count == 1 { 1 } else { 2 };
+        let lines = count.div_ceil(columns);
+        let height = if count <= 2 { 360.0 } else { 210.0 };
+        let pitch = NAME_HEIGHT + height + BELOW_PLOT;
+        // Only the last line of panels has a title below its axis.
+        let total = KEY_HEIGHT + lines as f64 * (pitch - 16.0) + 16.0;
+        frame::page(caption, total, |root, body| {
+            self.draw_key(root, body)?;
+            let most_rows = self.panels.iter().map(|panel| panel.rows.len()).max().unwrap_or(0);
+            let y = Axis::whole_numbers(0.0, most_rows.max(1) as f64, Room::Up(height));
+            let left = frame::beside_plot(&y);
+            let beside = y.label_width() + GUTTER;
+            let width = (body.width() - left - 10.0 - beside * (columns - 1) as f64) / columns as f64;
+            let x = self.time_axis(Room::Across(width));
+            for (index, panel) in self.panels.iter().enumerate() {
+                let (line, column) = (index / columns, index % columns);
+                let plot = Rect::new(
+                    body.left + left + column as f64 * (width + beside),
+                    body.top + KEY_HEIGHT + NAME_HEIGHT + line as f64 * (pitch - 16.0),
+                    width,
+                    height,
+                );
+                self.draw_panel(root, plot, &x, &y, panel)?;
+                if column == 0 {
+                    frame::y_title(root, plot, "message, by arrival")?;
+                }
+                if index + columns >= count {
+                    frame::x_title(root, plot, "time since start")?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn time_axis(&self, room: Room) -> Axis {
+        let rows = || self.panels.iter().flat_map(|panel| &panel.rows);
+        let attempts = || rows().flat_map(|row| row.attempts.iter().map(|(at, _)| *at));
+        let times = || rows().map(|row| row.arrival).chain(attempts()).map(Instant::as_seconds);
+        let (start, end) = (times().fold(f64::INFINITY, f64::min), times().fold(f64::NEG_INFINITY, f64::max));
+        Axis::durations(start, end + (end - start) * 0.01, room)
+    }
+
+    fn draw_panel(&self, root: &Area<'_>, plot: Rect, x: &Axis, y: &Axis, panel: &RasterPanel) -> Drawn {
+        let chart = frame::panel(root, plot, x, y, Below::Labels, &self.windows);
+        let style = Type::new(NAME_FONT, panel.look.ink(), Across::Left, Along::Bottom);
+        let name = NAME_FONT.fit(&panel.name, plot.width());
+        frame::text(root, &name, Point::new(plot.left, plot.top - 5.0), style)?;
+        let radius = (0.45 * plot.height() / y.high()).clamp(0.9, 2.2);
+        for (outcome, time, row) in panel.marks(plot, x, y) {
+            draw_mark(root, chart.backend_coord(&(time, row)), outcome, radius)?;
+        }
+        Ok(())
+    }
+
+    /// What the marks mean, in one line above the panels.
+    fn draw_key(&self, root: &Area<'_>, body: Rect) -> Drawn {
+        let y = body.top + 4.0;
+        let mut left = body.left;
+        let style = Type::new(NOTE_FONT, INK, Across::Left, Along::Middle);
+        for (outcome, words, _) in OUTCOMES.into_iter().filter(|(outcome, ..)| self.shows(*outcome)) {
+            draw_mark(root, (fine(left + 4.0), fine(y)), outcome, 3.0)?;
+            frame::text(root, words, Point::new(left + 13.0, y), style.clone())?;
+            left += 13.0 + NOTE_FONT.width(words) + 22.0;
+        }
+        if !self.windows.is_empty() && !self.window_name.is_empty() {
+            frame::fill(root, Rect::around(Point::new(left + 9.0, y), 9.0, 6.0), SHADE)?;
+            let words = NOTE_FONT.fit(&self.window_name, (body.right - left - 24.0).max(0.0));
+            frame::text(root, &words, Point::new(left + 24.0, y), style)?;
+        }
+        Ok(())
+    }
+
+    fn shows(&self, outcome: Outcome) -> bool {
+        let rows = self.panels.iter().flat_map(|panel| &panel.rows);
+        rows.flat_map(|row| &row.attempts).any(|(_, shown)| *shown == outcome)
+    }
+}
+
+impl RasterPanel {
+    /// Outcome, seconds and height of the marks that can be told apart, the weightier ones last.
+    fn marks(&self, plot: Rect, x: &Axis, y: &Axis) -> Vec<(Outcome, f64, f64)> {
+        let mut rows: Vec<&Row> = self.rows.iter().collect();
+        rows.sort_by_key(|row| row.arrival);
+        let cell = |share: f64, length: f64| (share * length / INDISTINCT) as i64;
+        let mut marks: Vec<(Outcome, i64, i64, Instant, usize)> = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            for &(at, outcome) in &row.attempts {
+                let column = cell(x.share(at.as_seconds()), plot.width());
+                marks.push((outcome, column, cell(y.share(index as f64), plot.height()), at, index));
+            }
+        }
+        marks.sort_unstable();
+        marks.dedup_by_key(|&mut (outcome, column, line, ..)| (outcome, column, line));
+        marks
+            .into_iter()
+            .map(|(outcome, _, _, at, index)| (outcome, at.as_seconds(), index as f64 + 0.5))
+            .collect()
+    }
+}
+
+fn draw_mark(root: &Area<'_>, (x, y): (i32, i32), outcome: Outcome, radius: f64) -> Drawn {
+    let colour = OUTCOMES.iter().find(|(known, ..)| *known == outcome).map_or(BLACK, |(.., colour)| *colour);
+    if outcome != Outcome::Bounced {
+        return root.draw(&Circle::new((x, y), fine(radius), colour.filled()));
+    }
+    let arm = fine(radius.max(2.0) * 1.1);
+    for ends in [[(x - arm, y - arm), (x + arm, y + arm)], [(x - arm, y + arm), (x + arm, y - arm)]] {
+        root.draw(&super::element::Line::new(ends.to_vec(), Pen::solid(colour, 1.3)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::figure::tests::{assert_png, caption};
+
+    fn panel(number: usize, rows: usize, attempts: usize) -> RasterPanel {
+        let at = |row: usize, attempt: usize| {
+            Instant::from_micros((row * 9 + attempt * attempt * 60) as i64 * 1_000_000)
+        };
+        let outcomes = [Outcome::Deferred, Outcome::HeldBack, Outcome::Bounced, Outcome::Delivered];
+        let rows = (0..rows).map(|row| Row {
+            arrival: at(row, 0),
+            attempts: (0..attempts).map(|attempt| (at(row, attempt), outcomes[attempt % 4])).collect(),
+        });
+        RasterPanel {
+            name: format!("variant {number} with a name that is far too long for half a page, of course"),
+            look: Look::Variant(number),
+            rows: rows.collect(),
+        }
+    }
+
+    #[test]
+    fn degenerate_data_are_drawn() {
+        let windows = vec![Window { start: Instant::ZERO, end: Instant::from_micros(1) }];
+        for panels in
+            [vec![], vec![panel(0, 0, 0)], vec![panel(0, 1, 0)], vec![panel(0, 1, 1), panel(1, 3, 4)]]
+        {
+            let raster = Raster { panels, windows: windows.clone(), window_name: "maintenance ".repeat(30) };
+            assert_png(&raster.render(&caption()));
+        }
+    }
+
+    #[test]
+    fn the_same_data_give_the_same_bytes_whatever_the_order_of_rows() {
+        let mut raster = Raster { panels: (0..5).map(|n| panel(n, 20, 5)).collect(), ..Raster::default() };
+        let first = raster.render(&caption());
+        raster.panels[0].rows.reverse();
+        assert_eq!(first, raster.render(&caption()));
+    }
+
+    #[test]
+    fn marks_on_the_same_spot_are_drawn_once() {
+        let mut twice = panel(0, 1, 1);
+        let attempt = twice.rows[0].attempts[0];
+        twice.rows[0].attempts.push(attempt);
+        let (x, y) = (Axis::durations(0.0, 9.0, Room::Across(99.0)), Axis::rows(1));
+        assert_eq!(twice.marks(Rect::new(0.0, 0.0, 99.0, 99.0), &x, &y).len(), 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! Paired differences from the baseline in the two primary metrics.
+
+use super::super::figure::{Comparison, Difference, Forest, Verdict as Shown};
+use super::super::stored::Stored;
+use super::{Picture, caption, look};
+use crate::experiment::metric::METRICS;
+use crate::experiment::summary::VariantSummary;
+use crate::stats::family::Judgement;
+use crate::stats::verdict::Verdict;
+
+/// The picture; none when nothing is compared.
+pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<Picture> {
+    let manifest = &stored.manifest;
+    let plan = &manifest.comparison;
+    let comparisons: Vec<Comparison> = METRICS
+        .iter()
+        .filter(|metric| metric.primary)
+        .map(|metric| Comparison {
+            metric: metric.about.to_owned(),
+            practically_equal: plan.smallest_difference * 100.0,
+            differences: differences(stored, summaries, metric.name),
+        })
+        .filter(|comparison| !comparison.differences.is_empty())
+        .collect();
+    if comparisons.is_empty() {
+        return None;
+    }
+    let figure = Forest { baseline: plan.baseline.clone(), comparisons };
+    let meaning = format!(
+        "Differences from {} paired by replication, in per cent of it; bars: simultaneous {} % intervals over all \
+         comparisons; band: too small to matter.",
+        plan.baseline,
+        plan.confidence * 100.0
+    );
+    let title = format!("Differences from {}", plan.baseline);
+    Some(Picture {
+        file: "differences.png".to_owned(),
+        png: figure.render(&caption(manifest, &title, &meaning)),
+    })
+}
+
+fn differences(stored: &Stored, summaries: &[VariantSummary], metric: &str) -> Vec<Difference> {
+    let compared = summaries.iter().filter_map(|summary| {
+        let judgement = summary.metric(metric)?.comparison.as_ref()?;
+        difference(stored, &summary.variant, judgement)
+    });
+    compared.collect()
+}
+
+fn difference(stored: &Stored, variant: &str, judgement: &Judgement) -> Option<Difference> {
+    Some(Difference {
+        name: variant.to_owned(),
+        look: look(&stored.manifest, variant),
+        percent: judgement.paired.relative_difference()? * 100.0,
+        interval: judgement
+            .paired
+            .relative_interval()
+            .map(|interval| (interval.low * 100.0, interval.high * 100.0)),
+        verdict: match judgement.verdict {
+            Verdict::Different => Shown::Different,
+            Verdict::PracticallyEqual => Shown::PracticallyEqual,
+            Verdict::NotDistinguishable => Shown::NotDistinguishable,
+        },
+    })
+}

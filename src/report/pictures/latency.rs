@@ -1,0 +1,43 @@
+//! Delivery latency of the cohort: how much of all its mail is delivered within a time.
+
+use super::super::figure::{Curve, Latency};
+use super::super::stored::{Stored, StoredVariant};
+use super::{Picture, caption, look};
+use crate::experiment::metric;
+use crate::stats::histogram::Histogram;
+use crate::time::Span;
+
+/// The picture; curves of mail that was never delivered end below 100 %.
+pub(super) fn picture(stored: &Stored) -> Picture {
+    let manifest = &stored.manifest;
+    let curves = stored
+        .variants
+        .iter()
+        .map(|variant| Curve {
+            name: variant.key.variant.clone(),
+            look: look(manifest, &variant.key.variant),
+            points: points(variant),
+        })
+        .collect();
+    let meaning = "Share of all messages of the measured cohort delivered within the time on the x axis, \
+                   replications pooled; each gridline is one more nine.";
+    let png = Latency { curves }.render(&caption(manifest, "How long mail takes to be delivered", meaning));
+    Picture { file: "latency.png".to_owned(), png }
+}
+
+fn points(variant: &StoredVariant) -> Vec<(Span, f64)> {
+    let mut pooled = Histogram::new();
+    for histogram in variant.histograms().unwrap_or_default().values() {
+        pooled.merge(histogram);
+    }
+    let place = metric::position("cohort_messages");
+    let arrived: f64 = variant.runs.iter().filter_map(|run| place.and_then(|place| run.values[place])).sum();
+    let mut delivered = 0;
+    pooled
+        .bins()
+        .map(|bin| {
+            delivered += bin.count;
+            (Span::from_micros(bin.middle() as i64), delivered as f64 / arrived.max(1.0))
+        })
+        .collect()
+}

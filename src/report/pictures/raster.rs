@@ -1,0 +1,53 @@
+//! The attempts of a sample of messages: who is tried when.
+
+use std::collections::BTreeMap;
+
+use super::super::attempts::StoredAttempt;
+use super::super::figure::{Outcome, Raster, RasterPanel, Row};
+use super::super::stored::Stored;
+use super::{Picture, caption_over_time, look, shown_until, windows};
+use crate::experiment::record::AttemptResult;
+use crate::time::Instant;
+
+/// The picture; none when no message was followed.
+pub(super) fn picture(stored: &Stored) -> Option<Picture> {
+    let manifest = &stored.manifest;
+    let panels: Vec<RasterPanel> = stored
+        .variants
+        .iter()
+        .map(|variant| RasterPanel {
+            name: variant.key.variant.clone(),
+            look: look(manifest, &variant.key.variant),
+            rows: rows(&variant.attempts, shown_until(stored)),
+        })
+        .collect();
+    if panels.iter().all(|panel| panel.rows.is_empty()) {
+        return None;
+    }
+    let figure = Raster { panels, windows: windows(manifest), window_name: "down".to_owned() };
+    let meaning = "A sample of messages of the first replication, a row for each, sorted by arrival; the same \
+                   messages in every panel.";
+    let png = figure.render(&caption_over_time(stored, "Every attempt for a sample of messages", meaning));
+    Some(Picture { file: "attempts.png".to_owned(), png })
+}
+
+fn rows(attempts: &[StoredAttempt], end: Instant) -> Vec<Row> {
+    let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
+    for attempt in attempts {
+        let row = rows.entry(attempt.message);
+        let row = row.or_insert_with(|| Row { arrival: attempt.arrival, attempts: Vec::new() });
+        let shown = outcome(attempt.what).filter(|_| attempt.at < end);
+        row.attempts.extend(shown.map(|outcome| (attempt.at, outcome)));
+    }
+    rows.into_values().collect()
+}
+
+fn outcome(what: AttemptResult) -> Option<Outcome> {
+    match what {
+        AttemptResult::Delivered => Some(Outcome::Delivered),
+        AttemptResult::Failed(_) => Some(Outcome::Deferred),
+        AttemptResult::HeldBack | AttemptResult::Suppressed => Some(Outcome::HeldBack),
+        AttemptResult::Bounced => Some(Outcome::Bounced),
+        AttemptResult::Unfinished => None,
+    }
+}

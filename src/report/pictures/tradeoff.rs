@@ -1,0 +1,52 @@
+//! The restricted mean against the retry connections that it costs.
+
+use super::super::figure::{Bound, Estimate, Tradeoff, Word};
+use super::super::stored::Stored;
+use super::{Picture, caption, look};
+use crate::experiment::summary::{MetricSummary, Role, VariantSummary};
+use crate::time::Span;
+
+/// The picture; none when nothing was measured.
+pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<Picture> {
+    let manifest = &stored.manifest;
+    let compared = summaries.iter().filter(|summary| summary.role == Role::Compared);
+    let estimates: Vec<Estimate> = compared
+        .filter_map(|summary| {
+            let (latency, load) = primary(summary)?;
+            Some(Estimate {
+                name: summary.variant.clone(),
+                look: look(manifest, &summary.variant),
+                retry_connections: load.mean?,
+                retry_connections_interval: load.interval().map(|interval| (interval.low, interval.high)),
+                restricted_mean: Span::from_seconds_f64(latency.mean?),
+                restricted_mean_interval: latency.interval().map(|interval| {
+                    (Span::from_seconds_f64(interval.low), Span::from_seconds_f64(interval.high))
+                }),
+            })
+        })
+        .collect();
+    if estimates.is_empty() {
+        return None;
+    }
+    let figure = Tradeoff { estimates, bound: bound(summaries) };
+    let meaning = "Mean time until delivery over all messages of the cohort, undelivered ones counted up to the \
+                   horizon, against connections opened for mail that had been put off. Crosses: 95 % intervals.";
+    let title = "What sooner delivery costs the recipient";
+    Some(Picture { file: "tradeoff.png".to_owned(), png: figure.render(&caption(manifest, title, meaning)) })
+}
+
+fn primary(summary: &VariantSummary) -> Option<(&MetricSummary, &MetricSummary)> {
+    Some((summary.metric("restricted_mean_s")?, summary.metric("retry_connections_per_message")?))
+}
+
+/// The level of the clairvoyant, where it is one and the same.
+fn bound(summaries: &[VariantSummary]) -> Option<Bound> {
+    let mut levels = summaries.iter().filter(|summary| summary.role != Role::Compared);
+    let summary = levels.next()?;
+    if levels.next().is_some() {
+        return None;
+    }
+    let word = if summary.role == Role::Bound { Word::Bound } else { Word::Reference };
+    let mean = summary.metric("restricted_mean_s")?.mean?;
+    Some(Bound { word, restricted_mean: Span::from_seconds_f64(mean) })
+}

@@ -1,0 +1,279 @@
+//! Policies: each part, and what parts mean together.
+
+use std::ops::Range;
+
+use super::judge::Judge;
+use crate::scenario::finding::{Finding, Kind};
+use crate::scenario::spanned::Spanned;
+use crate::scenario::written::{
+    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
+    Runner,
+};
+use crate::sender::backoff::EximRule;
+use crate::time::Span;
+
+/// Judges a policy.
+pub fn policy(judge: &mut Judge, policy: &Policy) {
+    backoff(judge, &policy.backoff);
+    memory(judge, policy);
+    runner(judge, &policy.runner);
+    lifetime(judge, policy);
+    connections(judge, policy);
+    if let Some(clock) = &policy.clock {
+        judge.lasting(clock, "the resolution of a clock");
+        if clock.span() > Span::from_seconds(3_600) {
+            judge.value(
+                clock.place(),
+                format!("no clock has a resolution of {clock}"),
+                "write for example \"1s\"",
+            );
+        }
+    }
+}
+
+fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
+    match &**written {
+        Backoff::Immediate => {}
+        Backoff::Fixed(part) => judge.duration(&part.every),
+        Backoff::Linear(part) => {
+            judge.duration(&part.step);
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.step, max, "delay");
+            }
+        }
+        Backoff::Exponential(part) => exponential(judge, part),
+        Backoff::Polynomial(part) => {
+            judge.duration(&part.unit);
+            judge.within(&part.power, 0.1..=10.0, "the power");
+        }
+        Backoff::AgeDoubling(part) => {
+            judge.duration(&part.min);
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.min, max, "delay");
+            }
+        }
+        Backoff::AgeSteps(part) => age_steps(judge, part),
+        Backoff::List(part) => {
+            if part.delays.is_empty() {
+                judge.value(part.delays.place(), "there are no delays", "list at least one");
+            }
+            part.delays.iter().for_each(|delay| judge.duration(delay));
+        }
+        Backoff::EximRule(part) => {
+            judge.lasting(&part.max_interval, "the greatest interval");
+            if let Err(error) = EximRule::parse(&part.rule, part.max_interval.span()) {
+                let help = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
+                let finding =
+                    Finding::error(Kind::Value, inside(&part.rule, error.at), "this is no retry rule");
+                judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+            }
+        }
+    }
+    if let Some(jitter) = written.jitter() {
+        self::jitter(judge, jitter, written);
+    }
+}
+
+/// The place of a part of a string, if it is written between single quotation marks as usual.
+fn inside(text: &Spanned<String>, part: Range<usize>) -> Range<usize> {
+    let Range { start, end } = text.place();
+    let quoted_as_it_is = end - start == text.len() + 2;
+    if quoted_as_it_is { start + 1 + part.start..start + 1 + part.end } else { start..end }
+}
+
+fn exponential(judge: &mut Judge, part: &Exponential) {
+    judge.duration(&part.initial);
+    judge.within(&part.factor, 1.0..=1_000.0, "the factor");
+    if let Some(max) = &part.max {
+        judge.duration(max);
+        judge.ordered(&part.initial, max, "delay");
+    }
+}
+
+fn age_steps(judge: &mut Judge, part: &AgeSteps) {
+    judge.duration(&part.then);
+    for step in part.steps.iter() {
+        judge.lasting(&step.younger_than, "the age of a step");
+        judge.duration(&step.every);
+    }
+    for pair in part.steps.windows(2) {
+        if pair[1].younger_than.span() <= pair[0].younger_than.span() {
+            judge.contradiction(
+                pair[1].younger_than.place(),
+                "the steps are not in order of age",
+                (pair[0].younger_than.place(), "the step before it"),
+                "list steps from young to old",
+            );
+        }
+    }
+}
+
+fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
+    match &**jitter {
+        Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
+        Jitter::Decorrelated => {
+            let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
+            if !capped {
+                let message = "decorrelated jitter grows from an initial delay up to a cap";
+                let help = "use it with `exponential = { initial = ..., max = ... }`";
+                judge.add(Finding::error(Kind::Contradiction, jitter.place(), message).help(help));
+            } else if let Backoff::Exponential(part) = &**backoff
+                && part.factor.place() != (0..0)
+            {
+                let message = "decorrelated jitter grows by itself: the factor has no effect";
+                judge.unused(part.factor.place(), message, "leave `factor` out");
+            }
+        }
+        _ => {}
+    }
+}
+
+fn memory(judge: &mut Judge, policy: &Policy) {
+    match &*policy.memory {
+        Memory::None => {}
+        Memory::HostRecord(record) if record.stages.is_empty() => {
+            judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+        }
+        Memory::HostRecord(_) => {}
+        Memory::DeadSite(site) => dead_site(judge, site, policy),
+    }
+}
+
+fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
+    judge.at_least(&site.window, 1, "the window");
+    judge.at_least(&site.hysteresis, 1, "the hysteresis");
+    judge.within(&site.cohorts, 1e-3..=1e6, "the number of cohorts");
+    judge.lasting(&site.retry_after, "the time a dead site is left alone");
+    if *site.limit < *site.window {
+        judge.contradiction(
+            site.window.place(),
+            "the window begins above its limit",
+            (site.limit.place(), "the limit"),
+            "write a smaller `window` or a larger `limit`",
+        );
+    }
+    if site.stages.is_empty() {
+        judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+    }
+    if let Runner::QueueRun(_) = &*policy.runner {
+        judge.contradiction(
+            policy.memory.place(),
+            "a dead site is remembered by a queue manager, which queue runs do not have",
+            (policy.runner.place(), "each run is a process of its own"),
+            "use `runner = { scan = ... }` or `runner = \"timer\"`, or `memory = \"host-record\"`",
+        );
+    }
+}
+
+fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
+    match &**runner {
+        Runner::Timer => {}
+        Runner::Scan(scan) => {
+            judge.lasting(&scan.every, "the time between scans");
+            judge.duration(&scan.slack);
+            if let Some(active) = &scan.active {
+                judge.at_least(active, 1, "the size of the active queue");
+            }
+        }
+        Runner::QueueRun(run) => {
+            judge.lasting(&run.every, "the time between queue runs");
+            judge.at_least(&run.workers, 1, "the number of workers");
+        }
+    }
+}
+
+fn lifetime(judge: &mut Judge, policy: &Policy) {
+    let Lifetime { age, attempts, when, warn_after } = &*policy.lifetime;
+    if let Some(age) = age {
+        judge.lasting(age, "the greatest age");
+    }
+    if let Some(attempts) = attempts {
+        judge.at_least(attempts, 1, "the number of attempts");
+    }
+    match **when {
+        GiveUp::ByRule => by_rule(judge, policy),
+        _ if age.is_none() && attempts.is_none() => judge.value(
+            policy.lifetime.place(),
+            "this never gives up, and mail to nowhere would be tried for ever",
+            "add for example `age = \"5d\"` or `attempts = 13`",
+        ),
+        GiveUp::NextTry if age.is_none() => judge.value(
+            when.place(),
+            "without an age no next try can be too late",
+            "add for example `age = \"5d\"`",
+        ),
+        _ => {}
+    }
+    if let Some(warning) = warn_after {
+        judge.lasting(warning, "the age of a warning");
+        if let Some(age) = age.as_ref().filter(|age| warning.span() >= age.span()) {
+            let message = "no warning is sent: the message is given up before";
+            let finding =
+                Finding::error(Kind::Unused, warning.place(), message).related(age.place(), "given up here");
+            judge.add(finding.help("write a smaller `warn_after`").as_warning());
+        }
+    }
+}
+
+fn by_rule(judge: &mut Judge, policy: &Policy) {
+    let Lifetime { age, attempts, .. } = &*policy.lifetime;
+    if !matches!(*policy.backoff, Backoff::EximRule(_)) {
+        judge.contradiction(
+            policy.lifetime.place(),
+            "only an `exim-rule` says by itself when to give up",
+            (policy.backoff.place(), "this backoff has no cutoff"),
+            "write for example `lifetime = { age = \"5d\" }`",
+        );
+    }
+    let limits = [age.as_ref().map(Spanned::place), attempts.as_ref().map(Spanned::place)];
+    for place in limits.into_iter().flatten() {
+        judge.add(
+            Finding::error(Kind::Contradiction, place, "where the rule gives up there is no other limit")
+                .help("leave it out, or leave `when = \"by-rule\"` out"),
+        );
+    }
+}
+
+fn connections(judge: &mut Judge, policy: &Policy) {
+    let Connections {
+        per_destination,
+        total,
+        messages_per_connection,
+        reuse,
+        pace,
+        connect_timeout,
+        greeting_timeout,
+    } = &*policy.connections;
+    for limit in per_destination.iter().chain(total) {
+        judge.at_least(limit, 1, "the number of connections");
+    }
+    judge.at_least(messages_per_connection, 1, "the number of messages on a connection");
+    judge.duration(pace);
+    judge.lasting(connect_timeout, "the connect timeout");
+    judge.lasting(greeting_timeout, "the greeting timeout");
+    match (**reuse, **messages_per_connection) {
+        (Reuse::None, 2..) => judge.contradiction(
+            messages_per_connection.place(),
+            "more than one message on a connection means that it is used again",
+            (reuse.place(), "it is not"),
+            "add `reuse = \"active\"` or `reuse = \"waiting\"`",
+        ),
+        (Reuse::Active | Reuse::Waiting, 1) => judge.contradiction(
+            reuse.place(),
+            "a connection for one message is never used again",
+            (messages_per_connection.place(), "one message"),
+            "add for example `messages_per_connection = 100`",
+        ),
+        _ => {}
+    }
+    if **reuse == Reuse::Waiting && !matches!(*policy.runner, Runner::QueueRun(_)) {
+        judge.contradiction(
+            reuse.place(),
+            "only queue runs keep waiting mail where an open connection finds it",
+            (policy.runner.place(), "this runner does not"),
+            "write `reuse = \"active\"`, or `runner = { queue-run = ... }`",
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! The same arguments give the same bytes: on any number of threads, whatever else is compared.
+
+use tempfail::experiment::record::RunRecord;
+use tempfail::message::Message;
+use tempfail::report::row::VariantKey;
+use tempfail::report::stored::StoredVariant;
+use tempfail::system::{self, Happening, Observer, Place, Plan};
+use tempfail::time::Instant;
+
+use crate::support::{plans, records, scenario};
+
+const BUSY: &str = "
+format = 1
+title = 'everything at once'
+horizon = '8h'
+
+[recipients.mx]
+slots = 8
+transaction = { lognormal = { median = '2s', sigma = 1.0 } }
+gates.window.maintenance = { when.random = { up = '1h', down = '15m' }, sessions = 'cut' }
+gates.rate.message-rate = { rate = '30/min', scope = 'client' }
+gates.full.connection-limit = { limit = 8, takes = '5ms' }
+
+[recipients.other]
+transaction = '1s'
+gates.grey.greylist = { delay = '5m' }
+gates.noise.unreliable = { probability = '10%' }
+
+[senders.sites]
+hosts = 30
+policy = 'compared'
+share.zipf = 1.0
+arrivals.mail.poisson.rate = '20/min'
+arrivals.campaign.burst = { messages = 300, at = '2h' }
+arrivals.old.queued = { messages = 50, age = { uniform = { from = '0s', to = '1h' } } }
+";
+
+const POLICIES: [&str; 4] = [
+    "postfix = 'postfix'\n",
+    "exim = 'exim'\n",
+    "'full jitter' = { backoff.exponential = { initial = '1m', max = '1h', jitter = 'full' } }\n",
+    "clairvoyant = 'clairvoyant'\n",
+];
+
+fn named_plans(policies: &[&str], variants: &str) -> Vec<(String, Plan)> {
+    plans(&scenario(&format!("{BUSY}\n[policies]\n{}{variants}", policies.concat()), &[]))
+}
+
+fn run(plans: &[(String, Plan)], threads: usize) -> Vec<Vec<RunRecord>> {
+    let plans: Vec<Plan> = plans.iter().map(|(_, plan)| plan.clone()).collect();
+    records(&plans, 3, threads)
+}
+
+/// What result files hold of each variant.
+fn stored(plans: &[(String, Plan)]) -> Vec<(String, StoredVariant)> {
+    plans
+        .iter()
+        .zip(run(plans, 2))
+        .map(|((name, _), records)| {
+            let key = VariantKey { variant: name.clone(), policy: name.clone(), change: None };
+            (name.clone(), StoredVariant::of(key, &records))
+        })
+        .collect()
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_records() {
+    let plans = named_plans(&POLICIES, "");
+    let one = run(&plans, 1);
+    assert!(one.iter().flatten().all(|record| record.cohort.delivered > 1000));
+    for threads in [2, 8] {
+        assert_eq!(run(&plans, threads), one, "{threads} threads");
+    }
+    // Debug output shows every bit of a number that equality might overlook, such as the sign of a zero.
+    assert_eq!(format!("{:?}", run(&plans, 8)), format!("{one:?}"));
+}
+
+#[test]
+fn a_variant_does_not_depend_on_the_others() {
+    let all = stored(&named_plans(&POLICIES, ""));
+    let [postfix, exim, jitter, clairvoyant] = POLICIES;
+    for others in [vec![clairvoyant, jitter, exim, postfix], vec![exim], vec![jitter, postfix]] {
+        for (name, alone) in stored(&named_plans(&others, "")) {
+            let (_, among_all) = all.iter().find(|(known, _)| *known == name).expect("the same names");
+            assert_eq!(alone, *among_all, "{name} among {others:?}");
+        }
+    }
+    // Crossed with changes the names are others, the unchanged scenario is the same.
+    let crossed = named_plans(&[exim], "[variants.as-is]\n[variants.wide]\nrecipients.mx.slots = 20\n");
+    let (alone, crossed) = (run(&named_plans(&[exim], ""), 2), run(&crossed, 2));
+    assert_eq!(crossed[0], alone[0]);
+    assert_ne!(crossed[1], alone[0]);
+}
+
+/// Arrivals as an observer sees them.
+#[derive(Default)]
+struct Arrivals(Vec<(Instant, Message, Place)>);
+
+impl Observer for Arrivals {
+    fn observe(&mut self, now: Instant, happening: Happening) {
+        if let Happening::Arrived { message, at, .. } = happening {
+            self.0.push((now, message, at));
+        }
+    }
+}
+
+#[test]
+fn all_variants_meet_the_same_mail() {
+    let plans = named_plans(&POLICIES, "[variants.as-is]\n[variants.wide]\nrecipients.mx.slots = 20\n");
+    let arrivals = |plan: &Plan, replication| {
+        let finished = system::run(plan, replication, Arrivals::default(), 1 << 20, |_| true);
+        let mut arrivals = finished.expect("nobody interrupts").observer.0;
+        // Several at one instant may be told in any order.
+        arrivals.sort_by_key(|(at, message, _)| (*at, message.id));
+        arrivals
+    };
+    let first = arrivals(&plans[0].1, 0);
+    assert!(first.len() > 9_000);
+    for (name, plan) in &plans {
+        assert_eq!(arrivals(plan, 0), first, "{name}");
+        assert_ne!(arrivals(plan, 1), first, "{name}: replications differ");
+    }
+}
