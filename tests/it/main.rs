@@ -6,5 +6,6 @@ mod conservation;
 mod determinism;
 mod layers;
 mod mutated_input;
+mod recordings;
 mod support;
 mod theory;
