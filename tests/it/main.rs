@@ -4,6 +4,7 @@ mod bad_input;
 mod command;
 mod conservation;
 mod determinism;
+mod documents;
 mod layers;
 mod mutated_input;
 mod recordings;

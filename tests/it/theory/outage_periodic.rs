@@ -21,7 +21,7 @@ fn outages_that_return() {
     const CELL: f64 = 10.0;
     for configuration in configurations(include_str!("../../fixtures/theory/outage_periodic.csv")) {
         if configuration.text("retry_policy") == Some("exp_distributed") {
-            let plan = model(&configuration, 40_000).plan();
+            let plan = model(&configuration, 80_000).plan();
             assert_rows(&configuration, &runs(&plan, 20));
             continue;
         }
