@@ -379,9 +379,18 @@ impl Senders {
                 message.count_failure();
                 self.backoff(now, route, &mut message)
             }
-            Suppressed::Unchanged => self.routes[route.index()].memory.blocked_until(now).unwrap_or(now),
+            Suppressed::Unchanged => now,
         };
+        // Without any delay it would be held back again at this very instant, for ever.
+        let due = if due > now { due } else { self.end_of_block(now, route) };
         self.wait(now, route, message, due, due);
+    }
+
+    /// The first instant at which the host may see that a destination is not to be left alone any more.
+    fn end_of_block(&self, now: Instant, route: RouteId) -> Instant {
+        let clock = self.hosts[self.host_of(route).index()].clock;
+        let until = self.routes[route.index()].memory.blocked_until(clock.read(now));
+        until.map_or(now, |until| clock.first_showing(until))
     }
 
     fn worked(&mut self, now: Instant, route: RouteId, message: &Message) {

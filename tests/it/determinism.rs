@@ -86,7 +86,10 @@ fn a_variant_does_not_depend_on_the_others() {
         }
     }
     // Crossed with changes the names are others, the unchanged scenario is the same.
-    let crossed = named_plans(&[exim], "[variants.as-is]\n[variants.wide]\nrecipients.mx = { slots = 20, gates.full.connection-limit.limit = 20 }\n");
+    let crossed = named_plans(
+        &[exim],
+        "[variants.as-is]\n[variants.wide]\nrecipients.mx = { slots = 20, gates.full.connection-limit.limit = 20 }\n",
+    );
     let (alone, crossed) = (run(&named_plans(&[exim], ""), 2), run(&crossed, 2));
     assert_eq!(crossed[0], alone[0]);
     assert_ne!(crossed[1], alone[0]);
@@ -106,7 +109,10 @@ impl Observer for Arrivals {
 
 #[test]
 fn all_variants_meet_the_same_mail() {
-    let plans = named_plans(&POLICIES, "[variants.as-is]\n[variants.wide]\nrecipients.mx = { slots = 20, gates.full.connection-limit.limit = 20 }\n");
+    let plans = named_plans(
+        &POLICIES,
+        "[variants.as-is]\n[variants.wide]\nrecipients.mx = { slots = 20, gates.full.connection-limit.limit = 20 }\n",
+    );
     let arrivals = |plan: &Plan, replication| {
         let finished = system::run(plan, replication, Arrivals::default(), 1 << 20, |_| true);
         let mut arrivals = finished.expect("nobody interrupts").observer.0;
