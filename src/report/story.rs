@@ -16,18 +16,19 @@ pub struct Story<W> {
     recipients: Vec<String>,
     lines: u64,
     limit: u64,
+    cut: bool,
     error: Option<fmt::Error>,
 }
 
 impl<W: fmt::Write> Story<W> {
     /// A story of at most `limit` lines written to `out`; recipients are called by these names.
     pub fn new(out: W, recipients: Vec<String>, limit: u64) -> Self {
-        Self { out, recipients, lines: 0, limit, error: None }
+        Self { out, recipients, lines: 0, limit, cut: false, error: None }
     }
 
     /// Whether no more lines will be written.
     pub fn is_over(&self) -> bool {
-        self.lines >= self.limit || self.error.is_some()
+        self.cut || self.error.is_some()
     }
 
     /// The writer, and the number of lines that were written to it.
@@ -36,6 +37,8 @@ impl<W: fmt::Write> Story<W> {
     }
 
     fn line(&mut self, now: Instant, at: Option<Place>, text: fmt::Arguments<'_>) {
+        // That the story goes on is known only when there is more to tell.
+        self.cut = self.lines >= self.limit;
         if self.is_over() {
             return;
         }
