@@ -35,7 +35,10 @@ pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<(), Failure>
     let over = Cell::new(false);
     let teller = Teller { story: &mut story, over: &over };
     // Nobody hears what comes after the end of the story.
-    system::run(plan, arguments.replication, teller, STEPS, |_| !over.get());
+    let finished = system::run(plan, arguments.replication, teller, STEPS, |_| !over.get());
+    if let Some(tally) = finished.map(|finished| finished.tally) {
+        story.end(plan.horizon, &tally);
+    }
     let is_over = story.is_over();
     let (mut printer, lines) = story.into_inner();
     if let Some(error) = printer.failed.take().or_else(|| printer.out.flush().err()) {
