@@ -114,7 +114,7 @@ fn complete(directory: &Path, manifest: &Manifest, complete: bool) -> Result<(),
 mod tests {
     use super::*;
     use crate::report::row::Row;
-    use crate::report::{load, make, manifest, markdown, samples, summary};
+    use crate::report::{load, make, manifest, markdown, pictures, samples, summary};
     use std::fs;
 
     const FILES: [&str; 7] = [
@@ -142,8 +142,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("study");
         assert_eq!(record(&target, &[0, 1, 2]).finish(&samples::manifest()).unwrap(), target);
-        assert_eq!(fs::read_dir(&target).unwrap().count(), FILES.len());
         let stored = load::load(&target).unwrap();
+        let pictures = pictures::all(&stored, &stored.summary());
+        assert_eq!(fs::read_dir(&target).unwrap().count(), FILES.len() + pictures.len());
+        assert!(pictures.iter().all(|picture| fs::read(target.join(&picture.file)).unwrap() == picture.png));
         assert_eq!(stored, samples::stored());
 
         let again = directory.path().join("again");

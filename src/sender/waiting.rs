@@ -31,13 +31,18 @@ impl Senders {
                 message.count_failure();
                 self.backoff(now, route, &mut message)
             }
-            Suppressed::Unchanged => {
-                let shown = self.hosts[self.host_of(route).index()].clock.read(now);
-                let until = self.routes[route.index()].memory.blocked_until(shown);
-                self.soonest(now, route, until.unwrap_or(now))
-            }
+            Suppressed::Unchanged => now,
         };
+        // Without any delay it would be held back again at this very instant, for ever.
+        let due = if due > now { due } else { self.end_of_block(now, route) };
         self.wait(now, route, message, due, due);
+    }
+
+    /// The first instant at which the host may see that a destination need not be left alone any more.
+    fn end_of_block(&self, now: Instant, route: RouteId) -> Instant {
+        let shown = self.hosts[self.host_of(route).index()].clock.read(now);
+        let until = self.routes[route.index()].memory.blocked_until(shown);
+        self.soonest(now, route, until.unwrap_or(now))
     }
 
     /// Lets a message wait until its host is due at `due`. A run looks at the host itself, so mail in

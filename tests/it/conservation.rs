@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngSeed};
 use tempfail::experiment::record::{Outcomes, RunRecord};
 use tempfail::system::Plan;
 
-use crate::support::{plans, records, scenario};
+use crate::support::{only_plan, plans, records, scenario};
 
 /// Random scenarios, but the same ones each time.
 fn config(cases: u32) -> Config {
@@ -58,6 +58,26 @@ proptest! {
                 prop_assert!(bound <= found, "{} has {} < {}\n{}", name, found, bound, &text);
             }
         }
+    }
+}
+
+/// A deferral without a connection takes no time; where the backoff has no delay either, the clock
+/// would stand still.
+#[test]
+fn mail_held_back_waits_though_its_backoff_does_not() {
+    for memory in [
+        "memory.dead-site = { retry_after = '5m', suppressed = 'ages' }",
+        "memory.dead-site = { retry_after = '1500ms', suppressed = 'unchanged' }, clock = '1s'",
+    ] {
+        let text = format!(
+            "format = 1\ntitle = 't'\nhorizon = '2h'\nrecipients.mx.transaction = '1s'\n\
+             recipients.mx.gates.w.maintenance.when.once = {{ from = '0s', until = '1h' }}\n\
+             policies.p = {{ backoff = 'immediate', {memory} }}\n\
+             senders.s = {{ policy = 'compared', arrivals.a.burst = {{ messages = 20, at = '1m' }} }}\n"
+        );
+        let record = &records(&[only_plan(&text, &[])], 1, 1)[0][0];
+        assert_eq!(record.all.delivered, 20, "{memory}");
+        assert!(record.load.held_back_deferrals > 0, "{memory}");
     }
 }
 

@@ -209,6 +209,8 @@ fn composed() -> impl Strategy<Value = String> {
         "",
         ", memory = 'none'",
         ", memory.dead-site = {}",
+        ", memory.host-record = {}",
+        ", memory.dead-site = { suppressed = 'unchanged', retry_after = '1500ms' }",
         ", memory.dead-site = { window = 2, limit = 3, cohorts = 3.0, retry_after = '1m', suppressed = 'counts' }",
     ]);
     let runners = select(vec![
