@@ -125,3 +125,26 @@ impl<F: FnMut(usize, Vec<RunRecord>)> Gathering<F> {
         (self.hand_over)(variant, records.into_iter().flatten().collect());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::samples::record;
+
+    #[test]
+    fn variants_are_handed_over_in_order_and_whole() {
+        let mut passed = Vec::new();
+        let mut gathering = Gathering::new(4, 2, |variant, records: Vec<RunRecord>| {
+            passed.push((variant, records));
+        });
+        // The third variant is never whole, as after an interruption.
+        for (variant, replication) in [(1, 1), (1, 0), (0, 1), (3, 0), (2, 1), (0, 0), (3, 1)] {
+            gathering.add(variant, replication, record(10 * variant as u64 + u64::from(replication)));
+        }
+        assert_eq!(gathering.next, 2, "two are passed on before the end");
+        gathering.finish();
+        let expected =
+            [0, 1, 3].map(|variant| (variant as usize, vec![record(10 * variant), record(10 * variant + 1)]));
+        assert_eq!(passed, expected);
+    }
+}
