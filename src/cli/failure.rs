@@ -22,8 +22,8 @@ pub(super) enum Failure {
     Recording {
         /// What failed.
         failure: ReportError,
-        /// Where the finished variants are.
-        kept: Option<PathBuf>,
+        /// Where the finished variants are, or what failed next.
+        kept: Result<Option<PathBuf>, ReportError>,
     },
     /// Standard output could not be written.
     Output(io::Error),
@@ -59,14 +59,15 @@ impl fmt::Display for Failure {
         match self {
             Self::Scenario(text) | Self::Usage(text) => f.write_str(text),
             Self::Report(error) => error.fmt(f),
-            Self::Recording { failure, kept: None } => {
+            Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")
             }
-            Self::Recording { failure, kept: Some(kept) } => write!(
+            Self::Recording { failure, kept: Ok(Some(kept)) } => write!(
                 f,
                 "{failure}; the variants that were finished are in {}, earlier results are untouched",
                 kept.display()
             ),
+            Self::Recording { failure, kept: Err(next) } => write!(f, "{failure}; then {next}"),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
             Self::Interrupted(None) => {

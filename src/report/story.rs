@@ -103,8 +103,8 @@ impl<W: fmt::Write> Observer for Story<W> {
             H::Arrived { message, at, .. } => match message.age(now) {
                 Span::ZERO => self.told_of(now, at, &message, format_args!("arrives")),
                 age => {
-                    let age = rounded(age);
-                    self.told_of(now, at, &message, format_args!("is in the queue, for {age} already"));
+                    let age = short(age);
+                    self.told_of(now, at, &message, format_args!("has been in the queue for {age}"));
                 }
             },
             H::Connected { line, at, message } => {
@@ -119,7 +119,7 @@ impl<W: fmt::Write> Observer for Story<W> {
                 self.between(now, at, format_args!("connection {} is greeted", self.number(line)))
             }
             H::Delivered { message, at, .. } => {
-                let age = rounded(message.age(now));
+                let age = short(message.age(now));
                 self.told_of(now, at, &message, format_args!("is delivered, {age} after it arrived"));
             }
             H::Failed { message, at, failure, .. } => {
@@ -133,7 +133,7 @@ impl<W: fmt::Write> Observer for Story<W> {
                 self.told_of(now, at, &message, format_args!("{how}"));
             }
             H::Waits { message, at, due } => {
-                let wait = rounded(due - now);
+                let wait = short(due - now);
                 self.told_of(now, at, &message, format_args!("waits {wait}, until {}", clock(due)));
             }
             H::Bounced { message, at, why } => {
@@ -172,9 +172,9 @@ fn reason(failure: Failure) -> String {
     }
 }
 
-/// To the millisecond, like the clock.
-fn rounded(span: Span) -> Span {
-    Span::from_micros((span.as_micros() + 500).div_euclid(1_000) * 1_000)
+/// Whole milliseconds, like the clock, so that the two add up.
+fn short(span: Span) -> Span {
+    Span::from_micros(span.as_micros().div_euclid(1_000) * 1_000)
 }
 
 /// Hours, minutes and seconds to the millisecond, with days where there are any.
