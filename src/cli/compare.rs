@@ -54,7 +54,8 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let asked = Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, baseline };
     let manifest = manifest::of(&asked, clock.stop(threads));
     if let Some(failure) = failure {
-        return Err(Failure::Recording { failure, kept: recorder.keep_partial(&manifest) });
+        let kept = recorder.keep_partial(&manifest).map_err(Box::new);
+        return Err(Failure::Recording { failure: Box::new(failure), kept });
     }
     if stored < variants.len() {
         return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));

@@ -21,9 +21,9 @@ pub(super) enum Failure {
     /// if anything was.
     Recording {
         /// What failed.
-        failure: ReportError,
+        failure: Box<ReportError>,
         /// Where the finished variants are, or what failed next.
-        kept: Result<Option<PathBuf>, ReportError>,
+        kept: Result<Option<PathBuf>, Box<ReportError>>,
     },
     /// Standard output could not be written.
     Output(io::Error),

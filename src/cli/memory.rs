@@ -190,7 +190,7 @@ mod tests {
         title = 'a day'
         horizon = '1d'
         measure = { series_step = '1m', aftermath = { from = '2h', until = '3h' } }
-        recipients.mx = { transaction = '1s' }
+        recipients.mx.transaction = '1s'
         recipients.mx.gates.down.maintenance.when.once = { from = '1h', until = '2h' }
         senders.sites = { policy = 'compared', arrivals.mail.poisson.rate = '10/s' }
         policies = { postfix = 'postfix', exim = 'exim' }

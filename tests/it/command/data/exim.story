@@ -1,6 +1,6 @@
     00:00:00.000  mx                   0 of 2 slots in use
-    00:00:00.000  host 1 > mx          message 0 is in the queue, for 30m already
-    00:00:00.000  host 1 > mx          message 0 waits 2m8s916ms, until 00:02:08.915
+    00:00:00.000  host 1 > mx          message 0 has been in the queue for 30m
+    00:00:00.000  host 1 > mx          message 0 waits 2m8s915ms, until 00:02:08.915
     00:01:00.000  host 0 > mx          message 64 arrives
     00:01:00.000  host 0 > mx          message 64 is tried: connection 1
     00:01:00.000  mx                   1 of 2 slots in use
@@ -12,7 +12,7 @@
     00:02:08.915  host 1 > mx          message 0 is tried again: connection 2
     00:02:08.915  mx                   1 of 2 slots in use
     00:02:09.265  host 1 > mx          connection 2 is greeted
-    00:02:11.265  host 1 > mx          message 0 is delivered, 32m11s266ms after it arrived
+    00:02:11.265  host 1 > mx          message 0 is delivered, 32m11s265ms after it arrived
     00:02:11.265  host 1 > mx          connection 2 closes, 1 delivered
     00:02:11.265  mx                   0 of 2 slots in use
     00:05:00.000  mx                   no slot is open

@@ -1,5 +1,5 @@
     00:00:00.000  mx                   0 of 2 slots in use
-    00:00:00.000  host 1 > mx          message 0 is in the queue, for 30m already
+    00:00:00.000  host 1 > mx          message 0 has been in the queue for 30m
     00:00:00.000  host 1 > mx          message 0 waits 2m, until 00:02:00.000
     00:01:00.000  host 0 > mx          message 64 arrives
     00:01:00.000  host 0 > mx          message 64 is tried: connection 1
