@@ -80,7 +80,7 @@ impl Span {
 
     /// The span nearest to so many seconds; saturates, and takes not-a-number as zero.
     pub fn from_seconds_f64(seconds: f64) -> Self {
-        Self((seconds * MICROS_PER_SECOND as f64).round() as i64)
+        Self(nearest(seconds * MICROS_PER_SECOND as f64))
     }
 
     /// Microseconds.
@@ -95,7 +95,7 @@ impl Span {
 
     /// The span times a factor, to the nearest microsecond, saturating.
     pub fn scale(self, factor: f64) -> Self {
-        Self((self.0 as f64 * factor).round() as i64)
+        Self(nearest(self.0 as f64 * factor))
     }
 
     /// The sum, or [`Span::FOREVER`] where it cannot be represented.
@@ -176,6 +176,14 @@ impl Div<i64> for Span {
     fn div(self, parts: i64) -> Self {
         Self(self.0 / parts)
     }
+}
+
+/// The whole number nearest to `number`, halves away from zero; saturates, and takes not-a-number as
+/// zero. The same as `f64::round` and a cast, but that is a call where SSE4.1 cannot be assumed.
+fn nearest(number: f64) -> i64 {
+    let whole = number as i64;
+    let rest = number - whole as f64;
+    whole.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))
 }
 
 impl fmt::Display for Span {

@@ -8,6 +8,7 @@
 //! [`Senders`] runs all hosts of a simulation. It never sees an event set: each call may leave steps
 //! behind that the caller takes with [`Senders::next`] and carries out.
 
+mod attempts;
 pub mod backoff;
 pub mod clock;
 pub mod connections;
@@ -21,8 +22,7 @@ mod record;
 pub mod runner;
 pub mod schedule;
 mod step;
-#[cfg(test)]
-mod tests;
+mod waiting;
 
 use std::ops::Range;
 
@@ -96,3 +96,6 @@ pub struct RouteSpec {
     /// For which recipient.
     pub recipient: RecipientId,
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::system::Plan;
 use crate::time::{Instant, Span};
 
 pub(super) struct SeriesRecorder {
-    step: Span,
+    present: Cursor,
     recipients: Vec<Recipient>,
 }
 
@@ -18,8 +18,18 @@ struct Recipient {
     changes: Vec<i64>,
     in_use: u32,
     since: Instant,
+    /// Where `since` lies.
+    held_in: Cursor,
     /// Slot-microseconds in each bin.
     held: Vec<u128>,
+}
+
+/// The step in which an instant lies. Instants only move on, so nothing needs to be divided.
+#[derive(Clone, Copy)]
+struct Cursor {
+    step: Span,
+    index: usize,
+    end: Instant,
 }
 
 /// What the recorder leaves.
@@ -44,10 +54,11 @@ impl SeriesRecorder {
                 changes: vec![0; bins],
                 in_use: 0,
                 since: Instant::ZERO,
+                held_in: Cursor::new(step),
                 held: vec![0; bins],
             })
             .collect();
-        Self { step, recipients }
+        Self { present: Cursor::new(step), recipients }
     }
 
     pub(super) fn connected(&mut self, now: Instant, recipient: RecipientId, retry: bool) {
@@ -67,25 +78,24 @@ impl SeriesRecorder {
 
     /// The number of undelivered messages for a recipient changes.
     pub(super) fn undelivered(&mut self, now: Instant, recipient: RecipientId, change: i64) {
-        let index = self.index(now);
+        let index = self.present.move_to(now);
         self.recipients[recipient.index()].changes[index] += change;
     }
 
     pub(super) fn slots(&mut self, now: Instant, recipient: RecipientId, in_use: u32) {
-        let step = self.step;
         let recipient = &mut self.recipients[recipient.index()];
-        recipient.hold_until(now, step);
+        recipient.hold_until(now);
         recipient.in_use = in_use;
     }
 
     pub(super) fn finish(self, horizon: Instant) -> Finished {
-        let step = self.step;
+        let step = self.present.step;
         let mut held = 0u128;
         let series = self
             .recipients
             .into_iter()
             .map(|mut recipient| {
-                recipient.hold_until(horizon, step);
+                recipient.hold_until(horizon);
                 held += recipient.held.iter().sum::<u128>();
                 recipient.finish(step, horizon)
             })
@@ -93,22 +103,33 @@ impl SeriesRecorder {
         Finished { series, held: Span::from_micros(held as i64) }
     }
 
-    fn index(&self, now: Instant) -> usize {
-        ((now - Instant::ZERO).as_micros() / self.step.as_micros()) as usize
+    fn bin(&mut self, now: Instant, recipient: RecipientId) -> &mut Bin {
+        let index = self.present.move_to(now);
+        &mut self.recipients[recipient.index()].bins[index]
+    }
+}
+
+impl Cursor {
+    fn new(step: Span) -> Self {
+        Self { step, index: 0, end: Instant::ZERO + step }
     }
 
-    fn bin(&mut self, now: Instant, recipient: RecipientId) -> &mut Bin {
-        let index = self.index(now);
-        &mut self.recipients[recipient.index()].bins[index]
+    /// Moves on to the step of `now`, and returns its index.
+    fn move_to(&mut self, now: Instant) -> usize {
+        while now >= self.end {
+            self.index += 1;
+            self.end += self.step;
+        }
+        self.index
     }
 }
 
 impl Recipient {
     /// Spreads the time since the last change over the bins it covers.
-    fn hold_until(&mut self, now: Instant, step: Span) {
+    fn hold_until(&mut self, now: Instant) {
         while self.in_use > 0 && self.since < now {
-            let index = ((self.since - Instant::ZERO).as_micros() / step.as_micros()) as usize;
-            let end = now.min(Instant::ZERO + step * (index as i64 + 1));
+            let index = self.held_in.move_to(self.since);
+            let end = now.min(self.held_in.end);
             self.held[index] += u128::from(self.in_use) * (end - self.since).as_micros() as u128;
             self.since = end;
         }

@@ -1,13 +1,20 @@
 //! The gates of one recipient: asked in order, told together.
 
+use std::ops::Range;
+
 use super::{AnyGate, Attempt, Gate, GateSettings, Refusal, Sessions, Told};
 use crate::id::MessageId;
 use crate::random::Key;
 use crate::smtp::Stage;
 use crate::time::Instant;
 
-/// All gates of a recipient in the order of its settings.
-pub(in crate::recipient) struct GateSet(Vec<Placed>);
+/// All gates of a recipient.
+pub(in crate::recipient) struct GateSet {
+    /// By stage, and at one stage in the order of the settings.
+    gates: Vec<Placed>,
+    /// Where the gates of each stage are. Every attempt passes all stages, and most stages have none.
+    at_stage: [Range<usize>; Stage::ALL.len()],
+}
 
 /// A gate with what is fixed about it.
 struct Placed {
@@ -31,7 +38,13 @@ impl GateSet {
             let gate = AnyGate::new(settings, key.named(name))?;
             Some(Placed { position, stage: gate.stage(), gate })
         });
-        Self(gates.collect())
+        let mut gates: Vec<Placed> = gates.collect();
+        gates.sort_by_key(|placed| placed.stage);
+        let at_stage = Stage::ALL.map(|stage| {
+            let start = gates.partition_point(|placed| placed.stage < Some(stage));
+            start..gates.partition_point(|placed| placed.stage <= Some(stage))
+        });
+        Self { gates, at_stage }
     }
 
     /// Takes an attempt past the gates of one stage. The first refusal wins.
@@ -41,14 +54,14 @@ impl GateSet {
         attempt: &Attempt,
         room: Room,
     ) -> Option<Refusal> {
-        let here = |placed: &&mut Placed| placed.stage == Some(stage);
-        self.0.iter_mut().filter(here).for_each(|placed| placed.gate.observe(attempt));
+        let here = &mut self.gates[self.at_stage[stage as usize].clone()];
+        here.iter_mut().for_each(|placed| placed.gate.observe(attempt));
         let mut refused: Option<(u32, Refusal)> = None;
-        for placed in self.0.iter_mut().filter(here) {
+        for placed in here.iter_mut() {
             let refusal = placed.gate.ask(attempt);
             refused = refused.or(refusal.map(|refusal| (placed.position, refusal)));
         }
-        for placed in self.0.iter_mut().filter(here) {
+        for placed in here.iter_mut() {
             let told = match refused {
                 Some((position, _)) if position == placed.position => Told::RefusedByYou,
                 None if room == Room::Enough => Told::Admitted,
@@ -61,17 +74,17 @@ impl GateSet {
 
     /// The factor on the time of a transaction that starts now.
     pub(in crate::recipient) fn stretch(&self, attempt: &Attempt) -> f64 {
-        self.0.iter().map(|placed| placed.gate.stretch(attempt)).product()
+        self.gates.iter().map(|placed| placed.gate.stretch(attempt)).product()
     }
 
     /// The recipient took over a message.
     pub(in crate::recipient) fn accepted(&mut self, message: MessageId) {
-        self.0.iter_mut().for_each(|placed| placed.gate.accepted(message));
+        self.gates.iter_mut().for_each(|placed| placed.gate.accepted(message));
     }
 
     /// When the gate at a position of the settings changes by itself next.
     pub(in crate::recipient) fn next_change(&self, position: u32) -> Option<Instant> {
-        self.0[self.place(position)?].gate.next_change()
+        self.gates[self.place(position)?].gate.next_change()
     }
 
     /// Changes the gate at a position of the settings: what happens to sessions that exceed what it
@@ -83,16 +96,16 @@ impl GateSet {
         limit: Option<u32>,
     ) -> Option<(Sessions, Option<u32>)> {
         let place = self.place(position)?;
-        let gate = &mut self.0[place].gate;
+        let gate = &mut self.gates[place].gate;
         Some((gate.change(now), gate.open(limit)))
     }
 
     /// What all gates together leave open of `limit` slots.
     pub(in crate::recipient) fn open(&self, limit: Option<u32>) -> Option<u32> {
-        self.0.iter().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
+        self.gates.iter().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
     }
 
     fn place(&self, position: u32) -> Option<usize> {
-        self.0.binary_search_by_key(&position, |placed| placed.position).ok()
+        self.gates.iter().position(|placed| placed.position == position)
     }
 }

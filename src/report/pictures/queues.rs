@@ -6,18 +6,19 @@ use super::super::figure::{Queue, Sample, Series};
 use super::super::series::StoredStep;
 use super::super::stored::Stored;
 use super::{Picture, caption_over_time, look, shown_until, windows};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// The picture; mail for all recipients together.
 pub(super) fn picture(stored: &Stored) -> Picture {
     let manifest = &stored.manifest;
+    let step = Span::from_seconds_f64(manifest.series_step_s);
     let series = stored
         .variants
         .iter()
         .map(|variant| Series {
             name: variant.key.variant.clone(),
             look: look(manifest, &variant.key.variant),
-            samples: samples(&variant.series, shown_until(stored)),
+            samples: samples(&variant.series, step, shown_until(stored)),
         })
         .collect();
     let figure = Queue { quantity: "undelivered messages".to_owned(), series, windows: windows(manifest) };
@@ -25,10 +26,11 @@ pub(super) fn picture(stored: &Stored) -> Picture {
     Picture { file: "queues.png".to_owned(), png }
 }
 
-fn samples(steps: &[StoredStep], end: Instant) -> Vec<Sample> {
+/// Depths are stored for the ends of steps.
+fn samples(steps: &[StoredStep], step: Span, end: Instant) -> Vec<Sample> {
     let mut depths = BTreeMap::new();
-    for step in steps.iter().filter(|step| step.start < end) {
-        *depths.entry(step.start).or_insert(0.0) += step.undelivered.mean;
+    for stored in steps.iter().filter(|stored| stored.start < end) {
+        *depths.entry(stored.start + step).or_insert(0.0) += stored.undelivered.mean;
     }
     depths.into_iter().map(|(at, mean)| Sample { at, mean, band: None }).collect()
 }

@@ -1,0 +1,120 @@
+//! Whole simulations, recorded as the command records them.
+//!
+//! An event is an arrival, an attempt, the end of a connection or of a transaction, popped and fully
+//! processed; looks of queue runs and changes of gates are not counted. Every simulation is checked:
+//! its work is the same each time, no message is lost, and where theory knows the result it agrees.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
+
+use tempfail::experiment::progress::Progress;
+use tempfail::experiment::record::RunRecord;
+use tempfail::experiment::run::simulate;
+use tempfail::scenario::{Sources, lower, read};
+use tempfail::system::Plan;
+
+const RETRIAL: &str = include_str!("scenarios/retrial.toml");
+const QUEUED_MAIL: &str = include_str!("scenarios/queued-mail.toml");
+const MAINTENANCE_WINDOW: &str = include_str!("../scenarios/maintenance-window.toml");
+
+/// The variants of a scenario after some changes: their names and plans.
+fn plans(text: &str, changes: &[String]) -> Vec<(String, Plan)> {
+    const FILE: &str = "scenario.toml";
+    let mut sources = Sources::new();
+    sources.add(FILE, text);
+    let scenario = read(&mut sources, FILE, changes).expect("the scenario reads");
+    let variants = scenario.variants();
+    let plan = |variant| lower::plan(&scenario, variant).expect("the scenario can be lowered");
+    variants.iter().map(|variant| (variant.name.clone(), plan(variant))).collect()
+}
+
+/// Replication 1, because replication 0 also follows single messages.
+fn simulated(plan: &Plan) -> RunRecord {
+    simulate(plan, 1, &Progress::default()).expect("nobody interrupts")
+}
+
+/// Measures one cell. It must take the same work each time; the record of the first is returned.
+fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, plan: &Plan) -> RunRecord {
+    let first = simulated(plan);
+    let all = first.all;
+    assert_eq!(all.delivered + all.bounced + all.queued + all.in_session, all.arrived, "mail was lost");
+    group.throughput(Throughput::Elements(first.work.events));
+    group.bench_function(name, |bencher| {
+        bencher.iter(|| assert_eq!(black_box(simulated(plan)).work, first.work));
+    });
+    first
+}
+
+/// M/M/c/c with retrials, against the exact number of attempts per message. The bounds are three
+/// standard errors of a single run of this length.
+fn retrial(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("retrial");
+    for (slots, rate, horizon, exact, bound) in
+        [(1, "0.7/s", "20h", 4.5, 0.25), (10, "7/s", "4h", 1.180_723_004_87, 0.02)]
+    {
+        let changes = [
+            format!("recipients.mx.slots={slots}"),
+            format!("recipients.mx.gates.full.connection-limit.limit={slots}"),
+            format!("senders.orbit.arrivals.mail.poisson.rate={rate}"),
+            format!("horizon={horizon}"),
+        ];
+        let record = measure(&mut group, &format!("{slots}-slots"), &plans(RETRIAL, &changes)[0].1);
+        let attempts = record.load.attempts as f64 / record.all.arrived as f64;
+        assert!((attempts - exact).abs() < bound, "{attempts} attempts per message instead of {exact}");
+    }
+    group.finish();
+}
+
+/// From a thousand to a hundred thousand messages in timers, all the time.
+fn queued_mail(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("queued-mail");
+    for (queued, horizon) in [(1_000u32, "12h"), (10_000, "4h"), (100_000, "40m")] {
+        let changes = [
+            format!("senders.sites.arrivals.queued.queued.messages={queued}"),
+            format!("senders.sites.arrivals.fresh.poisson.rate={}/min", queued / 200),
+            format!("recipients.mx.gates.rate.connection-rate.rate={}/min", queued * 6 / 1_000),
+            format!("horizon={horizon}"),
+        ];
+        let (policy, plan) = &plans(QUEUED_MAIL, &changes)[0];
+        let record = measure(&mut group, &format!("{policy}/{queued}"), plan);
+        let depth = record.queue.mean / f64::from(queued);
+        assert!((0.9..1.1).contains(&depth), "the queues hold {depth} of what was meant");
+    }
+    group.finish();
+}
+
+/// The same recipient, and mail servers that remember it.
+fn mail_servers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("mail-servers");
+    for (policy, plan) in &plans(QUEUED_MAIL, &[])[1..] {
+        measure(&mut group, policy, plan);
+    }
+    group.finish();
+}
+
+/// One cell of a shipped scenario for each of its policies.
+fn maintenance_window(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("maintenance-window");
+    for (policy, plan) in &plans(MAINTENANCE_WINDOW, &[]) {
+        measure(&mut group, policy, plan);
+    }
+    group.finish();
+}
+
+/// Short measurements: the number of samples hardly moves a median, and there are many cells.
+fn settings() -> Criterion {
+    Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+}
+
+criterion_group! {
+    name = benches;
+    config = settings();
+    targets = retrial, queued_mail, mail_servers, maintenance_window
+}
+criterion_main!(benches);

@@ -1,0 +1,38 @@
+//! The documents: every complete scenario in them can be run.
+
+use tempfail::scenario::{Paint, Sources, load, lower};
+
+const FENCE: &str = "```toml,scenario\n";
+
+/// The scenarios of a document, in order.
+fn scenarios(document: &str) -> Vec<&str> {
+    document.split(FENCE).skip(1).map(|rest| rest.split("\n```").next().unwrap_or(rest)).collect()
+}
+
+#[test]
+fn scenarios_in_documents_are_valid() {
+    for (name, document, least) in [
+        ("README.md", include_str!("../../README.md"), 1),
+        ("docs/scenario-format.md", include_str!("../../docs/scenario-format.md"), 3),
+    ] {
+        let found = scenarios(document);
+        assert!(found.len() >= least, "{name} has {} scenarios", found.len());
+        for text in found {
+            let mut sources = Sources::new();
+            sources.add(name, text);
+            match load(&mut sources, name, &[]) {
+                Ok(checked) => {
+                    assert!(
+                        checked.warnings.is_empty(),
+                        "{}",
+                        checked.warnings.render(&sources, Paint::Plain)
+                    );
+                    for variant in checked.scenario.variants() {
+                        lower::plan(&checked.scenario, &variant).expect("what is valid can be lowered");
+                    }
+                }
+                Err(findings) => panic!("{}", findings.render(&sources, Paint::Plain)),
+            }
+        }
+    }
+}
