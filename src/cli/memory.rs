@@ -221,7 +221,8 @@ mod tests {
     fn mail_that_is_there_at_once_waits() {
         let queued = "senders.sites.arrivals.old={ queued = { messages = 3000000, age = '1h' } }";
         let burst = "senders.sites.arrivals.news={ burst = { messages = 1000000, at = '0s' } }";
-        assert_eq!(needs(&[queued, burst], 30).mail, 2.0 * 4e6 * WAITING);
+        // The stream adds less than a message in this instant.
+        assert_eq!(needs(&[queued, burst], 30).mail.round(), 2.0 * 4e6 * WAITING);
     }
 
     #[test]
