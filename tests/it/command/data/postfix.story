@@ -35,16 +35,17 @@
     00:15:00.000  mx                   0 of 2 slots in use
     00:15:21.485  host 1 > mx          message 2 is tried again: connection 7
     00:15:21.485  mx                   1 of 2 slots in use
-    00:15:21.485  host 1 > mx          message 1 is tried again: connection 8
-    00:15:21.485  mx                   2 of 2 slots in use
-    00:15:21.835  host 1 > mx          connection 8 is greeted
+    00:15:21.487  host 1               a queue run begins
+    00:15:21.487  host 1 > mx          message 1 is tried again: connection 8
+    00:15:21.487  mx                   2 of 2 slots in use
     00:15:21.835  host 1 > mx          connection 7 is greeted
-    00:15:23.835  host 1 > mx          message 1 is delivered, 7m41s765ms after it arrived
-    00:15:23.835  host 1 > mx          connection 8 closes, 1 delivered
-    00:15:23.835  mx                   1 of 2 slots in use
+    00:15:21.837  host 1 > mx          connection 8 is greeted
     00:15:23.835  host 1 > mx          message 2 is delivered, 7m34s839ms after it arrived
     00:15:23.835  host 1 > mx          connection 7 closes, 1 delivered
-    00:15:23.835  mx                   0 of 2 slots in use
+    00:15:23.835  mx                   1 of 2 slots in use
+    00:15:23.837  host 1 > mx          message 1 is delivered, 7m41s767ms after it arrived
+    00:15:23.837  host 1 > mx          connection 8 closes, 1 delivered
+    00:15:23.837  mx                   0 of 2 slots in use
     00:24:40.494  host 0 > mx          message 65 is tried again: connection 9
     00:24:40.494  mx                   1 of 2 slots in use
     00:24:40.844  host 0 > mx          connection 9 is greeted
