@@ -15,11 +15,12 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    /// When to use colours: auto, always or never; NO_COLOR is honoured
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Everywhere")]
+    #[arg(value_enum, default_value_t = Colour::Auto, hide_possible_values = true)]
     pub color: Colour,
     /// Say only what went wrong
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Everywhere")]
     pub quiet: bool,
 }
 
@@ -88,8 +89,8 @@ pub struct Compare {
     /// Where to put the results [default: results/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to print on standard output
-    #[arg(long, value_enum, default_value_t = Output::Table)]
+    /// What to print on standard output: table, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
     /// Five replications, for a first look: the intervals will be wide
     #[arg(long, conflicts_with = "replications")]
@@ -102,8 +103,8 @@ pub struct Policies {
     /// Print these whole, as they can be pasted into a scenario
     #[arg(value_name = "POLICY")]
     pub names: Vec<String>,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = Output::Table)]
+    /// What to print: table, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
 }
 
@@ -122,8 +123,8 @@ pub struct Schedule {
     /// Follow the message for at most so many attempts
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub attempts: u32,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = Output::Table)]
+    /// What to print: table, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
     /// Seed of policies that draw lots
     #[arg(long, value_name = "N", default_value_t = 421)]
@@ -159,8 +160,8 @@ pub struct Report {
     /// A directory that `compare` wrote
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
-    /// What to print on standard output
-    #[arg(long, value_enum, default_value_t = Output::Table)]
+    /// What to print on standard output: table, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
 }
 

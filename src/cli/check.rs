@@ -1,14 +1,18 @@
 //! `check`: reads a scenario and says what is wrong with it.
 
 use super::args::ScenarioArgs;
+use super::compare::{plans, threads};
 use super::failure::Failure;
 use super::load::load;
+use super::memory;
 use super::terminal::Terminal;
 
 pub(super) fn run(arguments: &ScenarioArgs, terminal: &Terminal) -> Result<(), Failure> {
     let loaded = load(arguments, &[], terminal)?;
     let scenario = &loaded.scenario;
     let variants = scenario.variants();
+    let plans = plans(scenario, &variants)?;
+    memory::enough(&loaded, &plans, *scenario.base.replications, threads(None), terminal)?;
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
     terminal.print(&format!(
         "{}: valid, {} variants ({}), {} replications up to {}\n",

@@ -9,13 +9,18 @@ use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
 use super::manifest::{self, Asked};
+use super::memory;
 use super::progress::watched;
 use super::report::print;
 use super::terminal::Terminal;
-use crate::experiment::run::simulate_all;
+use crate::experiment::progress::Progress;
+use crate::experiment::record::RunRecord;
+use crate::experiment::run::simulate_each;
 use crate::report;
+use crate::report::error::ReportError;
 use crate::report::manifest::Volatile;
 use crate::report::recorder::Recorder;
+use crate::report::row::VariantKey;
 use crate::report::stored::StoredVariant;
 use crate::scenario::{Scenario, VariantSpec, lower};
 use crate::system::Plan;
@@ -28,32 +33,59 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
     let baseline = baseline(arguments, &loaded.scenario, &variants)?;
     let plans = plans(&loaded.scenario, &variants)?;
+    let threads = threads(arguments.threads);
+    let replications = *loaded.scenario.base.replications;
+    memory::enough(&loaded, &plans, replications, threads, terminal)?;
     let target =
         arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&loaded.scenario.name));
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target)?;
     let clock = Clock::start();
-    let threads = threads(arguments);
-    let replications = *loaded.scenario.base.replications;
     let cells = plans.len() as u64 * u64::from(replications);
-    let records = watched(cells, terminal, |progress| simulate_all(&plans, replications, threads, progress))?
-        .map_err(|error| Failure::Threads(error.to_string()))?;
+    let keys = manifest::keys(&variants);
+    let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
+    watched(cells, terminal, |progress| {
+        simulate_each(&plans, replications, threads, progress, |variant, records| {
+            recording.add(keys[variant].clone(), &records, progress);
+        })
+    })?
+    .map_err(|error| Failure::Threads(error.to_string()))?;
+    let Recording { stored, failure, .. } = recording;
     let asked = Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, baseline };
-    let mut finished = true;
-    for (entry, records) in manifest::keys(&variants).into_iter().zip(records) {
-        match records {
-            Some(records) => recorder.add(&StoredVariant::of(entry, &records))?,
-            None => finished = false,
-        }
-    }
     let manifest = manifest::of(&asked, clock.stop(threads));
-    if !finished {
+    if let Some(failure) = failure {
+        let kept = recorder.keep_partial(&manifest).map_err(Box::new);
+        return Err(Failure::Recording { failure: Box::new(failure), kept });
+    }
+    if stored < variants.len() {
         return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));
     }
     let written = recorder.finish(&manifest)?;
-    print(&report::load::load(&written)?, arguments.output, terminal)?;
     terminal.say(&format!("results and pictures are in {}", written.display()));
-    Ok(())
+    print(&report::load::load(&written)?, arguments.output, terminal)
+}
+
+/// Variants on their way to the files, one after another as they are finished.
+struct Recording<'a> {
+    recorder: &'a mut Recorder,
+    stored: usize,
+    failure: Option<ReportError>,
+}
+
+impl Recording<'_> {
+    /// Stores a variant. The first failure ends the run: what follows could not be stored either.
+    fn add(&mut self, key: VariantKey, records: &[RunRecord], progress: &Progress) {
+        if self.failure.is_some() {
+            return;
+        }
+        match self.recorder.add(&StoredVariant::of(key, records)) {
+            Ok(()) => self.stored += 1,
+            Err(failure) => {
+                self.failure = Some(failure);
+                progress.interrupt();
+            }
+        }
+    }
 }
 
 /// The variants that are wanted: all, or those of the named policies and variants.
@@ -121,13 +153,15 @@ fn baseline(
         .ok_or_else(|| Failure::Usage("no variant is left to simulate".to_owned()))
 }
 
-fn plans(scenario: &Scenario, variants: &[VariantSpec<'_>]) -> Result<Vec<Plan>, Failure> {
+/// What is simulated for each variant.
+pub(super) fn plans(scenario: &Scenario, variants: &[VariantSpec<'_>]) -> Result<Vec<Plan>, Failure> {
     let plans = variants.iter().map(|variant| lower::plan(scenario, variant));
     plans.collect::<Result<_, _>>().map_err(|error| Failure::Scenario(error.to_string()))
 }
 
-fn threads(arguments: &Compare) -> NonZeroUsize {
-    arguments.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+/// How many threads are used: as many as asked for, or else one for each core.
+pub(super) fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The wall clock of a run, for the manifest only.

@@ -17,6 +17,14 @@ pub(super) enum Failure {
     Usage(String),
     /// Results could not be written or read.
     Report(ReportError),
+    /// Results could not be written while others were simulated; what was finished is kept there,
+    /// if anything was.
+    Recording {
+        /// What failed.
+        failure: Box<ReportError>,
+        /// Where the finished variants are, or what failed next.
+        kept: Result<Option<PathBuf>, Box<ReportError>>,
+    },
     /// Standard output could not be written.
     Output(io::Error),
     /// Threads could not be started.
@@ -29,7 +37,7 @@ impl Failure {
     /// 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Report(_) | Self::Output(_) | Self::Threads(_) => 1,
+            Self::Report(_) | Self::Recording { .. } | Self::Output(_) | Self::Threads(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) => 3,
             Self::Interrupted(_) => 130,
@@ -51,6 +59,15 @@ impl fmt::Display for Failure {
         match self {
             Self::Scenario(text) | Self::Usage(text) => f.write_str(text),
             Self::Report(error) => error.fmt(f),
+            Self::Recording { failure, kept: Ok(None) } => {
+                write!(f, "{failure}; no variant was finished, earlier results are untouched")
+            }
+            Self::Recording { failure, kept: Ok(Some(kept)) } => write!(
+                f,
+                "{failure}; the variants that were finished are in {}, earlier results are untouched",
+                kept.display()
+            ),
+            Self::Recording { failure, kept: Err(next) } => write!(f, "{failure}; then {next}"),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
             Self::Interrupted(None) => {

@@ -6,6 +6,7 @@ mod compare;
 mod failure;
 mod load;
 mod manifest;
+mod memory;
 mod policies;
 mod progress;
 mod report;

@@ -1,6 +1,7 @@
 //! Running cells: one (variant, replication) each, on as many threads as there are.
 
 use std::num::NonZeroUsize;
+use std::sync::Mutex;
 
 use rayon::prelude::*;
 
@@ -26,7 +27,7 @@ pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<Ru
     Some(finished.observer.finish(&finished.tally, &finished.under_way))
 }
 
-/// Simulates every replication of every plan on `threads` threads.
+/// Simulates every replication of every plan on `threads` threads and keeps all records.
 ///
 /// # Errors
 ///
@@ -37,18 +38,90 @@ pub fn simulate_all(
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Records, rayon::ThreadPoolBuildError> {
+    let mut records: Records = plans.iter().map(|_| None).collect();
+    simulate_each(plans, replications, threads, progress, |variant, whole| records[variant] = Some(whole))?;
+    Ok(records)
+}
+
+/// Simulates every replication of every plan on `threads` threads, and hands over the records of
+/// a variant (its place and its replications in order) as soon as they and those of all variants
+/// before it are there. Cells begin in the order of the variants, so that only a few variants
+/// are held at a time; what is whole behind a gap after an interruption comes last.
+///
+/// # Errors
+///
+/// When the operating system refuses to start threads.
+pub fn simulate_each(
+    plans: &[Plan],
+    replications: u32,
+    threads: NonZeroUsize,
+    progress: &Progress,
+    hand_over: impl FnMut(usize, Vec<RunRecord>) + Send,
+) -> Result<(), rayon::ThreadPoolBuildError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build()?;
-    let cells: Vec<(&Plan, u32)> =
-        plans.iter().flat_map(|plan| (0..replications).map(move |replication| (plan, replication))).collect();
-    let mut records: Vec<Option<RunRecord>> = pool.install(|| {
-        cells
-            .par_iter()
-            .with_max_len(1)
-            .map(|(plan, replication)| simulate(plan, *replication, progress))
-            .collect()
+    let gathering = Mutex::new(Gathering::new(plans.len(), replications, hand_over));
+    let cells =
+        (0..plans.len()).flat_map(|variant| (0..replications).map(move |replication| (variant, replication)));
+    // The bridge takes cells in their order; splitting a list would begin in its middle.
+    pool.install(|| {
+        cells.par_bridge().for_each(|(variant, replication)| {
+            let record = simulate(&plans[variant], replication, progress);
+            // A thread that failed while it held the lock has ended the run.
+            if let (Some(record), Ok(mut gathering)) = (record, gathering.lock()) {
+                gathering.add(variant, replication, record);
+            }
+        });
     });
-    Ok(records
-        .chunks_mut(replications as usize)
-        .map(|variant| variant.iter_mut().map(Option::take).collect())
-        .collect())
+    if let Ok(gathering) = gathering.into_inner() {
+        gathering.finish();
+    }
+    Ok(())
+}
+
+/// Records that wait until their variant can be handed over.
+struct Gathering<F> {
+    variants: Vec<Waiting>,
+    /// The first variant that was not handed over.
+    next: usize,
+    hand_over: F,
+}
+
+/// The records of a variant that are there, by replication, and how many are not.
+struct Waiting {
+    records: Vec<Option<RunRecord>>,
+    missing: u32,
+}
+
+impl<F: FnMut(usize, Vec<RunRecord>)> Gathering<F> {
+    fn new(variants: usize, replications: u32, hand_over: F) -> Self {
+        let none = || Waiting { records: Vec::new(), missing: replications };
+        Self { variants: (0..variants).map(|_| none()).collect(), next: 0, hand_over }
+    }
+
+    fn add(&mut self, variant: usize, replication: u32, record: RunRecord) {
+        let waiting = &mut self.variants[variant];
+        let place = replication as usize;
+        if waiting.records.len() <= place {
+            waiting.records.resize_with(place + 1, || None);
+        }
+        waiting.records[place] = Some(record);
+        waiting.missing -= 1;
+        while self.variants.get(self.next).is_some_and(|waiting| waiting.missing == 0) {
+            self.pass_on(self.next);
+            self.next += 1;
+        }
+    }
+
+    fn finish(mut self) {
+        for variant in self.next..self.variants.len() {
+            if self.variants[variant].missing == 0 {
+                self.pass_on(variant);
+            }
+        }
+    }
+
+    fn pass_on(&mut self, variant: usize) {
+        let records = std::mem::take(&mut self.variants[variant].records);
+        (self.hand_over)(variant, records.into_iter().flatten().collect());
+    }
 }

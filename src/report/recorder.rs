@@ -20,6 +20,16 @@ pub struct Recorder {
     latency: TableWriter<StoredBin>,
     attempts: TableWriter<StoredAttempt>,
     variants: usize,
+    whole: Lengths,
+}
+
+/// Lengths of the tables, in bytes, after the last variant that was written whole.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lengths {
+    runs: u64,
+    series: u64,
+    latency: u64,
+    attempts: u64,
 }
 
 impl Recorder {
@@ -27,14 +37,17 @@ impl Recorder {
     /// the target can be written.
     pub fn begin(target: &Path) -> Result<Self, ReportError> {
         let staging = Staging::beside(target)?;
-        Ok(Self {
+        let mut recorder = Self {
             runs: TableWriter::create(staging.path())?,
             series: TableWriter::create(staging.path())?,
             latency: TableWriter::create(staging.path())?,
             attempts: TableWriter::create(staging.path())?,
             staging,
             variants: 0,
-        })
+            whole: Lengths::default(),
+        };
+        recorder.whole = recorder.flush()?;
+        Ok(recorder)
     }
 
     /// Writes all that is stored of a finished variant. Variants must come in the order of the manifest.
@@ -43,43 +56,58 @@ impl Recorder {
         self.series.write(&variant.key, &variant.series)?;
         self.latency.write(&variant.key, &variant.latency)?;
         self.attempts.write(&variant.key, &variant.attempts)?;
+        self.whole = self.flush()?;
         self.variants += 1;
-        self.flush()
+        Ok(())
     }
 
     /// Writes the manifest, makes tables and pictures of what was written, and puts the whole into
     /// the place of the target, which is returned.
-    pub fn finish(mut self, manifest: &Manifest) -> Result<PathBuf, ReportError> {
-        match self.complete(&Manifest { complete: true, ..manifest.clone() }) {
-            Ok(()) => self.staging.publish(),
-            Err(failure) => Err(self.staging.leave(failure)),
+    pub fn finish(self, manifest: &Manifest) -> Result<PathBuf, ReportError> {
+        let (staging, closed) = self.close();
+        match closed.and_then(|()| complete(staging.path(), manifest, true)) {
+            Ok(()) => staging.publish(),
+            Err(failure) => Err(staging.leave(failure)),
         }
     }
 
     /// After an interruption or a failure: keeps what is finished as `NAME.partial`, whose path is
     /// returned, and leaves the target alone. Without a finished variant nothing is kept.
-    pub fn keep_partial(mut self, manifest: &Manifest) -> Result<Option<PathBuf>, ReportError> {
+    pub fn keep_partial(self, manifest: &Manifest) -> Result<Option<PathBuf>, ReportError> {
         if self.variants == 0 {
             return Ok(None);
         }
-        match self.complete(&Manifest { complete: false, ..manifest.clone() }) {
-            Ok(()) => self.staging.keep().map(Some),
-            Err(failure) => Err(self.staging.leave(failure)),
+        let (staging, closed) = self.close();
+        match closed.and_then(|()| complete(staging.path(), manifest, false)) {
+            Ok(()) => staging.keep().map(Some),
+            Err(failure) => Err(staging.leave(failure)),
         }
     }
 
-    fn complete(&mut self, manifest: &Manifest) -> Result<(), ReportError> {
-        self.flush()?;
-        manifest.write(self.staging.path())?;
-        super::make(self.staging.path()).map(|_| ())
+    fn flush(&mut self) -> Result<Lengths, ReportError> {
+        Ok(Lengths {
+            runs: self.runs.flush()?,
+            series: self.series.flush()?,
+            latency: self.latency.flush()?,
+            attempts: self.attempts.flush()?,
+        })
     }
 
-    fn flush(&mut self) -> Result<(), ReportError> {
-        self.runs.flush()?;
-        self.series.flush()?;
-        self.latency.flush()?;
-        self.attempts.flush()
+    /// Ends the tables behind the last variant that was written whole.
+    fn close(self) -> (Staging, Result<(), ReportError>) {
+        let Self { staging, runs, series, latency, attempts, whole, .. } = self;
+        let closed = runs
+            .cut(whole.runs)
+            .and_then(|()| series.cut(whole.series))
+            .and_then(|()| latency.cut(whole.latency))
+            .and_then(|()| attempts.cut(whole.attempts));
+        (staging, closed)
     }
+}
+
+fn complete(directory: &Path, manifest: &Manifest, complete: bool) -> Result<(), ReportError> {
+    Manifest { complete, ..manifest.clone() }.write(directory)?;
+    super::make(directory).map(|_| ())
 }
 
 #[cfg(test)]

@@ -81,9 +81,19 @@ impl<R: Row> TableWriter<R> {
         Ok(())
     }
 
-    /// Hands everything written so far to the system.
-    pub fn flush(&mut self) -> Result<(), ReportError> {
-        self.csv.flush().map_err(ReportError::io("write", &self.path))
+    /// Hands everything written so far to the system, and returns the length of the file.
+    pub fn flush(&mut self) -> Result<u64, ReportError> {
+        self.csv.flush().map_err(ReportError::io("write", &self.path))?;
+        let length = self.csv.get_ref().metadata().map(|facts| facts.len());
+        length.map_err(ReportError::io("measure", &self.path))
+    }
+
+    /// Gives up writing, and cuts the file to a length at which it was whole.
+    pub fn cut(self, length: u64) -> Result<(), ReportError> {
+        // It writes what it still holds, if it can; that belongs to what is cut off.
+        drop(self.csv);
+        let file = File::options().write(true).open(&self.path);
+        file.and_then(|file| file.set_len(length)).map_err(ReportError::io("cut", &self.path))
     }
 }
 

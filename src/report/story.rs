@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use crate::id::{Line, RecipientId};
 use crate::message::Message;
 use crate::sender::Held;
 use crate::smtp::{Failure, Stage};
-use crate::system::{Happening, Observer, Place};
-use crate::time::Instant;
+use crate::system::{Happening, Observer, Place, Tally};
+use crate::time::{Instant, Span};
 
 /// An observer that writes a line for every happening.
 ///
@@ -14,20 +15,24 @@ use crate::time::Instant;
 pub struct Story<W> {
     out: W,
     recipients: Vec<String>,
+    /// The number of each open connection, by its place in the table of connections.
+    connections: Vec<u64>,
+    opened: u64,
     lines: u64,
     limit: u64,
+    cut: bool,
     error: Option<fmt::Error>,
 }
 
 impl<W: fmt::Write> Story<W> {
     /// A story of at most `limit` lines written to `out`; recipients are called by these names.
     pub fn new(out: W, recipients: Vec<String>, limit: u64) -> Self {
-        Self { out, recipients, lines: 0, limit, error: None }
+        Self { out, recipients, connections: Vec::new(), opened: 0, lines: 0, limit, cut: false, error: None }
     }
 
     /// Whether no more lines will be written.
     pub fn is_over(&self) -> bool {
-        self.lines >= self.limit || self.error.is_some()
+        self.cut || self.error.is_some()
     }
 
     /// The writer, and the number of lines that were written to it.
@@ -35,18 +40,59 @@ impl<W: fmt::Write> Story<W> {
         (self.out, self.lines)
     }
 
-    fn line(&mut self, now: Instant, at: Option<Place>, text: fmt::Arguments<'_>) {
+    /// Tells what became of all mail at the end of the run.
+    pub fn end(&mut self, horizon: Instant, tally: &Tally) {
+        let Tally { arrived, delivered, bounced, queued, in_session, .. } = tally;
+        let mut text = format!("the run ends: of {arrived} messages {delivered} are delivered");
+        for (count, what) in [(bounced, "bounced"), (queued, "waiting"), (in_session, "under way")] {
+            if *count > 0 {
+                text.push_str(&format!(", {count} {what}"));
+            }
+        }
+        self.line(horizon, "", format_args!("{text}"));
+    }
+
+    fn line(&mut self, now: Instant, place: &str, text: fmt::Arguments<'_>) {
+        // That the story goes on is known only when there is more to tell.
+        self.cut = self.lines >= self.limit;
         if self.is_over() {
             return;
         }
-        let place = match at {
-            Some(Place { host, recipient }) => {
-                format!("host {} > {}", host.0, self.recipients[recipient.index()])
-            }
-            None => String::new(),
-        };
         self.error = writeln!(self.out, "{:>16}  {place:<20} {text}", clock(now)).err();
         self.lines += 1;
+    }
+
+    fn between(&mut self, now: Instant, Place { host, recipient }: Place, text: fmt::Arguments<'_>) {
+        let place = format!("host {} > {}", host.0, self.recipients[recipient.index()]);
+        self.line(now, &place, text);
+    }
+
+    fn told_of(&mut self, now: Instant, at: Place, message: &Message, text: fmt::Arguments<'_>) {
+        self.between(now, at, format_args!("message {} {text}", message.id.0));
+    }
+
+    /// Gives a connection the next number of the story: places in the table of connections are used again.
+    fn open(&mut self, line: Line) -> u64 {
+        if self.connections.len() <= line.index() {
+            self.connections.resize(line.index() + 1, 0);
+        }
+        self.opened += 1;
+        self.connections[line.index()] = self.opened;
+        self.opened
+    }
+
+    fn number(&self, line: Line) -> u64 {
+        self.connections.get(line.index()).copied().unwrap_or_default()
+    }
+
+    fn slots(&mut self, now: Instant, recipient: RecipientId, in_use: u32, open: Option<u32>) {
+        let place = self.recipients[recipient.index()].clone();
+        match open {
+            Some(0) if in_use == 0 => self.line(now, &place, format_args!("no slot is open")),
+            Some(0) => self.line(now, &place, format_args!("no slot is open, {in_use} still in use")),
+            Some(open) => self.line(now, &place, format_args!("{in_use} of {open} slots in use")),
+            None => self.line(now, &place, format_args!("{in_use} slots in use")),
+        }
     }
 }
 
@@ -54,90 +100,81 @@ impl<W: fmt::Write> Observer for Story<W> {
     fn observe(&mut self, now: Instant, happening: Happening) {
         use Happening as H;
         match happening {
-            H::Arrived { message, at, .. } => {
-                self.line(now, Some(at), format_args!("{} arrives", name(&message)))
+            H::Arrived { message, at, .. } => match message.age(now) {
+                Span::ZERO => self.told_of(now, at, &message, format_args!("arrives")),
+                age => {
+                    let age = short(age);
+                    self.told_of(now, at, &message, format_args!("has been in the queue for {age}"));
+                }
+            },
+            H::Connected { line, at, message } => {
+                let number = self.open(line);
+                self.told_of(now, at, &message, format_args!("{}: connection {number}", tried(&message)));
             }
-            H::Connected { line, at, message } => self.line(
-                now,
-                Some(at),
-                format_args!("{} opens connection {}{}", name(&message), line.0, again(&message)),
-            ),
-            H::Reused { line, at, message } => self.line(
-                now,
-                Some(at),
-                format_args!("{} goes down open connection {}{}", name(&message), line.0, again(&message)),
-            ),
+            H::Reused { line, at, message } => {
+                let (number, tried) = (self.number(line), tried(&message));
+                self.told_of(now, at, &message, format_args!("{tried}: connection {number}, still open"));
+            }
             H::Greeted { line, at } => {
-                self.line(now, Some(at), format_args!("connection {} is greeted", line.0))
+                self.between(now, at, format_args!("connection {} is greeted", self.number(line)))
             }
             H::Delivered { message, at, .. } => {
-                let age = message.age(now);
-                self.line(
-                    now,
-                    Some(at),
-                    format_args!("{} is delivered, {age} after its arrival", name(&message)),
-                );
+                let age = short(message.age(now));
+                self.told_of(now, at, &message, format_args!("is delivered, {age} after it arrived"));
             }
             H::Failed { message, at, failure, .. } => {
-                self.line(now, Some(at), format_args!("{} fails: {}", name(&message), reason(failure)));
+                self.told_of(now, at, &message, format_args!("fails: {}", reason(failure)));
             }
             H::HeldBack { message, at, held } => {
                 let how = match held {
                     Held::Wait => "is held back: it is not yet time to try this recipient",
                     Held::Defer => "is put off as if refused, without a connection",
                 };
-                self.line(now, Some(at), format_args!("{} {how}", name(&message)));
+                self.told_of(now, at, &message, format_args!("{how}"));
             }
             H::Waits { message, at, due } => {
-                let wait = due - now;
-                self.line(
-                    now,
-                    Some(at),
-                    format_args!("{} waits {wait}, until {}", name(&message), clock(due)),
-                );
+                let wait = short(due - now);
+                self.told_of(now, at, &message, format_args!("waits {wait}, until {}", clock(due)));
             }
             H::Bounced { message, at, why } => {
-                self.line(now, Some(at), format_args!("{} bounces: {why}", name(&message)));
+                self.told_of(now, at, &message, format_args!("bounces: {why}"))
             }
             H::Warned { message, at } => {
-                self.line(
-                    now,
-                    Some(at),
-                    format_args!("{}: the author is warned of the delay", name(&message)),
-                );
+                self.told_of(now, at, &message, format_args!("is late: its author is warned"));
             }
             H::Closed { line, at, delivered, .. } => {
-                self.line(now, Some(at), format_args!("connection {} closes, {delivered} delivered", line.0));
+                let number = self.number(line);
+                self.between(now, at, format_args!("connection {number} closes, {delivered} delivered"));
             }
-            H::Slots { recipient, in_use, open } => {
-                let place = &self.recipients[recipient.index()];
-                let place = match open {
-                    Some(open) => format!("{place}: {in_use} of {open} slots in use"),
-                    None => format!("{place}: {in_use} slots in use"),
-                };
-                self.line(now, None, format_args!("{place}"));
+            H::Slots { recipient, in_use, open } => self.slots(now, recipient, in_use, open),
+            H::Run { host } => {
+                self.line(now, &format!("host {}", host.0), format_args!("a queue run begins"))
             }
-            H::Run { host } => self.line(now, None, format_args!("host {} begins a queue run", host.0)),
-            H::Flushed { host } => self.line(now, None, format_args!("host {} is flushed", host.0)),
+            H::Flushed { host } => {
+                self.line(now, &format!("host {}", host.0), format_args!("the queue is flushed"))
+            }
         }
     }
 }
 
-fn name(message: &Message) -> String {
-    format!("message {}", message.id.0)
-}
-
-fn again(message: &Message) -> &'static str {
-    if message.was_deferred() { " again" } else { "" }
+fn tried(message: &Message) -> &'static str {
+    if message.was_deferred() { "is tried again" } else { "is tried" }
 }
 
 fn reason(failure: Failure) -> String {
     match (failure.stage, failure.code) {
         (Stage::Refused, _) => "the connection is refused".to_owned(),
         (Stage::Timeout, _) => "nobody answers in time".to_owned(),
-        (stage, Some(code)) => format!("{code} at {stage}"),
-        (stage, None) => format!("the connection is lost at {stage}"),
+        (Stage::Greeting, Some(code)) => format!("{code} at the greeting"),
+        (Stage::Greeting, None) => "the connection is lost at the greeting".to_owned(),
+        (stage, Some(code)) => format!("{code} after {}", stage.name().to_uppercase()),
+        (stage, None) => format!("the connection is lost after {}", stage.name().to_uppercase()),
     }
+}
+
+/// Whole milliseconds, like the clock, so that the two add up.
+fn short(span: Span) -> Span {
+    Span::from_micros(span.as_micros().div_euclid(1_000) * 1_000)
 }
 
 /// Hours, minutes and seconds to the millisecond, with days where there are any.
@@ -153,8 +190,6 @@ fn clock(at: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Span;
-
     #[test]
     fn the_clock_reads_like_one() {
         assert_eq!(clock(Instant::ZERO + Span::from_micros(3_723_004_000)), "01:02:03.004");

@@ -29,6 +29,7 @@ gates.noise.unreliable = { probability = '10%' }
 [senders.sites]
 hosts = 30
 policy = 'compared'
+to = { mx = 2, other = 1 }
 share.zipf = 1.0
 arrivals.mail.poisson.rate = '20/min'
 arrivals.campaign.burst = { messages = 300, at = '2h' }

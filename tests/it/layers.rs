@@ -43,6 +43,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "report",
         &[
             "experiment",
+            "id",
             "message",
             "quantity",
             "random",

@@ -5,24 +5,42 @@ use std::num::NonZeroUsize;
 use tempfail::experiment::progress::Progress;
 use tempfail::experiment::record::RunRecord;
 use tempfail::experiment::run::simulate_all;
-use tempfail::scenario::{Paint, Scenario, Sources, lower, read};
+use tempfail::scenario::{Paint, Scenario, Sources, load, lower, read};
 use tempfail::system::Plan;
 
 const FILE: &str = "test.toml";
 
-/// The scenario of a text; `files` are the traces it names.
+/// The scenario of a text that a run would accept; `files` are the traces it names.
 ///
 /// # Panics
 ///
-/// With the findings and the text, if it does not read.
+/// With the findings and the text, if there is an error in it.
 pub fn scenario(text: &str, files: &[(&str, String)]) -> Scenario {
+    let mut sources = sources(text, files);
+    match load(&mut sources, FILE, &[]) {
+        Ok(checked) => checked.scenario,
+        Err(findings) => panic!("{}\n{text}", findings.render(&sources, Paint::Plain)),
+    }
+}
+
+/// The scenario of a text that only has to read.
+///
+/// # Panics
+///
+/// With the findings and the text, if it does not.
+pub fn unchecked(text: &str) -> Scenario {
+    let mut sources = sources(text, &[]);
+    read(&mut sources, FILE, &[])
+        .unwrap_or_else(|findings| panic!("{}\n{text}", findings.render(&sources, Paint::Plain)))
+}
+
+fn sources(text: &str, files: &[(&str, String)]) -> Sources {
     let mut sources = Sources::new();
     sources.add(FILE, text);
     for (name, content) in files {
         sources.add(*name, content.as_str());
     }
-    read(&mut sources, FILE, &[])
-        .unwrap_or_else(|findings| panic!("{}\n{text}", findings.render(&sources, Paint::Plain)))
+    sources
 }
 
 /// The names and plans of all variants.
@@ -34,11 +52,9 @@ pub fn plans(scenario: &Scenario) -> Vec<(String, Plan)> {
         .collect()
 }
 
-/// The plan of a scenario with one variant.
-pub fn only_plan(text: &str, files: &[(&str, String)]) -> Plan {
-    let mut plans = plans(&scenario(text, files));
-    assert_eq!(plans.len(), 1, "{text}");
-    plans.remove(0).1
+/// The plan of the first variant of a scenario.
+pub fn first_plan(text: &str, files: &[(&str, String)]) -> Plan {
+    plans(&scenario(text, files)).remove(0).1
 }
 
 /// The records of all replications of each plan, in order.

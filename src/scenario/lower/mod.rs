@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use policy::policy;
+pub use workload::expected as expected_messages;
 
 use self::workload::Traces;
 use super::{PolicyChoice, Scenario, Spanned, TraceRow, VariantSpec, written};

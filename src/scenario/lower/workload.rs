@@ -48,7 +48,7 @@ pub(super) fn population(
 }
 
 /// About how much mail of a source arrives within an interval.
-pub(super) fn expected(source: &Source, within: &Range<Instant>) -> f64 {
+pub fn expected(source: &Source, within: &Range<Instant>) -> f64 {
     let overlap = |from: Instant, until: Instant| {
         let (from, until) = (from.max(within.start), until.min(within.end));
         if until > from { (until - from).as_seconds() } else { 0.0 }

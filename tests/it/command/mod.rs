@@ -1,7 +1,14 @@
 //! The command as a user meets it: arguments in, output, complaints and exit codes out.
 
+mod check;
+mod compare;
+mod exit_codes;
+mod interrupt;
 mod policies;
+mod report;
 mod schedule;
+mod study;
+mod trace;
 
 use assert_cmd::Command;
 
@@ -23,4 +30,9 @@ fn rows(text: &str) -> Vec<Vec<String>> {
     let mut csv = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(text.as_bytes());
     let rows = csv.records().map(|row| row.expect("it is CSV").iter().map(str::to_owned).collect());
     rows.collect()
+}
+
+/// The path of a scenario of the tests.
+fn fixture(name: &str) -> String {
+    format!("{}/tests/fixtures/scenarios/{name}", env!("CARGO_MANIFEST_DIR"))
 }

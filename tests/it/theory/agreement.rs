@@ -43,6 +43,30 @@ pub fn runs(plan: &Plan, replications: u32) -> Vec<Run> {
         .collect()
 }
 
+/// A row beside what the runs gave.
+pub struct Compared {
+    pub quantity: String,
+    pub exact: f64,
+    pub found: f64,
+    /// Standard error of `found`.
+    pub error: f64,
+    /// (found - exact) / error.
+    pub z: f64,
+}
+
+/// All rows of the configuration beside the means of the runs.
+pub fn compare(configuration: &Configuration, runs: &[Run]) -> Vec<Compared> {
+    let rows = configuration.quantities.iter();
+    rows.map(|(quantity, value)| {
+        let exact = exact(quantity, *value);
+        let all: Vec<f64> = runs.iter().map(|run| estimate(quantity, *value, configuration, run)).collect();
+        let found = mean(&all).expect("there are runs");
+        let error = (variance(&all).expect("there are several runs") / runs.len() as f64).sqrt();
+        Compared { quantity: quantity.clone(), exact, found, error, z: (found - exact) / error }
+    })
+    .collect()
+}
+
 /// Demands that the runs agree with every row of the configuration.
 ///
 /// Replications are independent and have fixed seeds. Of each row, z = (mean - exact) / SE must lie
@@ -53,22 +77,17 @@ pub fn assert_rows(configuration: &Configuration, runs: &[Run]) {
     assert!(runs.len() >= 20, "too few replications to know a standard error");
     let critical = critical_value(1.0 - ERROR_PROBABILITY, runs.len() - 1).expect("enough replications");
     let mut complaints = Vec::new();
-    for (quantity, value) in &configuration.quantities {
-        let exact = exact(quantity, *value);
-        let found: Vec<f64> = runs.iter().map(|run| estimate(quantity, *value, configuration, run)).collect();
-        let average = mean(&found).expect("there are runs");
-        let error = (variance(&found).expect("there are runs") / runs.len() as f64).sqrt();
-        let z = (average - exact) / error;
-        let line = format!(
-            "{} {} {quantity}: {average} for {exact}, z = {z:.2}, SE = {:.3} %",
-            configuration.model,
-            configuration.parameters,
-            100.0 * error / exact.abs()
-        );
+    for Compared { quantity, exact, found, error, z } in compare(configuration, runs) {
+        let Configuration { model, parameters, .. } = configuration;
+        let percent = 100.0 * error / exact.abs();
+        let line =
+            format!("{model} {parameters} {quantity}: {found} for {exact}, z = {z:.2}, SE = {percent:.3} %");
         println!("{line}");
-        let sure = error <= exact.abs() * if is_tail(quantity) { POWER_OF_TAILS } else { POWER };
-        if !(sure && z.abs() <= critical) {
-            complaints.push(format!("{} {line}", if sure { "wrong:" } else { "inconclusive:" }));
+        let power = if is_tail(&quantity) { POWER_OF_TAILS } else { POWER };
+        if error > power * exact.abs() {
+            complaints.push(format!("inconclusive: {line}"));
+        } else if z.abs() > critical {
+            complaints.push(format!("wrong: {line}"));
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

@@ -10,7 +10,7 @@ fn messages_wait_for_the_first_retry_that_is_late_enough() {
     for configuration in configurations(include_str!("../../fixtures/theory/greylist.csv")) {
         let delay = duration(configuration.get("G"));
         let gate = format!("known.greylist = {{ delay = '{delay}', forget = '20d' }}");
-        let model = Model::scattered(&configuration, 10_000, (0.0, 1_000.0), 50_000.0)
+        let model = Model::scattered(&configuration, 4_000, (0.0, 1_000.0), 50_000.0)
             .recipient(instant_server(&gate))
             .policy(retry_policy(&configuration));
         let runs = runs(&model.plan(), 20);

@@ -3,7 +3,7 @@
 use tempfail::system::Plan;
 
 use super::rows::Configuration;
-use crate::support::only_plan;
+use crate::support::first_plan;
 
 /// What a model needs of a scenario: one sender population, one recipient, one policy.
 #[derive(Clone, Debug)]
@@ -18,8 +18,8 @@ pub struct Model {
     pub recipients: Vec<String>,
     /// The sources of mail, in TOML.
     pub arrivals: String,
-    /// The policy, in TOML.
-    pub policy: String,
+    /// The policies, in TOML; the first is the one that is run.
+    pub policies: Vec<String>,
 }
 
 impl Model {
@@ -33,7 +33,7 @@ impl Model {
             cohort: (margin, margin + length),
             recipients: Vec::new(),
             arrivals: format!("{{ poisson = {{ rate = '{rate}/s' }} }}"),
-            policy: String::new(),
+            policies: Vec::new(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Model {
             cohort,
             recipients: Vec::new(),
             arrivals: format!("{{ burst = {{ messages = {messages}, at = '{at}', over = '{over}' }} }}"),
-            policy: String::new(),
+            policies: Vec::new(),
         }
     }
 
@@ -57,9 +57,15 @@ impl Model {
         self
     }
 
-    /// Sets the policy, given by its keys; or the name of one.
+    /// Sets the policy, given by its keys.
     pub fn policy(mut self, keys: String) -> Self {
-        self.policy = keys;
+        self.policies = vec![keys];
+        self
+    }
+
+    /// Looks at the reference that no policy can be, beside which there must be one.
+    pub fn clairvoyant(mut self) -> Self {
+        self.policies = vec!["'clairvoyant'".to_owned(), "'fixed'".to_owned()];
         self
     }
 
@@ -69,24 +75,27 @@ impl Model {
             .zip(&self.recipients)
             .map(|(index, keys)| format!("[recipients.mx{index}]\nround_trip = '0s'\nsetup = '0s'\n{keys}\n"))
             .collect();
+        let to: Vec<String> = (0..self.recipients.len()).map(|index| format!("mx{index} = 1")).collect();
+        let policies: String =
+            (0..).zip(&self.policies).map(|(index, keys)| format!("policies.p{index} = {keys}\n")).collect();
         format!(
             "format = 1\ntitle = 'theory'\nseed = {seed}\nhorizon = '{horizon}'\n\
              measure.cohort = {{ from = '{from}', until = '{until}' }}\n\
              measure.series_step = '{horizon}'\n\
-             policies.policy = {policy}\n{recipients}\
-             [senders.s]\npolicy = 'compared'\narrivals.mail = {arrivals}\n",
+             {policies}{recipients}[senders.s]\npolicy = 'compared'\nto = {{ {to} }}\n\
+             arrivals.mail = {arrivals}\n",
+            to = to.join(", "),
             seed = self.seed,
             horizon = duration(self.horizon),
             from = duration(self.cohort.0),
             until = duration(self.cohort.1),
-            policy = self.policy,
             arrivals = self.arrivals,
         )
     }
 
     /// The plan of the scenario.
     pub fn plan(&self) -> Plan {
-        only_plan(&self.text(), &[])
+        first_plan(&self.text(), &[])
     }
 
     /// The plan of the scenario with arrivals at these instants.
@@ -94,7 +103,7 @@ impl Model {
         let rows: String = at.map(|at| format!("{at}\n")).collect();
         let arrivals = "{ trace = { file = 'mail.csv' } }".to_owned();
         let text = Self { arrivals, ..self.clone() }.text();
-        only_plan(&text, &[("mail.csv", format!("t_seconds\n{rows}"))])
+        first_plan(&text, &[("mail.csv", format!("t_seconds\n{rows}"))])
     }
 }
 
@@ -103,14 +112,16 @@ pub fn duration(seconds: f64) -> String {
     format!("{:.0}us", seconds * 1e6)
 }
 
-/// A law of session times with the parameters `service` and `scv`, the squared coefficient of
+/// A law of session times: constant `D`, or with the parameters `service` and `scv`, the squared coefficient of
 /// variation.
 pub fn session(configuration: &Configuration) -> String {
-    let mean_seconds = match configuration.text("mu") {
+    if configuration.text("D").is_some() {
+        return format!("transaction = '{}'", duration(configuration.get("D")));
+    }
+    let mean = duration(match configuration.text("mu") {
         Some(_) => 1.0 / configuration.get("mu"),
         None => configuration.get("mean_service"),
-    };
-    let mean = duration(mean_seconds);
+    });
     match configuration.text("service").unwrap_or("exp") {
         "exp" => format!("transaction = {{ exponential = '{mean}' }}"),
         "det" => format!("transaction = '{mean}'"),
@@ -181,7 +192,7 @@ pub fn retry_policy(configuration: &Configuration) -> String {
 fn lifetime(configuration: &Configuration) -> String {
     match configuration.text("max_attempts") {
         Some(attempts) => format!("lifetime.attempts = {attempts}"),
-        None => "lifetime.age = '10000d'".to_owned(),
+        None => "lifetime.age = '3650d'".to_owned(),
     }
 }
 

@@ -63,9 +63,9 @@ fn schedules_are_exact_on_a_grid_of_phases() {
 }
 
 /// In each of 20 replications of a configuration.
-const MESSAGES: u32 = 40_000;
+const MESSAGES: u32 = 15_000;
 
-/// Rejects a correct simulator with probability 3e-3: 29 rows, 1e-4 each.
+/// Rejects a correct simulator with probability 2.2e-3: 22 rows, 1e-4 each.
 #[test]
 fn jittered_delays() {
     for configuration in cases(|one| !is_deterministic(one)) {

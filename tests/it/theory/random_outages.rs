@@ -11,7 +11,7 @@ use super::rows::configurations;
 /// One run has this many recipients, each with outages of its own.
 const RECIPIENTS: usize = 20;
 
-/// Rejects a correct simulator with probability 5e-3: 42 rows, 1e-4 each.
+/// Rejects a correct simulator with probability 2.3e-3: 23 rows, 1e-4 each.
 #[test]
 fn any_policy_without_limits() {
     for configuration in configurations(include_str!("../../fixtures/theory/onoff_infinite.csv")) {
@@ -29,16 +29,18 @@ fn any_policy_without_limits() {
     }
 }
 
-/// Rejects a correct simulator with probability 2e-3: 20 rows, 1e-4 each.
+/// Sessions under way finish. Theory of cut sessions has them begin anew with another length; here a
+/// message is as long as it was, and the longer ones are cut more often.
+///
+/// Rejects a correct simulator with probability 5e-4: 5 rows, 1e-4 each.
 #[test]
 fn memoryless_retries_and_slots() {
     for configuration in configurations(include_str!("../../fixtures/theory/onoff_slots.csv")) {
         let (up, down) = (1.0 / configuration.get("fail_rate"), 1.0 / configuration.get("repair_rate"));
-        let sessions = if configuration.get("abort_in_progress") == 1.0 { "cut" } else { "finish" };
         let times = format!("up = '{}', down = '{}'", duration(up), duration(down));
         let gate =
-            format!("gates.window.maintenance = {{ when.random = {{ {times} }}, sessions = '{sessions}' }}");
-        let model = Model::steady(&configuration, configuration.get("lambda"), 2e5, 2_000.0)
+            format!("gates.window.maintenance = {{ when.random = {{ {times} }}, sessions = 'finish' }}");
+        let model = Model::steady(&configuration, configuration.get("lambda"), 1e5, 2_000.0)
             .recipient(format!("{}\n{gate}", loss_server(&configuration)))
             .policy(memoryless(&configuration));
         assert_rows(&configuration, &runs(&model.plan(), 20));

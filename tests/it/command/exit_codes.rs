@@ -1,0 +1,73 @@
+//! Exit codes, help, and the commands that only print.
+
+use std::fs;
+
+use predicates::prelude::PredicateBooleanExt;
+use predicates::str::{contains, is_empty, starts_with};
+
+use super::{fixture, printed, tempfail};
+
+#[test]
+fn help_and_version_are_results() {
+    tempfail(&["--version"]).assert().success().stdout(starts_with("tempfail ")).stderr(is_empty());
+    let help = printed(&["--help"]);
+    for command in COMMANDS {
+        assert!(help.contains(&format!("\n  {command}")), "{command}");
+        let own = printed(&[command, "--help"]);
+        assert!(own.contains(&format!("Usage: tempfail {command}")), "{own}");
+        assert!(own.lines().all(|line| line.chars().count() <= 100), "{own}");
+    }
+    assert!(
+        help.contains("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted")
+    );
+}
+
+const COMMANDS: [&str; 8] =
+    ["compare", "check", "policies", "schedule", "trace", "report", "init", "completions"];
+
+#[test]
+fn wrong_usage_is_2() {
+    for arguments in [&[][..], &["simulate"], &["compare"], &["check", "--wrong"], &["completions", "abacus"]]
+    {
+        tempfail(arguments)
+            .assert()
+            .code(2)
+            .stdout(is_empty())
+            .stderr(contains("Usage").or(contains("error")));
+    }
+}
+
+#[test]
+fn the_template_is_valid() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("mine.toml");
+    fs::write(&file, printed(&["init"])).expect("written");
+    let file = file.to_str().expect("the name is text");
+    tempfail(&["check", file]).assert().success().stderr(is_empty());
+}
+
+#[test]
+fn shells_complete_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = printed(&["completions", shell]);
+        assert!(COMMANDS.iter().all(|command| script.contains(command)), "{shell}");
+    }
+}
+
+/// A full disk, as far as a program can tell.
+#[test]
+#[cfg(target_os = "linux")]
+fn standard_output_that_cannot_be_written_is_1() {
+    let full = || fs::File::options().write(true).open("/dev/full").expect("there is one");
+    let scenario = fixture("tiny.toml");
+    for arguments in [&["init"][..], &["policies"], &["check", &scenario], &["trace", &scenario]] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_tempfail"))
+            .args(arguments)
+            .stdout(full())
+            .output()
+            .expect("it runs");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("cannot write to standard output"), "{arguments:?}: {said}");
+    }
+}

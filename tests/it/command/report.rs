@@ -1,0 +1,67 @@
+//! `tempfail report`.
+
+use std::fs;
+
+use predicates::str::{contains, is_empty};
+
+use super::study::{Study, files_in};
+use super::tempfail;
+
+#[test]
+fn reports_are_those_that_were_written_with_the_results() {
+    let study = Study::new();
+    let printed = study.compare(&[]).success().get_output().stdout.clone();
+    let before = study.files();
+    for file in before.keys().filter(|file| file.starts_with("summary") || file.ends_with(".png")) {
+        fs::remove_file(study.target().join(file)).expect("removed");
+    }
+    let target = study.target();
+    let again = tempfail(&["report", target.to_str().expect("text")]).assert().success();
+    assert_eq!(again.get_output().stdout, printed);
+    assert!(study.files() == before, "the same files, byte for byte");
+    let csv = tempfail(&["report", target.to_str().expect("text"), "--output", "csv", "--quiet"]).assert();
+    csv.success().stdout(study.text("summary.csv")).stderr(is_empty());
+}
+
+#[test]
+fn damage_is_named_and_nothing_is_changed() {
+    let study = Study::made(&[]);
+    let whole = study.files();
+    for (file, from, to, complaint) in [
+        ("runs.csv", "postfix,postfix,,0,", "postfix,postfix,,zero,", "runs.csv, line 2: \"zero\""),
+        ("latency.csv", "\nquarterly,", "\nhourly,", "the manifest does not name the variant \"hourly\""),
+        ("series.csv", "variant,", "policy,", "series.csv, line 1: the columns should be"),
+        ("manifest.json", "\"format\": 1", "\"format\": 9", "results of format 9"),
+        ("manifest.json", "{", "[", "manifest.json"),
+    ] {
+        let path = study.target().join(file);
+        let text = study.text(file);
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(&path, text.replacen(from, to, 1)).expect("written");
+        let damaged = study.files();
+        let target = study.target();
+        tempfail(&["report", target.to_str().expect("text")])
+            .assert()
+            .code(1)
+            .stdout(is_empty())
+            .stderr(contains(complaint));
+        assert!(study.files() == damaged, "{file}");
+        fs::write(&path, &whole[file]).expect("written");
+    }
+    let target = study.target();
+    fs::remove_file(target.join("runs.csv")).expect("removed");
+    tempfail(&["report", target.to_str().expect("text")]).assert().code(1).stderr(contains("runs.csv"));
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_not_made() {
+    let study = Study::new();
+    let target = study.target();
+    tempfail(&["report", target.to_str().expect("text")])
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains("study"));
+    assert!(files_in(study.around()).is_empty());
+    tempfail(&["report"]).assert().code(2);
+}
