@@ -24,7 +24,7 @@ pub use backoff::{
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
 pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
 pub use policy::{
-    Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
+    Confidence, Connections, GiveUp, HandOver, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };
 pub use recipient::{
     Answer, Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist,
