@@ -19,10 +19,11 @@ mod sender;
 pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
 pub use backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, ErrorRule, EximRule, Exponential, Fixed, Jitter, Linear, List,
+    Polynomial,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
-pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+pub use memory::{DeadSite, Feedback, HostRecord, Memory, Over, Suppressed};
 pub use policy::{
     Confidence, Connections, GiveUp, HandOver, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };

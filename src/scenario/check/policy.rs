@@ -6,10 +6,10 @@ use super::judge::Judge;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, HandOver, Jitter, Lifetime, Memory,
-    Policy, Reuse, Runner,
+    self, AgeSteps, Backoff, Connections, DeadSite, ErrorRule, Exponential, GiveUp, HandOver, Jitter,
+    Lifetime, Memory, Policy, Reuse, Runner,
 };
-use crate::sender::backoff::EximRule;
+use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
 
 /// Judges a policy.
@@ -63,16 +63,42 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
-            if let Err(error) = EximRule::parse(&part.rule, part.max_interval.span()) {
-                let help = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
-                let finding =
-                    Finding::error(Kind::Value, inside(&part.rule, error.at), "this is no retry rule");
-                judge.add(finding.label(format!("expected {}", error.expected)).help(help));
-            }
+            exim_rules(judge, part, written.place());
         }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
+    }
+}
+
+fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) {
+    const RULE: &str = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
+    if part.rules().next().is_none() {
+        judge.value(place, "an `exim-rule` without any rule retries nothing", "add `rule = \"F,4d,1h\"`");
+    }
+    for rule in part.rules() {
+        if let Err(error) = EximRule::parse(rule, part.max_interval.span()) {
+            let finding = Finding::error(Kind::Value, inside(rule, error.at), "this is no retry rule");
+            judge.add(finding.label(format!("expected {}", error.expected)).help(RULE));
+        }
+    }
+    let mut all: Option<&Spanned<String>> = None;
+    for ErrorRule { error: class, .. } in &part.classes {
+        if let Err(error) = class.parse::<ErrorClass>() {
+            let finding = Finding::error(Kind::Value, inside(class, error.at), "Exim knows no such error");
+            let help = "write for example \"rcpt_421\", or \"*\" for all";
+            judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+        }
+        if let Some(all) = all {
+            judge.contradiction(
+                class.place(),
+                "this class is never asked: the first that matches applies",
+                (all.place(), "this one matches everything"),
+                "put the class \"*\" last",
+            );
+        } else if **class == "*" {
+            all = Some(class);
+        }
     }
 }
 
@@ -133,10 +159,13 @@ fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff
 fn memory(judge: &mut Judge, policy: &Policy) {
     match &*policy.memory {
         Memory::None => {}
-        Memory::HostRecord(record) if record.stages.is_empty() => {
-            judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+        Memory::HostRecord(record) => {
+            if record.stages.is_empty() {
+                let help = "write `memory = \"none\"`";
+                judge.value(policy.memory.place(), "this memory remembers nothing", help);
+            }
+            judge.lasting(&record.forget_after, "the time after which a record is forgotten");
         }
-        Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
     }
 }
@@ -245,6 +274,7 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         idle,
         reuse_for,
         pace,
+        rest,
         hand_over,
         connect_timeout,
         greeting_timeout,
@@ -258,6 +288,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.lasting(limit, "the age of a connection");
     }
     judge.duration(pace);
+    if let Some(rest) = rest {
+        judge.lasting(rest, "the rest after a delivery");
+    }
     if let Some(HandOver { takes, at_once }) = hand_over {
         judge.lasting(takes, "the time of handing over");
         judge.at_least(at_once, 1, "the number of processes");

@@ -2,6 +2,7 @@
 
 mod conduct;
 mod driver;
+mod exim;
 mod golden;
-mod policies;
+pub(in crate::sender) mod policies;
 mod recordings;
