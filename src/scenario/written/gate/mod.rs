@@ -38,6 +38,8 @@ pub enum Gate {
     Reject(Reject),
     /// Defers a message at first sight.
     Greylist(Greylist),
+    /// Nothing: how a variant takes a gate away.
+    Off,
 }
 
 /// Where in a mail transaction one message fails.
@@ -78,6 +80,7 @@ impl Gate {
             Self::Unreliable(_) => "unreliable",
             Self::Reject(_) => "reject",
             Self::Greylist(_) => "greylist",
+            Self::Off => "off",
         }
     }
 }
