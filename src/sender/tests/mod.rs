@@ -3,6 +3,5 @@
 mod conduct;
 mod driver;
 mod exim;
-mod golden;
 pub(in crate::sender) mod policies;
 mod recordings;
