@@ -196,7 +196,9 @@ impl Senders {
             self.go_on(now, host, message);
         }
         self.dispatch(now, route);
-        if self.policy(host).connections.total.is_some() {
+        // Handing over looks at all routes anyway.
+        let alone = self.hosts[host.index()].pipeline.is_some();
+        if !alone && self.policy(host).connections.total.is_some() {
             self.dispatch_others(now, host, route);
         }
         self.feed(now, host);
