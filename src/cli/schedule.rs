@@ -121,12 +121,14 @@ fn has_runs(policy: &Policy) -> bool {
 }
 
 fn draws_lots(policy: &Policy) -> bool {
-    let by_rule = match &policy.backoff.growth {
+    let by_growth = match &policy.backoff.growth {
         Growth::EximRule(rule) => {
             let mut kinds = rule.segments().iter().map(|segment| segment.kind);
             kinds.any(|kind| matches!(kind, backoff::Kind::Randomised { .. }))
         }
+        Growth::CountPower(growth) => growth.spread > Span::ZERO,
+        Growth::SmoothExponential(_) | Growth::FinagleEqual(_) | Growth::FinagleExponential(_) => true,
         _ => false,
     };
-    by_rule || policy.backoff.jitter != Jitter::None
+    by_growth || policy.backoff.jitter != Jitter::None
 }

@@ -20,7 +20,8 @@ mod sender;
 pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
 pub use backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, EximRule, Exponential, FinagleJittered, Fixed,
+    Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
 pub use gate::{

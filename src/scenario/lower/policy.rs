@@ -3,8 +3,8 @@
 use super::{LowerError, optional, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
-    Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, EximRule, Exponential, FinagleEqual,
+    FinagleExponential, Fixed, Growth, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
 use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
@@ -57,6 +57,23 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             let rule = EximRule::parse(&part.rule, span(&part.max_interval));
             Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
         }
+        W::CountPower(part) => Growth::CountPower(CountPower {
+            unit: span(&part.unit),
+            power: *part.power,
+            plus: span(&part.plus),
+            spread: span(&part.spread),
+            parts: part.parts.as_ref().map(|parts| **parts),
+            max: optional(&part.max),
+        }),
+        W::SmoothExponential(part) => {
+            Growth::SmoothExponential(SmoothExponential { base: span(&part.base), max: optional(&part.max) })
+        }
+        W::FinagleEqual(part) => {
+            Growth::FinagleEqual(FinagleEqual { start: span(&part.start), max: span(&part.max) })
+        }
+        W::FinagleExponential(part) => {
+            Growth::FinagleExponential(FinagleExponential { start: span(&part.start), max: span(&part.max) })
+        }
     };
     Ok(Backoff { growth, jitter: jitter(backoff) })
 }
@@ -67,7 +84,14 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
         None | Some(W::None) => Jitter::None,
         Some(W::Full) => Jitter::Full,
         Some(W::Equal) => Jitter::Equal,
-        Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Decorrelated) => decorrelated(backoff, |base, cap| Jitter::Decorrelated { base, cap }),
+        Some(W::DecorrelatedBelowCap) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedBelow { base, cap })
+        }
+        Some(W::DecorrelatedRising) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedRising { base, cap })
+        }
+        Some(W::Lengthened(share)) => Jitter::Lengthened(share.fraction()),
         Some(W::Exponential) => Jitter::Exponential,
         Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
         Some(W::Additive(most)) => Jitter::Additive(span(most)),
@@ -76,12 +100,11 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
 }
 
 /// Decorrelated jitter takes its bounds from the exponential it replaces.
-fn decorrelated(backoff: &written::Backoff) -> Jitter {
+fn decorrelated(backoff: &written::Backoff, within: impl Fn(Span, Span) -> Jitter) -> Jitter {
     match backoff {
-        written::Backoff::Exponential(part) => Jitter::Decorrelated {
-            base: span(&part.initial),
-            cap: optional(&part.max).unwrap_or(Span::FOREVER),
-        },
+        written::Backoff::Exponential(part) => {
+            within(span(&part.initial), optional(&part.max).unwrap_or(Span::FOREVER))
+        }
         _ => Jitter::None,
     }
 }
