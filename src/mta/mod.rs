@@ -22,8 +22,8 @@ pub enum PresetKind {
     Clairvoyant(&'static str),
 }
 
-/// All presets: programs first, then textbook policies from the most to the least eager, then the
-/// reference.
+/// All presets: programs first, then textbook policies from the most to the least eager, then those of
+/// services, then the reference.
 pub const fn presets() -> &'static [Preset] {
     &PRESETS
 }
@@ -37,7 +37,7 @@ const fn table(name: &'static str, text: &'static str) -> Preset {
     Preset { name, kind: PresetKind::Table(text) }
 }
 
-const PRESETS: [Preset; 13] = [
+const PRESETS: [Preset; 21] = [
     table("postfix", include_str!("presets/postfix.toml")),
     table("exim", include_str!("presets/exim.toml")),
     table("qmail", include_str!("presets/qmail.toml")),
@@ -50,6 +50,14 @@ const PRESETS: [Preset; 13] = [
     table("equal-jitter", include_str!("presets/equal-jitter.toml")),
     table("decorrelated-jitter", include_str!("presets/decorrelated-jitter.toml")),
     table("exponential-jitter", include_str!("presets/exponential-jitter.toml")),
+    table("grpc", include_str!("presets/grpc.toml")),
+    table("polly", include_str!("presets/polly.toml")),
+    table("finagle", include_str!("presets/finagle.toml")),
+    table("rust-backoff", include_str!("presets/rust-backoff.toml")),
+    table("backon", include_str!("presets/backon.toml")),
+    table("botocore", include_str!("presets/botocore.toml")),
+    table("temporal", include_str!("presets/temporal.toml")),
+    table("sidekiq", include_str!("presets/sidekiq.toml")),
     Preset {
         name: "clairvoyant",
         kind: PresetKind::Clairvoyant("knows when there is room: a free queue in front of the recipient"),

@@ -8,5 +8,6 @@ mod documents;
 mod layers;
 mod mutated_input;
 mod recordings;
+mod services;
 mod support;
 mod theory;

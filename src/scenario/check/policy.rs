@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
@@ -162,6 +163,7 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         }
         Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        _ => service::memory(judge, policy),
     }
 }
 

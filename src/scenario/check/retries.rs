@@ -50,7 +50,7 @@ fn is_sound(policy: &Policy) -> bool {
 }
 
 /// Whether there is a retry without any delay. A random delay that may come near zero is none.
-fn can_be_zero(backoff: &Backoff) -> bool {
+pub fn can_be_zero(backoff: &Backoff) -> bool {
     let lengthened = |jitter: &Jitter| matches!(jitter, Jitter::Additive(by) if by.span() > Span::ZERO);
     if backoff.jitter().is_some_and(|jitter| lengthened(jitter)) {
         return false;

@@ -1,13 +1,13 @@
 //! Policies: from the written to the running form.
 
-use super::{LowerError, optional, span};
+use super::{LowerError, optional, service, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, EximRule, Exponential, FinagleEqual,
     FinagleExponential, Fixed, Growth, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Connections, Policy, Reuse};
 use crate::time::Span;
@@ -125,12 +125,14 @@ fn memory(memory: &written::Memory) -> Memory {
             hysteresis: *part.hysteresis,
             retry_after: span(&part.retry_after),
             stages: part.stages.iter().copied().collect(),
-            suppressed: match part.suppressed {
-                written::Suppressed::Ages => Suppressed::Ages,
-                written::Suppressed::Counts => Suppressed::Counts,
-                written::Suppressed::Unchanged => Suppressed::Unchanged,
-            },
+            suppressed: service::suppressed(part.suppressed),
         }),
+        written::Memory::RetryBudget(part) => Memory::RetryBudget(service::retry_budget(part)),
+        written::Memory::CircuitBreaker(part) => Memory::CircuitBreaker(service::circuit_breaker(part)),
+        written::Memory::ClientThrottle(part) => Memory::ClientThrottle(service::client_throttle(part)),
+        written::Memory::AdaptiveThrottle(part) => Memory::AdaptiveThrottle(service::adaptive_throttle(part)),
+        written::Memory::AimdWindow(part) => Memory::AimdWindow(service::aimd_window(part)),
+        written::Memory::AimdRate(part) => Memory::AimdRate(service::aimd_rate(part)),
     }
 }
 
