@@ -5,3 +5,4 @@ mod driver;
 mod golden;
 mod policies;
 mod recordings;
+mod service;

@@ -47,6 +47,27 @@ fn each_memory_spares_retries_and_delivers() {
     }
 }
 
+/// However much fails, a budget that first tries fill bounds what retries add: M. Brooker's token bucket, where
+/// retries are a tenth of the first tries, and what the full bucket of each host allows at first.
+#[test]
+fn a_budget_bounds_the_load_of_retries() {
+    let budget = "retry-budget = { capacity = 5, per_first_try = 0.1, per_success = 0, per_retry = 1, per_failure = 0, above = 1 }";
+    let text = with_policy(&format!("{{ {BACKOFF}, lifetime.attempts = 5, memory.{budget} }}"));
+    let window = "gates.window.maintenance.when.once = { from = '1h', until = '2h' }";
+    let (hosts, share) = (10.0, 0.1);
+    for probability in ["60%", "100%"] {
+        let gate = format!("gates.noise.unreliable.probability = '{probability}'");
+        let plan = plans(&scenario(&text.replace(window, &gate), &[])).remove(0).1;
+        let record = &records(&[plan], 1, 1)[0][0];
+        let first = record.all.arrived as f64;
+        let retries = record.load.connections as f64 - first;
+        // A retry takes one token of more than one, so some is left: fewer than 5 beyond what was earned. At
+        // the end of all at most one is left, and at most one was lost while the bucket was full.
+        let beyond = retries - share * first;
+        assert!((3.0 * hosts..5.0 * hosts).contains(&beyond), "{probability}: {retries} after {first}");
+    }
+}
+
 /// A window says how much at once, not how often.
 #[test]
 fn a_window_opens_and_closes() {
