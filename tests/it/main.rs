@@ -8,6 +8,7 @@ mod documents;
 mod layers;
 mod mutated_input;
 mod recordings;
+mod schedules;
 mod services;
 mod support;
 mod theory;
