@@ -109,7 +109,9 @@ fn rows_of(followed: &Followed) -> Vec<Vec<Field>> {
     for (index, &at) in schedule.attempts.iter().enumerate() {
         timed.push((at, row(Some(index + 1), Some(at), gap(schedule, index), "attempt", "")));
     }
-    timed.extend(schedule.held_back.iter().map(|&at| (at, row(None, Some(at), None, "held-back", ""))));
+    timed.extend(
+        schedule.held_back.iter().map(|one| (one.at, row(None, Some(one.at), None, "held-back", ""))),
+    );
     timed.extend(schedule.warned.iter().map(|&at| (at, row(None, Some(at), None, "warned", ""))));
     // Stable: what happens at the same instant stays in the order above.
     timed.sort_by_key(|(at, _)| *at);
@@ -140,7 +142,8 @@ fn glance(span: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sender::BounceReason;
+    use crate::sender::schedule::HeldBack;
+    use crate::sender::{BounceReason, Held};
 
     fn at(seconds: i64) -> Instant {
         Instant::ZERO + Span::from_seconds(seconds)
@@ -150,7 +153,7 @@ mod tests {
         let short = Schedule {
             attempts: vec![at(0), at(300), at(4500)],
             end: End::Bounced { at: at(4500), why: BounceReason::TooOld },
-            held_back: vec![at(600)],
+            held_back: vec![HeldBack { at: at(600), held: Held::Defer }],
             warned: vec![at(3600)],
         };
         let long = Schedule {

@@ -37,7 +37,7 @@ pub use lifetime::{GiveUp, Lifetime};
 pub use memory::Memory;
 pub use record::RetryRecord;
 pub use runner::Runner;
-pub use schedule::{Schedule, schedule};
+pub use schedule::{Schedule, schedule, schedules};
 pub use step::{BounceReason, Ended, Held, Step};
 
 /// How a sending host retries: five parts and a clock.
