@@ -16,6 +16,7 @@ mod fleet;
 mod host;
 pub mod lifetime;
 pub mod memory;
+pub mod outage;
 mod pool;
 mod queue_runs;
 mod record;

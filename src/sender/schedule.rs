@@ -19,6 +19,8 @@ pub struct Limits {
     pub attempts: usize,
     /// Nothing later than this after the first arrival.
     pub horizon: Span,
+    /// Nothing after the first attempt at this instant or later; none: all attempts.
+    pub enough: Option<Span>,
     /// How long each attempt takes until its answer.
     pub attempt_takes: Span,
     /// Where clocks and scans or runs lie.
@@ -31,9 +33,19 @@ impl Default for Limits {
         Self {
             attempts: 10_000,
             horizon: Span::from_seconds(366 * 86_400),
+            enough: None,
             attempt_takes: Span::ZERO,
             phases: Phases::Aligned,
         }
+    }
+}
+
+impl Limits {
+    /// Whether a message has been followed far enough.
+    fn reached_by(&self, schedule: &Schedule) -> bool {
+        let last = schedule.attempts.last().copied();
+        let enough = self.enough.is_some_and(|age| last.is_some_and(|last| last >= Instant::ZERO + age));
+        enough || schedule.attempts.len() >= self.attempts
     }
 }
 
@@ -161,7 +173,7 @@ pub fn schedules(
                 let one = &mut followed[message.index()];
                 one.note(now, &step);
                 alive -= usize::from(matches!(step, Step::Bounced { .. }));
-                if one.attempts.len() >= limits.attempts && one.end == End::StillQueued {
+                if one.end == End::StillQueued && limits.reached_by(one) {
                     alive = 0;
                 }
             }

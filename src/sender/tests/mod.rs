@@ -3,5 +3,6 @@
 mod conduct;
 mod driver;
 mod golden;
+mod outage;
 mod policies;
 mod recordings;
