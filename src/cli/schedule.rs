@@ -9,7 +9,7 @@ use super::args::{Form, PhaseArg, ScenarioArgs, Schedule};
 use super::failure::Failure;
 use super::load::load;
 use super::terminal::Terminal;
-use crate::mta::{self, PresetKind};
+use crate::mta::{self, Group};
 use crate::random::Key;
 use crate::report::schedule::{self, Followed};
 use crate::report::tables::Style;
@@ -83,8 +83,8 @@ fn follow_all(policies: &[Arc<Policy>], arguments: &Schedule, terminal: &Termina
 
 /// The names of the programs and services that are built in.
 fn real_senders() -> impl Iterator<Item = &'static str> {
-    let tables = mta::presets().iter().filter(|preset| matches!(preset.kind, PresetKind::Table(_)));
-    tables.map(|preset| preset.name).filter(|name| ["postfix", "exim", "qmail", "rfc5321"].contains(name))
+    let real = mta::presets().iter().filter(|preset| matches!(preset.group, Group::Program | Group::Service));
+    real.map(|preset| preset.name)
 }
 
 fn layout(form: Form, terminal: &Terminal) -> Layout {
@@ -114,13 +114,8 @@ fn find(name: &str, own: Option<&Scenario>) -> Result<Arc<Policy>, Failure> {
 }
 
 fn unknown(name: &str, own: Option<&Scenario>) -> String {
-    let names = |scenario: &Scenario| scenario.policies.keys().map(ToString::to_string).collect::<Vec<_>>();
-    let built_in: Vec<&str> = mta::presets().iter().map(|preset| preset.name).collect();
-    let mut text = format!("there is no policy \"{name}\"; built in are {}", built_in.join(", "));
-    if let Some(scenario) = own {
-        text += &format!("; the scenario has {}", names(scenario).join(", "));
-    }
-    text
+    let names = own.into_iter().flat_map(|scenario| scenario.policies.keys().map(|name| name.as_str()));
+    format!("there is no policy \"{name}\"; {}", scenario::policy_help(name, names))
 }
 
 /// How every attempt fails.

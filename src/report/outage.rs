@@ -30,8 +30,9 @@ pub const COLUMNS: [&str; 12] = [
 ];
 
 /// What the cells of [`table`] say.
-pub const LEGEND: &str = "extra wait once the server is back: of a message that arrives as the outage begins / \
-                          mean / worst over all arrivals during the outage";
+pub const LEGEND: &str = "the extra wait once the server is back, of a message that arrives as the outage begins / mean / \
+                          worst of all arrivals during it; or that the first is bounced, and in brackets the share of all \
+                          that are";
 
 /// A policy and what outages do to its mail.
 #[derive(Clone, Debug)]
@@ -114,37 +115,35 @@ fn row(one: &Recovered) -> Vec<String> {
     cells
 }
 
-/// The costs of one outage: `40m / 35m / 1.2h`, or how much is bounced.
+/// The costs of one outage: `40m / 35m / 1.2h`, or how much is bounced, as in `bounced (67 %)`.
 fn cell(effect: &Effect, mark: &str) -> String {
-    let start = start(&effect.at_start);
+    let start = match effect.at_start {
+        Cost { mean: Some(wait), bounced: 0.0, .. } => short(wait),
+        Cost { mean: Some(_), bounced, .. } => format!("{} bounced", percent(bounced)),
+        Cost { mean: None, .. } => "bounced".to_owned(),
+    };
     let during = &effect.during;
     if during.bounced > 0.0 {
-        return format!("{mark}{start} / {} bounced", human::percent(rounded(during.bounced)));
+        return format!("{mark}{start} ({})", percent(during.bounced));
     }
     let [mean, worst] = [during.mean, during.worst.map(Span::as_seconds)].map(|wait| wait.map(short));
     format!("{mark}{start} / {} / {}", mean.unwrap_or_default(), worst.unwrap_or_default())
 }
 
-/// What becomes of the message that arrives as the outage begins.
-fn start(cost: &Cost) -> String {
-    match cost.mean {
-        None => "bounced".to_owned(),
-        Some(wait) if cost.bounced == 0.0 => short(wait),
-        Some(_) => format!("{} bounced", human::percent(rounded(cost.bounced))),
+/// A share to whole per cent, where no part is called none and no part all.
+fn percent(share: f64) -> String {
+    match share {
+        few if few > 0.0 && few < 0.01 => "< 1 %".to_owned(),
+        most if most > 0.99 && most < 1.0 => "> 99 %".to_owned(),
+        share => format!("{:.0} %", share * 100.0),
     }
-}
-
-/// A share to whole per cent, but no part is none or all.
-fn rounded(share: f64) -> f64 {
-    let whole = (share * 100.0).round() / 100.0;
-    if whole == 0.0 || whole == 1.0 { share } else { whole }
 }
 
 /// A time for a cell, in one unit: seconds up to two minutes, minutes up to 100, hours up to 48.
 fn short(seconds: f64) -> String {
     match seconds {
         0.0 => "0".to_owned(),
-        few if few < 120.0 => format!("{few:.0}s"),
+        few if few < 119.5 => format!("{few:.0}s"),
         some if some < 6_000.0 => format!("{:.0}m", some / 60.0),
         many if many < 172_800.0 => trimmed(many / 3_600.0, "h"),
         most => trimmed(most / 86_400.0, "d"),
@@ -244,7 +243,7 @@ mod tests {
         let text = table(&recovered(Basis::Exact), Layout::Markdown);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "| policy | 1h | 1d | longest without bounce | warnings |");
-        assert_eq!(lines[2], "| mine | 40m / 95s / 4.5h | bounced / 67 % bounced | 9h | 0, 1 |");
+        assert_eq!(lines[2], "| mine | 40m / 95s / 4.5h | bounced (67 %) | 9h | 0, 1 |");
         assert!(!text.contains('~'), "{text}");
         let drawn = table(&recovered(Basis::Drawn { messages: 50 }), Layout::Markdown);
         assert!(drawn.contains("| ~40m / 95s / 4.5h |") && drawn.contains("at most 1 %"), "{drawn}");
@@ -264,6 +263,6 @@ mod tests {
     fn times_have_one_unit() {
         let texts = [0.0, 95.0, 2400.0, 44_608.0, 432_000.0, 86_400.0].map(short);
         assert_eq!(texts, ["0", "95s", "40m", "12.4h", "5d", "24h"]);
-        assert_eq!([0.0001, 0.67012, 0.9999].map(rounded), [0.0001, 0.67, 0.9999]);
+        assert_eq!([0.0001, 0.67012, 0.9999, 1.0].map(percent), ["< 1 %", "67 %", "> 99 %", "100 %"]);
     }
 }

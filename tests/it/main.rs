@@ -9,5 +9,6 @@ mod layers;
 mod mutated_input;
 mod outages;
 mod recordings;
+mod schedules;
 mod support;
 mod theory;

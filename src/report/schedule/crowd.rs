@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(listed(&[7]), "1: 7");
         assert_eq!(listed(&[1, 2, 3, 7, 9, 10]), "6: 1-3, 7, 9-10");
         let odd: Vec<usize> = (0..100).map(|n| 2 * n + 1).collect();
-        assert_eq!(listed(&odd), "100: 1, 3, 5, 7, 9, 11, 13, ...");
+        assert_eq!(listed(&odd), "100: 1, 3, 5, 7, 9, 11, 13, 15, ...");
     }
 
     #[test]

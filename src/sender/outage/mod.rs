@@ -110,7 +110,8 @@ pub struct Cost {
 /// use tempfail::time::Span;
 ///
 /// // KumoMTA: 20 min, doubled each time, for seven days.
-/// let growth = Exponential { initial: Span::from_seconds(1200), factor: 2.0, max: None };
+/// let growth =
+///     Exponential { initial: Span::from_seconds(1200), factor: 2.0, max: None, whole_factor: false };
 /// let policy = Policy {
 ///     name: "doubling".to_owned(),
 ///     backoff: Backoff { growth: Growth::Exponential(growth), jitter: Jitter::None },

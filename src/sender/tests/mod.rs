@@ -2,7 +2,6 @@
 
 mod conduct;
 mod driver;
-mod golden;
 mod outage;
 mod policies;
 mod recordings;

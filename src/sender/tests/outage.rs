@@ -32,7 +32,8 @@ fn found(policy: Policy, lengths: &[i64]) -> Recovery {
 }
 
 fn doubling(initial: i64, lifetime: Lifetime) -> Policy {
-    let growth = Growth::Exponential(Exponential { initial: s(initial), factor: 2.0, max: None });
+    let growth =
+        Growth::Exponential(Exponential { initial: s(initial), factor: 2.0, max: None, whole_factor: false });
     Policy { lifetime, ..simple(growth) }
 }
 
@@ -52,7 +53,7 @@ fn a_day_without_the_server() {
     let minutes = [10, 15, 30, 60, 120, 240].map(|minutes| s(60 * minutes)).to_vec();
     let mailgun = Policy {
         lifetime: Lifetime { age: Some(s(8 * HOUR)), when: GiveUp::NextTry, ..Lifetime::default() },
-        ..simple(Growth::List(List { delays: minutes }))
+        ..simple(Growth::List(List { delays: minutes, repeat: 1 }))
     };
     for (name, policy, hours, survives) in [
         ("kumomta", doubling(1200, week), Some(18.33), 306_000),
@@ -139,7 +140,7 @@ fn messages_that_are_given_up_are_counted_and_not_averaged() {
 /// E[X^2] / (2 E[X]) far from the start. The bound is 4.4 standard errors (error probability 1e-5).
 #[test]
 fn drawn_policies_have_the_mean_of_renewal_theory() {
-    let mut policy = simple(Growth::List(List { delays: vec![s(600)] }));
+    let mut policy = simple(Growth::List(List { delays: vec![s(600)], repeat: 1 }));
     policy.backoff.jitter = Jitter::Full;
     policy.lifetime = Lifetime { age: Some(s(24 * HOUR)), ..Lifetime::default() };
     let found = found(policy, &[20 * HOUR]);
