@@ -137,7 +137,7 @@ pub struct Schedule {
     /// --stage timeout as long as the policy waits for a connection]
     #[arg(long, value_name = "DURATION")]
     pub takes: Option<Duration>,
-    /// Follow the messages for at most so many attempts each
+    /// Follow the messages until one of them was tried so many times
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub attempts: u32,
     /// Instead: what do outages of these lengths cost a message, as in --outage 1h,4h,24h?
