@@ -113,9 +113,9 @@ pub struct Policies {
 /// Arguments of `schedule`.
 #[derive(Debug, Args)]
 pub struct Schedule {
-    /// Built-in policies, or policies of the scenario named with --scenario [default with --outage: the
-    /// built-in programs and services]
-    #[arg(value_name = "POLICY", required_unless_present = "outage")]
+    /// Built-in policies, or policies of the scenario named with --scenario [default: all of the scenario,
+    /// or with --outage the built-in programs and services]
+    #[arg(value_name = "POLICY", required_unless_present_any = ["outage", "scenario"])]
     pub policies: Vec<String>,
     /// Take policies from this scenario, too
     #[arg(long, value_name = "FILE")]

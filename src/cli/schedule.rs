@@ -23,7 +23,13 @@ use crate::time::Span;
 /// How long an attempt takes when several messages are followed: some round trips.
 const SHORT_SESSION: Span = Span::from_micros(100_000);
 
+/// Most time from the first arrival to the last, and to the first scan or run.
+const LONGEST: Span = Span::from_seconds(30 * 86_400);
+/// Longest attempt.
+const LONGEST_ATTEMPT: Span = Span::from_seconds(86_400);
+
 pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failure> {
+    refuse_nonsense(arguments)?;
     let own = match &arguments.scenario {
         Some(file) => {
             let file = ScenarioArgs { scenario: file.clone(), set: Vec::new() };
@@ -31,17 +37,10 @@ pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failu
         }
         None => None,
     };
-    if let Some(file) = &arguments.plot
-        && file.extension().is_none_or(|extension| extension != "png")
-    {
-        return Err(Failure::Usage(format!(
-            "pictures are PNG files: call it {}",
-            file.with_extension("png").display()
-        )));
-    }
-    let names: Vec<&str> = match arguments.policies.as_slice() {
-        [] => real_senders().collect(),
-        named => named.iter().map(String::as_str).collect(),
+    let names: Vec<&str> = match (arguments.policies.as_slice(), &own) {
+        ([], None) => real_senders().collect(),
+        ([], Some(scenario)) => scheduled(scenario).collect(),
+        (named, _) => named.iter().map(String::as_str).collect(),
     };
     let found = names.into_iter().map(|name| find(name, own.as_ref()));
     let policies: Vec<Arc<Policy>> = found.collect::<Result<_, _>>()?;
@@ -51,13 +50,42 @@ pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failu
     }
 }
 
+/// What would only be found out in the middle.
+fn refuse_nonsense(arguments: &Schedule) -> Result<(), Failure> {
+    if let Some(file) = &arguments.plot
+        && file.extension().is_none_or(|extension| extension != "png")
+    {
+        return Err(Failure::Usage(format!(
+            "pictures are PNG files: call it {}",
+            file.with_extension("png").display()
+        )));
+    }
+    let spacing = arguments.spacing.map_or(0, |spacing| spacing.span().as_micros());
+    if spacing.saturating_mul(i64::from(arguments.messages) - 1) > LONGEST.as_micros() {
+        return Err(Failure::Usage(format!(
+            "the last message must arrive within {LONGEST}: take fewer --messages or a shorter --spacing"
+        )));
+    }
+    if let Some(PhaseArg::After(phase)) = arguments.phase
+        && phase.span() > LONGEST
+    {
+        return Err(Failure::Usage(format!("a --phase of {phase} is more than {LONGEST}")));
+    }
+    match arguments.takes {
+        Some(takes) if takes.span() > LONGEST_ATTEMPT => {
+            Err(Failure::Usage(format!("an attempt that --takes {takes} is longer than {LONGEST_ATTEMPT}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Prints when messages are tried.
 fn follow_all(policies: &[Arc<Policy>], arguments: &Schedule, terminal: &Terminal) -> Result<(), Failure> {
     let followed: Vec<Followed> = policies
         .iter()
         .map(|policy| Followed {
             policy: policy.name.clone(),
-            messages: follow(policy, arguments, arguments.seed),
+            messages: follow(policy, arguments, arguments.seed, arguments.messages),
         })
         .collect();
     match arguments.output {
@@ -85,6 +113,12 @@ fn follow_all(policies: &[Arc<Policy>], arguments: &Schedule, terminal: &Termina
 fn real_senders() -> impl Iterator<Item = &'static str> {
     let real = mta::presets().iter().filter(|preset| matches!(preset.group, Group::Program | Group::Service));
     real.map(|preset| preset.name)
+}
+
+/// The names of the policies of a scenario that have a schedule.
+fn scheduled(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let policies = scenario.policies.iter().filter(|(_, choice)| matches!(choice, PolicyChoice::Policy(_)));
+    policies.map(|(name, _)| name.as_str())
 }
 
 fn layout(form: Form, terminal: &Terminal) -> Layout {
@@ -136,7 +170,7 @@ fn attempt_takes(policy: &Policy, arguments: &Schedule) -> Span {
     }
 }
 
-fn follow(policy: &Arc<Policy>, arguments: &Schedule, seed: u64) -> Vec<sender::Schedule> {
+fn follow(policy: &Arc<Policy>, arguments: &Schedule, seed: u64, messages: u32) -> Vec<sender::Schedule> {
     let limits = Limits {
         attempts: arguments.attempts as usize,
         attempt_takes: attempt_takes(policy, arguments),
@@ -148,7 +182,7 @@ fn follow(policy: &Arc<Policy>, arguments: &Schedule, seed: u64) -> Vec<sender::
         ..Limits::default()
     };
     let spacing = arguments.spacing.map_or(Span::ZERO, Span::from);
-    let mail = Mail { messages: arguments.messages, spacing };
+    let mail = Mail { messages, spacing };
     sender::schedules(policy, refusal(arguments), Key::new(seed, 0), mail, limits)
 }
 
@@ -180,10 +214,17 @@ fn notes(policies: &[Arc<Policy>], arguments: &Schedule) -> Vec<String> {
     notes.extend(runs.map(|names| format!("queue scans and runs lie {phase} ({names})")));
     // Lots that come out alike under two seeds are none that matter.
     let lots = named(&|policy| {
-        follow(policy, arguments, arguments.seed) != follow(policy, arguments, arguments.seed.wrapping_add(1))
+        let [one, other] = [0, 1].map(|more| follow(policy, arguments, arguments.seed.wrapping_add(more), 1));
+        one != other
     });
     notes.extend(lots.map(|names| {
         format!("one draw of many, with seed {}; --seed N draws another ({names})", arguments.seed)
     }));
+    if arguments.messages > 1 {
+        notes.push(format!(
+            "mail that is due at the same instant is tried in an order drawn with seed {}",
+            arguments.seed
+        ));
+    }
     notes
 }

@@ -133,8 +133,8 @@ fn cell(effect: &Effect, mark: &str) -> String {
 /// A share to whole per cent, where no part is called none and no part all.
 fn percent(share: f64) -> String {
     match share {
-        few if few > 0.0 && few < 0.01 => "< 1 %".to_owned(),
-        most if most > 0.99 && most < 1.0 => "> 99 %".to_owned(),
+        few if few > 0.0 && few < 0.01 => "under 1 %".to_owned(),
+        most if most > 0.99 && most < 1.0 => "over 99 %".to_owned(),
         share => format!("{:.0} %", share * 100.0),
     }
 }
@@ -263,6 +263,6 @@ mod tests {
     fn times_have_one_unit() {
         let texts = [0.0, 95.0, 2400.0, 44_608.0, 432_000.0, 86_400.0].map(short);
         assert_eq!(texts, ["0", "95s", "40m", "12.4h", "5d", "24h"]);
-        assert_eq!([0.0001, 0.67012, 0.9999, 1.0].map(percent), ["< 1 %", "67 %", "> 99 %", "100 %"]);
+        assert_eq!([0.0001, 0.67012, 0.9999, 1.0].map(percent), ["under 1 %", "67 %", "over 99 %", "100 %"]);
     }
 }

@@ -118,9 +118,14 @@ fn with_curve(asked: &[Span], arguments: &Schedule) -> Vec<Span> {
 }
 
 fn circumstances(arguments: &Schedule) -> String {
+    let phase = match arguments.phase {
+        Some(PhaseArg::After(phase)) => format!("{phase} after its arrival"),
+        _ => "in step with its arrival".to_owned(),
+    };
     format!(
         "One message on a host of its own. During the outage every attempt fails ({}); once it is over the server \
-         accepts at once. Means are over arrivals at any instant of the outage and over all phases of scans and runs.",
+         accepts at once. Means are over arrivals at any instant of the outage and over all phases of scans and runs; \
+         for the message at the start of the outage these lie {phase}.",
         refusal(arguments).stage
     )
 }

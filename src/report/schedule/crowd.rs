@@ -42,33 +42,31 @@ impl Moment {
 /// A line for each instant at which something happens to one of the messages, with what follows within a
 /// second.
 pub(super) fn table(followed: &Followed, layout: Layout) -> String {
-    let moments = moments(followed);
-    let shows = |pick: fn(&Moment) -> bool| moments.values().any(pick);
-    let optional: Vec<(&str, fn(&Moment) -> String)> = [
-        (
-            "not yet time",
-            shows(|one| !one.waiting.is_empty()),
-            (|one| listed(&one.waiting)) as fn(&Moment) -> String,
-        ),
-        ("suspended", shows(|one| !one.deferred.is_empty()), |one| listed(&one.deferred)),
-        ("warned", shows(|one| one.warned > 0), |one| number(one.warned)),
-        ("given up", shows(|one| !one.given_up.is_empty()), |one| listed(&one.given_up)),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_shown, cell)| is_shown.then_some((name, cell)))
-    .collect();
-    let columns = [followed.policy.as_str(), "gap", "tried"];
+    let columns =
+        [followed.policy.as_str(), "gap", "tried", "not yet time", "suspended", "warned", "given up"];
     let mut before: Option<Instant> = None;
-    let mut rows = Vec::new();
-    for (&at, moment) in &moments {
+    let mut rows: Vec<[String; 7]> = Vec::new();
+    for (&at, moment) in &moments(followed) {
         let gap = before.map(|before| glance(at - before)).unwrap_or_default();
-        let mut row = vec![glance(at - Instant::ZERO), gap, listed(&moment.tried)];
-        row.extend(optional.iter().map(|(_, cell)| cell(moment)));
-        rows.push(row);
+        rows.push([
+            glance(at - Instant::ZERO),
+            gap,
+            listed(&moment.tried),
+            listed(&moment.waiting),
+            listed(&moment.deferred),
+            if moment.warned == 0 { String::new() } else { moment.warned.to_string() },
+            listed(&moment.given_up),
+        ]);
         before = Some(at);
     }
-    let columns = columns.into_iter().chain(optional.iter().map(|(name, _)| *name)).map(str::to_owned);
-    Grid { columns: columns.collect(), rows, names: 0 }.text(layout) + "\n"
+    let is_shown = |place: usize| rows.iter().any(|row| !row[place].is_empty());
+    let shown: Vec<usize> = (0..columns.len()).filter(|&place| is_shown(place)).collect();
+    let grid = Grid {
+        columns: shown.iter().map(|&place| columns[place].to_owned()).collect(),
+        rows: rows.iter().map(|row| shown.iter().map(|&place| row[place].clone()).collect()).collect(),
+        names: 0,
+    };
+    grid.text(layout) + "\n"
 }
 
 /// What became of all messages, in one line.
@@ -149,10 +147,6 @@ fn instants(followed: &Followed) -> BTreeMap<Instant, Moment> {
         }
     }
     moments
-}
-
-fn number(count: usize) -> String {
-    if count == 0 { String::new() } else { count.to_string() }
 }
 
 /// How many, and which as far as there is room: `5: 1-3, 7, 9`.

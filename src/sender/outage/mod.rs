@@ -5,7 +5,7 @@
 //! [`schedule`], and delivered by the first attempt that is not before `r`: an attempt exactly at the
 //! return of the server succeeds. So the schedule of a message that always fails says all there is to
 //! know, and means over all arrivals are integrals over it. Where the policy draws no lots they are
-//! computed piece by piece, for all phases of its scans or runs; see [`phases`](self) for what is exact.
+//! computed, for all phases of its scans or runs; `docs/schedule.md` says what is exact.
 
 mod cost;
 mod phases;

@@ -106,6 +106,10 @@ fn nonsense_is_refused() {
         (&["--outage=-1h"], "--outage"),
         (&["--outage", "1h", "--messages", "5"], "cannot be used with"),
         (&["--phase", "later"], "--phase"),
+        (&["--phase", "9999999d"], "more than 30d"),
+        (&["--takes", "9999999d"], "longer than 1d"),
+        (&["--messages", "1000", "--spacing", "1d"], "within 30d"),
+        (&["--spacing", "1d"], "--messages"),
         (&["--messages", "0"], "--messages"),
         (&["--plot", "picture.svg"], "picture.png"),
     ] {

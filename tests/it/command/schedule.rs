@@ -87,6 +87,9 @@ fn policies_of_a_scenario_come_first() {
     assert_eq!(times("twice"), ["0", "600"]);
     assert_eq!(times("qmail"), ["0", "100", "400"]);
     assert_eq!(times("fixed"), ["0", "900", "1800"]);
+    let all = rows(&printed(&["schedule", "--scenario", file, "--attempts", "1", "--output", "csv"]));
+    let names: Vec<&str> = all.iter().filter(|row| row[4] == "attempt").map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["twice", "qmail"]);
     tempfail(&["schedule", "--scenario", file, "best"]).assert().code(2).stderr(contains("never refused"));
     tempfail(&["schedule", "--scenario", file, "twise"])
         .assert()
