@@ -61,6 +61,7 @@ pub(super) fn run(
     }
     print(&recovered, arguments, terminal)?;
     terminal.say(&format!("note: {}", circumstances(arguments)));
+    terminal.say(&format!("note: {}", phase_at_start(arguments)));
     if !hasty.is_empty() {
         terminal.say(&format!(
             "note: left out, because they try 200000 times before the outage is over: {}",
@@ -117,15 +118,20 @@ fn with_curve(asked: &[Span], arguments: &Schedule) -> Vec<Span> {
     lengths
 }
 
+/// Under what circumstances the numbers hold.
 fn circumstances(arguments: &Schedule) -> String {
+    format!(
+        "One message on a host of its own. During the outage every attempt fails ({}); once it is over the server \
+         accepts at once. Means are over arrivals at any instant of the outage and over all phases of scans and runs.",
+        refusal(arguments).stage
+    )
+}
+
+/// Where the message at the start of the outage meets scans and runs.
+fn phase_at_start(arguments: &Schedule) -> String {
     let phase = match arguments.phase {
         Some(PhaseArg::After(phase)) => format!("{phase} after its arrival"),
         _ => "in step with its arrival".to_owned(),
     };
-    format!(
-        "One message on a host of its own. During the outage every attempt fails ({}); once it is over the server \
-         accepts at once. Means are over arrivals at any instant of the outage and over all phases of scans and runs; \
-         for the message at the start of the outage these lie {phase}.",
-        refusal(arguments).stage
-    )
+    format!("For the message at the start of the outage scans and runs lie {phase}.")
 }
