@@ -61,7 +61,9 @@ impl Senders {
             Reuse::None | Reuse::OnDemand(_) => return Next::Close,
             Reuse::Active | Reuse::Waiting => {}
         }
-        if self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit) {
+        if self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
+            || self.next_start(now, route) > now
+        {
             return Next::Close;
         }
         let active = self.next_ready(now, route);
@@ -71,6 +73,7 @@ impl Senders {
         };
         let Some(message) = message else { return Next::Close };
         self.hand_over(host, &message);
+        self.starts(now, route, &message);
         // What just succeeded may have opened the window for others.
         self.dispatch(now, route);
         Next::Carry(message)
@@ -92,11 +95,11 @@ impl Senders {
             let kept = &mut self.hosts[host.index()].kept;
             let first = kept.iter().position(|kept| kept.route == route);
             if let Some(Kept { line, .. }) = first.and_then(|place| kept.remove(place)) {
-                self.occupy(now, route);
+                self.occupy(now, route, &message);
                 return self.steps.push_back(Step::Resume { line, message, keep });
             }
         }
-        self.occupy(now, route);
+        self.occupy(now, route, &message);
         self.steps.push_back(Step::Connect { route, message, keep });
     }
 

@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    self, AgeSteps, Backoff, Connections, DeadSite, ErrorRule, Exponential, GiveUp, HandOver, Jitter,
-    Lifetime, Memory, Policy, Reuse, Runner,
+    self, AgeSteps, Backoff, Connections, CountPower, DeadSite, ErrorRule, Exponential, GiveUp, HandOver,
+    Jitter, Lifetime, Memory, Policy, Reuse, Runner,
 };
 use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
@@ -74,6 +75,19 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
             judge.lasting(&part.max_interval, "the greatest interval");
             exim_rules(judge, part, written.place());
         }
+        Backoff::CountPower(part) => count_power(judge, part),
+        Backoff::SmoothExponential(part) => {
+            judge.lasting(&part.base, "the base");
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.base, max, "delay");
+            }
+        }
+        Backoff::FinagleEqual(part) | Backoff::FinagleExponential(part) => {
+            judge.lasting(&part.start, "the first delay");
+            judge.duration(&part.max);
+            judge.ordered(&part.start, &part.max, "delay");
+        }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
@@ -127,6 +141,17 @@ fn exponential(judge: &mut Judge, part: &Exponential) {
     }
 }
 
+fn count_power(judge: &mut Judge, part: &CountPower) {
+    [&part.unit, &part.plus, &part.spread].into_iter().chain(&part.max).for_each(|span| judge.duration(span));
+    judge.within(&part.power, 0.1..=10.0, "the power");
+    if let Some(parts) = &part.parts {
+        judge.at_least(parts, 1, "the number of parts");
+        if part.spread.span() == Span::ZERO {
+            judge.unused(parts.place(), "chance adds nothing that had parts", "add a `spread`");
+        }
+    }
+}
+
 fn age_steps(judge: &mut Judge, part: &AgeSteps) {
     judge.duration(&part.then);
     for step in part.steps.iter() {
@@ -148,7 +173,7 @@ fn age_steps(judge: &mut Judge, part: &AgeSteps) {
 fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
     match &**jitter {
         Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
-        Jitter::Decorrelated => {
+        Jitter::Decorrelated | Jitter::DecorrelatedBelowCap | Jitter::DecorrelatedRising => {
             let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
             if !capped {
                 let message = "decorrelated jitter grows from an initial delay up to a cap";
@@ -188,6 +213,7 @@ fn memory(judge: &mut Judge, policy: &Policy) {
             judge.lasting(&record.forget_after, "the time after which a record is forgotten");
         }
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        _ => service::memory(judge, policy),
     }
 }
 

@@ -221,6 +221,7 @@ mod tests {
     use super::*;
     use crate::id::MessageId;
     use crate::message::Message;
+    use crate::random::Key;
     use crate::sender::runner::Phase;
     use crate::sender::tests::policies::postfix;
     use crate::sender::{Clock, Policy};
@@ -247,7 +248,10 @@ mod tests {
             let message = Message::new(MessageId(0), Instant::ZERO);
             let (now, clock, connections) = (self.now, Clock::EXACT, self.connections);
             let policy = &self.policy;
-            tell(&mut self.site, &Situation { now, clock, policy, message: &message, connections });
+            tell(
+                &mut self.site,
+                &Situation { now, clock, policy, message: &message, connections, key: Key::new(1, 0) },
+            );
             self.site.window()
         }
 

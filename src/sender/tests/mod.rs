@@ -3,5 +3,7 @@
 mod conduct;
 mod driver;
 mod exim;
+mod outage;
 pub(in crate::sender) mod policies;
 mod recordings;
+mod service;
