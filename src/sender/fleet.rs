@@ -300,7 +300,11 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };
     let clock = Clock::new(policy.clock, policy.clock.scale(units[0]));
-    let timers = WholeSeconds::new(clock, Instant::ZERO + offset, phases == Phases::Drawn);
+    let late = match (&policy.runner, phases) {
+        (Runner::Scan(scan), Phases::Drawn) => scan.late,
+        _ => 0.0,
+    };
+    let timers = WholeSeconds::new(clock, Instant::ZERO + offset, late);
     Host {
         policy: spec.population.index(),
         routes: spec.routes.clone(),

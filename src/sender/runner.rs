@@ -37,6 +37,9 @@ pub struct Scan {
     pub every: Span,
     /// How long before it is due a message is taken already.
     pub slack: Span,
+    /// By which share of its length, below 1, a wait for the next scan ends late, at most 0.1 s: Linux
+    /// fs/select.c, `select_estimate_accuracy`, allows a thousandth. With an exact clock waits end in time.
+    pub late: f64,
     /// Most messages of a host in the active queue, in sessions included; none: unlimited. When it is
     /// full, new mail enters before deferred mail.
     pub active: Option<u32>,
@@ -134,7 +137,7 @@ mod tests {
     #[test]
     fn a_scan_sees_mail_that_is_due_within_the_slack() {
         let every = Span::from_seconds(300);
-        let scan = Scan { every, slack: Span::SECOND, active: None, phase: Phase::At(Span::ZERO) };
+        let scan = Scan { every, slack: Span::SECOND, late: 0.0, active: None, phase: Phase::At(Span::ZERO) };
         let runner = Runner::Scan(scan);
         let phase = HostPhase { offset: Span::ZERO, unit: 0.0 };
         let at = |seconds| Instant::ZERO + Span::from_seconds(seconds);

@@ -247,6 +247,9 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
     match &**runner {
         Runner::Timer => {}
         Runner::Scan(scan) => {
+            if let Some(late) = scan.late.as_ref().filter(|late| late.fraction() > 0.1) {
+                judge.value(late.place(), "no wait ends that late", "write at most \"10%\"");
+            }
             judge.lasting(&scan.every, "the time between scans");
             judge.duration(&scan.slack);
             if let Some(active) = &scan.active {

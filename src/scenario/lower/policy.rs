@@ -184,6 +184,7 @@ fn runner(runner: &written::Runner) -> Runner {
         written::Runner::Scan(part) => Runner::Scan(Scan {
             every: span(&part.every),
             slack: span(&part.slack),
+            late: part.late.as_ref().map_or(0.0, |late| late.fraction()),
             active: part.active.as_ref().map(|active| **active),
             phase: phase(part.phase),
         }),

@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{Backoff, Memory, millis, no_time, one};
-use crate::quantity::Duration;
+use crate::quantity::{Duration, Share};
 
 /// A policy with all its parts, after `like` has been resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,10 @@ pub struct Scan {
     /// How long before it is due a message is taken already. Default 0 s.
     #[serde(default = "no_time")]
     pub slack: Spanned<Duration>,
+    /// By which share of its length a wait ends late, at most 0.1 s, with a clock of whole seconds; `None`
+    /// is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Spanned<Share>>,
     /// The most messages in the active queue; `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<Spanned<u32>>,
