@@ -55,6 +55,17 @@ pub enum Reopen {
     },
 }
 
+impl Reopen {
+    /// How long after the end of a window a part of the capacity is still missing: during the last stage
+    /// nothing is.
+    pub fn partly_for(self) -> Span {
+        match self {
+            Self::AtOnce => Span::ZERO,
+            Self::Staged { over, steps } => over * i64::from(steps.max(1) - 1) / i64::from(steps.max(1)),
+        }
+    }
+}
+
 impl Maintenance {
     /// How many of `limit` slots are open while `share` of the capacity is.
     pub fn open_slots(limit: Option<u32>, share: f64) -> Option<u32> {

@@ -132,6 +132,21 @@ impl Axis {
             .without_collisions(room)
     }
 
+    /// Counts from `low`, a power of ten, to `high`, logarithmic: labelled at powers of ten alone where there
+    /// are enough of them, all or every second or third. What is less lies on the edge.
+    pub fn log_counts(low: f64, high: f64, room: Room) -> Self {
+        let (first, last) = (low.log10().round() as i32, high.log10().floor() as i32);
+        for every in 1..=(last - first) / 2 {
+            let powers = (first..=last).step_by(every.unsigned_abs() as usize).map(ticks::ten_to);
+            let ticks = powers.map(|value| Tick::new(value, ticks::number)).collect();
+            let axis = Self { ticks, ..Self::bare(Scale::Log, low, high) };
+            if axis.roomy(room, 0.0) {
+                return axis;
+            }
+        }
+        Self::log_numbers(low, high, room)
+    }
+
     /// Numbers from `low` to `high`, zero among them, linear up to the size `linear`, logarithmic
     /// beyond.
     pub fn symlog(low: f64, high: f64, linear: f64, room: Room, label: fn(f64) -> String) -> Self {
@@ -178,6 +193,15 @@ impl Axis {
     /// How values become places.
     pub fn scale(&self) -> Scale {
         self.scale
+    }
+
+    /// What the title of the axis says of its scale, with a space before it; nothing where it is linear.
+    pub fn note(&self) -> String {
+        match self.scale {
+            Scale::Linear | Scale::Nines(_) => String::new(),
+            Scale::Log => " (log scale)".to_owned(),
+            Scale::SymLog(linear) => format!(" (log scale beyond {})", ticks::number(linear)),
+        }
     }
 
     /// Whether nothing is written at the axis.

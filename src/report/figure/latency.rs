@@ -14,7 +14,7 @@ use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, Chart};
 use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
-use super::naming::{self, KEY_WIDTH, Named, Names};
+use super::naming::{self, Named, Names};
 use super::palette::{AXIS, FAINT, INK, Look, PAPER};
 use super::series::pens;
 use super::text::Font;
@@ -50,13 +50,14 @@ impl Latency {
     /// The figure as a PNG file.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
         let curves: Vec<Vec<(f64, f64)>> = self.curves.iter().map(Curve::cumulative).collect();
-        let height = HEIGHT.max(naming::key_height(curves.len()));
+        let names: Vec<&str> = self.curves.iter().map(|curve| curve.name.as_str()).collect();
+        let height = HEIGHT.max(naming::key_height(&names));
         frame::page(caption, height + BELOW_PLOT, |root, body| {
             let y = Axis::nines(nines(&curves), Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let right = if curves.iter().any(|curve| is_plateau(curve)) { 54.0 } else { 16.0 };
             let plot = Rect::new(left, body.top, body.right - right - left, height);
-            let narrow = Rect { right: plot.right - KEY_WIDTH, ..plot };
+            let narrow = Rect { right: plot.right - naming::key_width(&names), ..plot };
             let wide = Layout::new(self, &curves, plot, &y);
             if let Some(names) = wide.names() {
                 wide.draw(root, &curves)?;

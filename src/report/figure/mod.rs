@@ -48,7 +48,7 @@ use crate::time::Instant;
 
 pub use forest::{Comparison, Difference, Forest, Verdict};
 pub use latency::{Curve, Latency};
-pub use load::{Capacity, Load};
+pub use load::{Capacity, Load, LoadPanel};
 pub use palette::Look;
 pub use queue::Queue;
 pub use raster::{Outcome, Raster, RasterPanel, Row};

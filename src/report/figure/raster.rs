@@ -52,6 +52,8 @@ pub struct RasterPanel {
     pub look: Look,
     /// The messages in any order.
     pub rows: Vec<Row>,
+    /// Shaded stretches of time.
+    pub windows: Vec<Window>,
 }
 
 /// Attempts of sampled messages under several variants, side by side.
@@ -59,8 +61,6 @@ pub struct RasterPanel {
 pub struct Raster {
     /// The panels, row by row; they share the axis of time.
     pub panels: Vec<RasterPanel>,
-    /// Shaded stretches of time.
-    pub windows: Vec<Window>,
     /// What shading means, for the key; such as `maintenance`.
     pub window_name: String,
 }
@@ -119,7 +119,7 @@ impl Raster {
     }
 
     fn draw_panel(&self, root: &Area<'_>, plot: Rect, x: &Axis, y: &Axis, panel: &RasterPanel) -> Drawn {
-        let chart = frame::panel(root, plot, x, y, Below::Labels, &self.windows);
+        let chart = frame::panel(root, plot, x, y, Below::Labels, &panel.windows);
         let style = Type::new(NAME_FONT, panel.look.ink(), Across::Left, Along::Bottom);
         let name = NAME_FONT.fit(&panel.name, plot.width());
         frame::text(root, &name, Point::new(plot.left, plot.top - 5.0), style)?;
@@ -140,7 +140,7 @@ impl Raster {
             frame::text(root, words, Point::new(left + 13.0, y), style.clone())?;
             left += 13.0 + NOTE_FONT.width(words) + 22.0;
         }
-        if !self.windows.is_empty() && !self.window_name.is_empty() {
+        if self.panels.iter().any(|panel| !panel.windows.is_empty()) && !self.window_name.is_empty() {
             frame::fill(root, Rect::around(Point::new(left + 9.0, y), 9.0, 6.0), SHADE)?;
             let words = NOTE_FONT.fit(&self.window_name, (body.right - left - 24.0).max(0.0));
             frame::text(root, &words, Point::new(left + 24.0, y), style)?;
@@ -206,16 +206,16 @@ mod tests {
             name: format!("variant {number} with a name that is far too long for half a page, of course"),
             look: Look::Variant(number),
             rows: rows.collect(),
+            windows: vec![Window { start: Instant::ZERO, end: Instant::from_micros(1) }],
         }
     }
 
     #[test]
     fn degenerate_data_are_drawn() {
-        let windows = vec![Window { start: Instant::ZERO, end: Instant::from_micros(1) }];
         for panels in
             [vec![], vec![panel(0, 0, 0)], vec![panel(0, 1, 0)], vec![panel(0, 1, 1), panel(1, 3, 4)]]
         {
-            let raster = Raster { panels, windows: windows.clone(), window_name: "maintenance ".repeat(30) };
+            let raster = Raster { panels, window_name: "maintenance ".repeat(30) };
             assert_png(&raster.render(&caption()));
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::attempts::StoredAttempt;
 use super::super::figure::{Outcome, Raster, RasterPanel, Row};
 use super::super::stored::Stored;
-use super::{Picture, caption_over_time, look, shown_until, windows};
+use super::{Picture, caption_over_time, look, shading, shown_until};
 use crate::experiment::record::AttemptResult;
 use crate::time::Instant;
 
@@ -19,15 +19,24 @@ pub(super) fn picture(stored: &Stored) -> Option<Picture> {
             name: variant.key.variant.clone(),
             look: look(manifest, &variant.key.variant),
             rows: rows(&variant.attempts, shown_until(stored)),
+            windows: shading::of_variant(manifest, &variant.key.variant),
         })
         .collect();
     if panels.iter().all(|panel| panel.rows.is_empty()) {
         return None;
     }
-    let figure = Raster { panels, windows: windows(manifest), window_name: "down".to_owned() };
+    let figure = Raster {
+        panels,
+        window_name: shading::down(stored).map(|who| format!("{who} down")).unwrap_or_default(),
+    };
     let meaning = "A sample of messages of the first replication, a row for each, sorted by arrival; the same \
                    messages in every panel.";
-    let png = figure.render(&caption_over_time(stored, "Every attempt for a sample of messages", meaning));
+    let png = figure.render(&caption_over_time(
+        stored,
+        "Every attempt for a sample of messages",
+        meaning,
+        shading::meaning(stored),
+    ));
     Some(Picture { file: "attempts.png".to_owned(), png })
 }
 
