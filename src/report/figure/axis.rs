@@ -18,8 +18,8 @@ pub(super) enum Scale {
     Log,
     /// Linear from zero to this size, logarithmic beyond, on both sides of zero.
     SymLog(f64),
-    /// Survival scale: every further nine of a fraction takes the same room; so many nines are
-    /// told apart, then the axis breaks and ends in 100 %.
+    /// For fractions: linear up to 90 %, which takes half of the axis, then the same room for every
+    /// further nine; so many nines are told apart, then the axis breaks and ends in 100 %.
     Nines(u32),
 }
 
@@ -47,8 +47,10 @@ struct Tick {
     width: f64,
 }
 
-/// Share of a decade between the last nine and 100 %.
+/// Share of a nine's room between the last nine and 100 %.
 const BREAK: f64 = 0.5;
+/// Room for what is below 90 %, at least, in the same unit.
+const LEAST_BODY: f64 = 1.5;
 
 impl Scale {
     /// The place of a value along an endless axis.
@@ -60,8 +62,15 @@ impl Scale {
                 let size = value.abs() / linear;
                 value.signum() * if size <= 1.0 { size } else { 1.0 + size.log10() }
             }
-            Self::Nines(nines) if value >= 1.0 => -(f64::from(nines) + BREAK),
-            Self::Nines(nines) => (1.0 - value).log10().max(-(f64::from(nines) + 0.6 * BREAK)),
+            Self::Nines(nines) => {
+                let further = f64::from(nines) - 1.0;
+                let body = (further + BREAK).max(LEAST_BODY);
+                -match value {
+                    ..=0.9 => body * value / 0.9,
+                    1.0.. => body + further + BREAK,
+                    _ => body + (-(1.0 - value).log10() - 1.0).min(further + 0.6 * BREAK),
+                }
+            }
         }
     }
 }
@@ -374,6 +383,7 @@ mod tests {
         let step = |f: f64, g: f64| axis.share(f) - axis.share(g);
         assert!((step(0.9, 0.99) - step(0.99, 0.999)).abs() < 1e-9);
         assert!(labels(&axis).iter().any(|label| label.starts_with("99.9")));
+        assert!((axis.share(0.9) - 0.5).abs() < 1e-9 && (axis.share(0.45) - 0.75).abs() < 1e-9);
     }
 
     #[test]

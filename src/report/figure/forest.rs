@@ -233,7 +233,7 @@ impl Difference {
     }
 
     fn name_lines(&self) -> Vec<String> {
-        NAME_FONT.wrap(&self.name, LONGEST_NAME, NAME_LINES)
+        NAME_FONT.balanced(&self.name, LONGEST_NAME, NAME_LINES)
     }
 
     /// The name at the left, numbers and verdict at the right.

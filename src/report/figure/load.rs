@@ -34,6 +34,9 @@ pub struct Capacity {
 pub struct Load {
     /// What is counted with its unit, such as `connections per minute`.
     pub quantity: String,
+    /// What a single count in a step amounts to: logarithmic scales begin no lower than the power of ten
+    /// below it. Less is the mean of a few lone counts, and says how many replications there are.
+    pub one: f64,
     /// One panel each, from the top; the scale is shared.
     pub panels: Vec<LoadPanel>,
     /// The dashed line.
@@ -58,7 +61,7 @@ impl Load {
         frame::page(caption, total + BELOW_PLOT, |root, body| {
             let capacity = self.capacity.as_ref().map(|capacity| capacity.value).filter(|v| v.is_finite());
             let series = || self.panels.iter().map(|panel| &panel.series);
-            let y = series::count_axis(series(), capacity, 0.0, Room::Up(height));
+            let y = series::count_axis(series(), capacity, self.one, Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let width = body.right - NAME_WIDTH - left;
             let (start, end) = series::time_range(series());
@@ -199,6 +202,7 @@ mod tests {
         for (values, capacity) in sets.into_iter().zip(capacities) {
             let load = Load {
                 quantity: "connections per minute".to_owned(),
+                one: 0.2,
                 panels: vec![panel(0, values), panel(1, &[])],
                 capacity,
             };

@@ -198,7 +198,7 @@ fn direct(field: &Field, named: &[Named<'_>], penalty: impl Fn(Point) -> f64) ->
 
 /// Each name in lines no longer than `longest`; at least one line, which may be empty.
 fn name_lines(names: &[&str], longest: f64) -> Vec<Vec<String>> {
-    let lines = |name: &&str| match NAME_FONT.wrap(name, longest, MOST_LINES) {
+    let lines = |name: &&str| match NAME_FONT.balanced(name, longest, MOST_LINES) {
         lines if lines.is_empty() => vec![String::new()],
         lines => lines,
     };

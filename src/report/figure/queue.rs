@@ -15,8 +15,8 @@ use super::series::{self, Series, pens};
 use super::{Caption, Window};
 
 const HEIGHT: f64 = 360.0;
-/// Means of less than a message say how many replications there are: logarithmic scales end here.
-const LEAST: f64 = 1.0;
+/// Means of less than a message say how many replications there are: logarithmic scales begin here.
+const ONE: f64 = 1.0;
 
 /// How much mail waits, over time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ impl Queue {
         let names: Vec<&str> = self.series.iter().map(|series| series.name.as_str()).collect();
         let height = HEIGHT.max(naming::key_height(&names));
         frame::page(caption, height + BELOW_PLOT, |root, body| {
-            let y = series::count_axis(self.series.iter(), None, LEAST, Room::Up(height));
+            let y = series::count_axis(self.series.iter(), None, ONE, Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let plot = Rect::new(left, body.top, body.right - 16.0 - left, height);
             let wide = Layout::new(self, plot, &y);

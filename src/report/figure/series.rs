@@ -11,6 +11,9 @@ use super::ticks;
 /// Beyond this ratio of the largest to the middle value a linear scale hides the middle.
 const LOG_RATIO: f64 = 30.0;
 
+/// Lines nearer to each other than this all the way, in logical pixels, look like one.
+const INDISTINCT: f64 = 0.5;
+
 /// A number at an instant, over replications.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
@@ -97,14 +100,15 @@ pub(super) fn time_range<'a>(series: impl Iterator<Item = &'a Series> + Clone) -
 }
 
 /// One scale for all these counts: linear from zero, or logarithmic where the largest is more than thirty
-/// times the middle one. A logarithmic scale begins at a power of ten, `least` or more; what is less, zero
-/// among it, lies on its edge. `extra` has a place too if it is near enough.
+/// times the middle one. A logarithmic scale begins at a power of ten, that below `one` or a larger one; what
+/// is less, zero among it, lies on its edge. `extra` has a place too if it is near enough.
 pub(super) fn count_axis<'a>(
     series: impl Iterator<Item = &'a Series> + Clone,
     extra: Option<f64>,
-    least: f64,
+    one: f64,
     room: Room,
 ) -> Axis {
+    let least = if one > 0.0 { power_of_ten(one) } else { 0.0 };
     let means = series.clone().flat_map(|series| series.finite().map(|(_, sample)| sample.mean));
     let mut positive: Vec<f64> = means.filter(|&mean| mean > 0.0 && mean >= least).collect();
     positive.sort_by(f64::total_cmp);
@@ -116,11 +120,17 @@ pub(super) fn count_axis<'a>(
     let top = extra.filter(|&extra| extra <= reach * largest || largest == 0.0).unwrap_or(0.0).max(largest);
     match quantile(0.1) {
         Some(small) if logarithmic => {
-            let low = ticks::ten_to(small.max(largest * 1e-5).log10().floor() as i32).max(least);
+            // With some room below nearly all: what lies on the edge is rare.
+            let low = power_of_ten((small / 3.0).max(largest * 1e-5)).max(least);
             Axis::log_counts(low, top * 1.25, room)
         }
         _ => Axis::numbers(0.0, if top > 0.0 { top * 1.08 } else { 1.0 }, room),
     }
+}
+
+/// The largest power of ten that is not above a positive number.
+fn power_of_ten(value: f64) -> f64 {
+    ticks::ten_to(value.log10().floor() as i32)
 }
 
 /// The title of such an axis: says if it is logarithmic, and where zero went.
@@ -133,12 +143,17 @@ pub(super) fn count_title(quantity: &str, axis: &Axis) -> String {
     }
 }
 
+/// Whether two lines cannot be told apart.
+fn coincide(one: &[Point], other: &[Point]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.distance(*b) < INDISTINCT)
+}
+
 /// Pens for lines. Lines that coincide take turns, so that none hides another.
 pub(super) fn pens(lines: &[Vec<Point>], looks: &[Look], width: f64) -> Vec<Pen> {
     const TURN: f64 = 9.0;
     let mut pens = Vec::with_capacity(lines.len());
     for (index, (line, look)) in lines.iter().zip(looks).enumerate() {
-        let same = |other: &&Vec<Point>| line.len() > 1 && *other == line;
+        let same = |other: &&Vec<Point>| line.len() > 1 && coincide(other, line);
         let (total, before) = (lines.iter().filter(same).count(), lines[..index].iter().filter(same).count());
         let mut pen = Pen::dashed(look.colour(), width, look.dash());
         if total > 1 {
@@ -188,8 +203,8 @@ mod tests {
     fn logarithmic_counts_begin_where_they_are_told_and_say_so() {
         let values = [0.0, 0.01, 0.02, 10.0, 20.0, 30.0, 9000.0];
         let axis = count_axis([series(&values)].iter(), None, 1.0, Room::Up(300.0));
-        assert_eq!((axis.low(), axis.share(0.02)), (10.0, 0.0));
-        assert_eq!(count_title("messages", &axis), "messages (log scale; less than 10 on the lower edge)");
+        assert_eq!((axis.low(), axis.share(0.02)), (1.0, 0.0));
+        assert_eq!(count_title("messages", &axis), "messages (log scale; less than 1 on the lower edge)");
         let noise = [0.01, 0.02, 1.5, 1.5, 1.5, 1.5, 9000.0];
         assert_eq!(count_axis([series(&noise)].iter(), None, 1.0, Room::Up(300.0)).low(), 1.0);
     }
@@ -206,7 +221,8 @@ mod tests {
         let line = vec![Point::new(0.0, 0.0), Point::new(9.0, 0.0)];
         let other = vec![Point::new(0.0, 5.0), Point::new(9.0, 0.0)];
         let looks = [Look::Variant(0), Look::Variant(1), Look::Variant(2)];
-        let pens = pens(&[line.clone(), other, line], &looks, 2.0);
+        let near = vec![Point::new(0.0, 0.1), Point::new(9.0, 0.0)];
+        let pens = pens(&[line, other, near], &looks, 2.0);
         assert_eq!(pens[0].dash, pens[2].dash);
         assert_ne!(pens[0].phase, pens[2].phase);
         assert!(pens[1].dash.is_empty());

@@ -16,6 +16,7 @@ fn picture(stored: &Stored, recipient: &RecipientEntry, several: bool) -> Pictur
     let manifest = &stored.manifest;
     let figure = Load {
         quantity: "connections per minute".to_owned(),
+        one: 60.0 / manifest.series_step_s,
         panels: panels(stored, recipient),
         capacity: capacity(manifest, recipient),
     };

@@ -17,7 +17,7 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
         .filter(|metric| metric.primary)
         .map(|metric| Comparison {
             metric: title(metric),
-            about: metric.about.to_owned(),
+            about: metric.about.replace(" - ", " − "),
             practically_equal: plan.smallest_difference * 100.0,
             differences: differences(stored, summaries, metric.name),
         })

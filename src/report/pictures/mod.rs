@@ -57,12 +57,14 @@ fn caption(manifest: &Manifest, title: &str, meaning: &str) -> Caption {
         ("Seed", manifest.seed.to_string()),
         ("Replications", manifest.replications.to_string()),
     ];
+    let subtitle = format!(
+        "{}. {} replications, seed {}. {meaning}",
+        manifest.scenario.title, manifest.replications, manifest.seed
+    );
     Caption {
         title: title.to_owned(),
-        subtitle: format!(
-            "{}. {} replications, seed {}. {meaning}",
-            manifest.scenario.title, manifest.replications, manifest.seed
-        ),
+        // No line ends between a number and its sign, and a minus is no hyphen.
+        subtitle: subtitle.replace(" %", "\u{202f}%").replace(" -", " −"),
         notes: notes.map(|(key, text)| (key.to_owned(), text)).to_vec(),
     }
 }
