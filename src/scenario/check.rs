@@ -8,6 +8,7 @@ mod recipient;
 mod retries;
 mod run;
 mod schedule;
+mod service;
 mod workload;
 
 use std::ops::Range;

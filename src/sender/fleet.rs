@@ -40,6 +40,8 @@ pub enum Phases {
     Drawn,
     /// All at the start: for schedules that can be compared with a table.
     Aligned,
+    /// Clocks at the start; scans and runs so long after it, whatever their policy says.
+    At(Span),
 }
 
 impl Senders {
@@ -168,6 +170,7 @@ impl Senders {
         let (reuse, most) = (connections.reuse, connections.messages_per_connection);
         if carried >= most
             || self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
+            || self.next_start(now, route) > now
         {
             return None;
         }
@@ -178,6 +181,7 @@ impl Senders {
             Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
         }?;
         self.hand_over(host, &message);
+        self.starts(now, route, &message);
         // What just succeeded may have opened the window for others.
         self.dispatch(now, route);
         Some(message)
@@ -300,9 +304,10 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
     let mut draw = key.draw(Purpose::Phase, id, 0);
     let units = match phases {
         Phases::Drawn => [draw.unit(), draw.unit()],
-        Phases::Aligned => [0.0, 0.0],
+        Phases::Aligned | Phases::At(_) => [0.0, 0.0],
     };
     let offset = match (policy.runner.period(), phases) {
+        (_, Phases::At(offset)) => offset,
         (None, _) | (Some((_, Phase::Random)), Phases::Aligned) => Span::ZERO,
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };

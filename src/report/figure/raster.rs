@@ -24,7 +24,8 @@ const GUTTER: f64 = 26.0;
 /// others.
 const SHOWN: f64 = 0.98;
 const LEAST_GAIN: f64 = 0.75;
-const HELD_GREY: RGBColor = RGBColor(195, 195, 195);
+/// The colour of what was held back.
+pub(super) const HELD_GREY: RGBColor = RGBColor(195, 195, 195);
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -206,7 +207,8 @@ impl RasterPanel {
     }
 }
 
-fn draw_mark(root: &Area<'_>, (x, y): (i32, i32), outcome: Outcome, radius: f64) -> Drawn {
+/// The mark of an attempt, at a place in plotters' coordinates.
+pub(super) fn draw_mark(root: &Area<'_>, (x, y): (i32, i32), outcome: Outcome, radius: f64) -> Drawn {
     let colour = OUTCOMES.iter().find(|(known, ..)| *known == outcome).map_or(BLACK, |(.., colour)| *colour);
     if outcome != Outcome::Bounced {
         return root.draw(&Circle::new((x, y), fine(radius), colour.filled()));

@@ -2,5 +2,7 @@
 
 mod conduct;
 mod driver;
+mod outage;
 mod policies;
 mod recordings;
+mod service;
