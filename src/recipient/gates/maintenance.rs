@@ -238,6 +238,16 @@ mod tests {
     }
 
     #[test]
+    fn the_last_stage_misses_nothing() {
+        let staged = Reopen::Staged { over: HOUR * 4, steps: 4 };
+        assert_eq!(staged.partly_for(), HOUR * 3);
+        let settings = Maintenance { reopen: staged, ..maintenance(&[(2, 6)]) };
+        let full = settings.open_share(Key::new(1, 0)).find(|&(_, share)| share == 1.0);
+        assert_eq!(full.map(|(at, _)| at), Some(at(6) + staged.partly_for()));
+        assert_eq!(Reopen::AtOnce.partly_for(), Span::ZERO);
+    }
+
+    #[test]
     fn reopening_goes_in_equal_stages() {
         let staged = Reopen::Staged { over: HOUR * 4, steps: 4 };
         let settings = Maintenance { reopen: staged, capacity: 0.3, ..maintenance(&[(2, 6), (8, 9)]) };
