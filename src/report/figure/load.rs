@@ -171,7 +171,7 @@ fn in_range(capacity: &Capacity, y: &Axis) -> bool {
 
 fn draw_name(root: &Area<'_>, plot: Rect, series: &Series) -> Drawn {
     let most = ((plot.height() / NAME_FONT.leading()) as usize).clamp(1, 4);
-    let lines = NAME_FONT.wrap(&series.name, NAME_WIDTH - 12.0, most);
+    let lines = NAME_FONT.balanced(&series.name, NAME_WIDTH - 12.0, most);
     let mut y = plot.centre().y - (lines.len().saturating_sub(1)) as f64 * NAME_FONT.leading() / 2.0;
     for line in lines {
         let style = Type::new(NAME_FONT, series.look.ink(), Across::Left, Along::Middle);

@@ -8,7 +8,7 @@ use super::geometry::Point;
 use super::palette::Look;
 use super::ticks;
 
-/// Beyond this ratio of the largest to the middle value a linear scale hides the middle.
+/// Beyond this ratio of the largest to another value a linear scale hides the latter.
 const LOG_RATIO: f64 = 30.0;
 
 /// Lines nearer to each other than this all the way, in logical pixels, look like one.
@@ -100,7 +100,7 @@ pub(super) fn time_range<'a>(series: impl Iterator<Item = &'a Series> + Clone) -
 }
 
 /// One scale for all these counts: linear from zero, or logarithmic where the largest is more than thirty
-/// times the middle one. A logarithmic scale begins at a power of ten, that below `one` or a larger one; what
+/// times the middle one or `extra`. A logarithmic scale begins at a power of ten, that below `one` or a larger one; what
 /// is less, zero among it, lies on its edge. `extra` has a place too if it is near enough.
 pub(super) fn count_axis<'a>(
     series: impl Iterator<Item = &'a Series> + Clone,
@@ -115,7 +115,8 @@ pub(super) fn count_axis<'a>(
     let quantile = |share: f64| positive.get((share * positive.len() as f64) as usize).copied();
     let bands = series.flat_map(Series::band).map(|(_, value)| value);
     let largest = positive.iter().copied().chain(bands.filter(|v| v.is_finite())).fold(0.0, f64::max);
-    let logarithmic = quantile(0.5).is_some_and(|median| largest > LOG_RATIO * median);
+    let hides = |value: f64| largest > LOG_RATIO * value;
+    let logarithmic = quantile(0.5).into_iter().chain(extra.filter(|&extra| extra > 0.0)).any(hides);
     let reach = if logarithmic { 10.0 } else { 4.0 };
     let top = extra.filter(|&extra| extra <= reach * largest || largest == 0.0).unwrap_or(0.0).max(largest);
     match quantile(0.1) {
@@ -214,6 +215,7 @@ mod tests {
         let axis = |extra| count_axis([series(&[10.0, 12.0])].iter(), Some(extra), 0.0, Room::Up(100.0));
         assert!(axis(30.0).high() > 30.0);
         assert!(axis(3000.0).high() < 20.0);
+        assert_eq!((axis(0.1).scale(), axis(1.0).scale()), (Scale::Log, Scale::Linear));
     }
 
     #[test]
