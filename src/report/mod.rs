@@ -19,6 +19,7 @@ pub mod markdown;
 mod parameter;
 pub mod pictures;
 pub mod recorder;
+mod replaceable;
 pub mod row;
 pub mod runs;
 pub mod schedule;

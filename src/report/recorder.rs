@@ -145,6 +145,7 @@ mod tests {
         let stored = load::load(&target).unwrap();
         let pictures = pictures::all(&stored, &stored.summary());
         assert_eq!(fs::read_dir(&target).unwrap().count(), FILES.len() + pictures.len());
+        assert!(pictures.iter().all(|picture| pictures::is_name(&picture.file)));
         assert!(pictures.iter().all(|picture| fs::read(target.join(&picture.file)).unwrap() == picture.png));
         assert_eq!(stored, samples::stored());
 

@@ -189,6 +189,32 @@ fn what_is_no_result_is_not_replaced() {
     study.compare(&[]).code(1).stdout(is_empty()).stderr(contains("is not a result directory"));
     assert_eq!(study.text("thesis.tex"), "years of work");
     assert_eq!(study.neighbours(), ["study"]);
+    // Many programs call a file so.
+    fs::write(study.target().join("manifest.json"), r#"{"name": "an extension", "version": "1.0"}"#)
+        .expect("written");
+    study
+        .compare(&[])
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains("its manifest.json is not one of tempfail"));
+    assert_eq!(study.files().len(), 2);
+}
+
+#[test]
+fn what_was_added_to_a_result_is_not_deleted() {
+    let study = Study::made(&[]);
+    fs::write(study.target().join("notes.txt"), "what I think of it").expect("written");
+    let before = study.files();
+    let scenario = fixture("short-outage.toml");
+    let target = study.target();
+    // So many would take minutes.
+    tempfail(&["compare", &scenario, "--replications", "4000", "--out", target.to_str().expect("text")])
+        .timeout(Duration::from_secs(20))
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains("holds files that no result has: \"notes.txt\"").and(contains("move them away")));
+    assert!(study.files() == before);
 }
 
 #[test]
