@@ -1,11 +1,11 @@
 //! The command line: what can be asked for.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::scenario;
 use crate::smtp::Stage;
 
 /// Compare how mail servers retry after 421: who delivers sooner, who is kinder to the recipient.
@@ -25,7 +25,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
-Results go to standard output, everything else to standard error.";
+Results go to standard output, everything else to standard error. A reader that closes the pipe early
+is no failure: what it did not want to read is dropped, with exit code 0.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -58,7 +59,7 @@ pub struct ScenarioArgs {
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
     /// Change one key, for example --set recipients.mx.slots=50; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = change)]
     pub set: Vec<String>,
 }
 
@@ -71,22 +72,26 @@ pub struct Compare {
     /// Compare only this policy; may be repeated
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
-    /// Compare only this variant; may be repeated
+    /// Compare only this change of [variants], with all policies, or only this "policy @ change"; may be
+    /// repeated
     #[arg(long = "variant", value_name = "NAME")]
     pub variants: Vec<String>,
     /// Compare against this one
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
     /// Number of replications [default: as the scenario says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub replications: Option<u32>,
     /// Master seed [default: as the scenario says]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub seed: Option<u64>,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Where to put the results [default: results/NAME]
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Where to put the results, replacing an earlier result there [default: results/NAME, or results/NAME.trial
+    /// where results/NAME holds more replications or variants than this run makes]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// What to print on standard output: table, json or csv
@@ -140,17 +145,19 @@ pub struct Trace {
     /// The policy to follow [default: the first]
     #[arg(long, value_name = "NAME")]
     pub policy: Option<String>,
-    /// The variant to follow [default: the first]
+    /// The change or the "policy @ change" to follow [default: the first]
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
     /// The replication to follow
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..))]
     pub replication: u32,
     /// Master seed [default: as the scenario says]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub seed: Option<u64>,
     /// Stop after so many lines
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000, allow_negative_numbers = true)]
+    #[arg(value_parser = count)]
     pub lines: u64,
 }
 
@@ -214,6 +221,20 @@ impl From<StageArg> for Stage {
             StageArg::Rcpt => Self::Rcpt,
             StageArg::Data => Self::Data,
         }
+    }
+}
+
+/// A count that may be as large as any; the parser of the standard library speaks of invalid digits.
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+fn change(text: &str) -> Result<String, String> {
+    match scenario::is_change(text) {
+        true => Ok(text.to_owned()),
+        false => Err("it sets nothing; write for example --set horizon=2d, and quote names with spaces or \
+                      commas"
+            .to_owned()),
     }
 }
 

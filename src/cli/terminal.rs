@@ -86,8 +86,12 @@ impl Terminal {
         match self.colour {
             Colour::Always => true,
             Colour::Never => false,
-            // https://no-color.org: any value but the empty one counts.
-            Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Colour::Auto => {
+                // https://no-color.org: any value but the empty one counts.
+                let is_refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+                is_terminal && !is_refused && !is_dumb
+            }
         }
     }
 }

@@ -54,6 +54,26 @@ fn shells_complete_every_command() {
     }
 }
 
+#[test]
+#[cfg(unix)]
+fn a_reader_that_goes_away_is_no_failure() {
+    let scenario = fixture("tiny.toml");
+    for arguments in [&["init"][..], &["policies"], &["check", &scenario], &["trace", &scenario]] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tempfail"))
+            .args(arguments)
+            .arg("--quiet")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    }
+}
+
 /// A full disk, as far as a program can tell.
 #[test]
 #[cfg(target_os = "linux")]

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use super::fixture;
 use super::study::{Study, files_in, lines_of};
@@ -92,6 +94,9 @@ fn finished_variants_are_kept_and_the_earlier_result_stays() {
     }
     let manifest: serde_json::Value = serde_json::from_slice(&partial["manifest.json"]).expect("JSON");
     assert_eq!(manifest["complete"], false);
+    let unfinished =
+        manifest["variants"].as_array().expect("a list").iter().map(|entry| &entry["unfinished"]);
+    assert_eq!(unfinished.cloned().collect::<Vec<_>>(), [Value::Null, Value::Null, Value::Bool(true)]);
     let partial = run.study.around().join("study.partial");
     let again = super::printed(&["report", partial.to_str().expect("text")]);
     assert!(again.contains("quarterly") && !again.contains("hasty"), "{again}");
@@ -108,8 +113,24 @@ fn nothing_is_left_when_nothing_was_finished() {
     });
     assert_eq!(run.output.status.code(), Some(130), "{}", run.said());
     assert!(run.said().contains("interrupted before any variant was finished"), "{}", run.said());
+    assert_eq!(run.said().matches("interrupted, finishing up").count(), 1, "{}", run.said());
     assert!(run.study.files() == before);
     assert_eq!(run.study.neighbours(), ["endless.toml", "study"]);
+}
+
+#[test]
+fn many_cells_that_are_left_do_not_delay_the_end() {
+    let study = Study::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tempfail"));
+    command.args(["compare", &fixture("short-outage.toml"), "--replications", "20000", "--threads", "1"]);
+    let child = command.arg("--out").arg(study.target()).stderr(Stdio::piped()).spawn().expect("it starts");
+    wait_until(|| hidden(study.around(), child.id()).is_some());
+    thread::sleep(Duration::from_millis(500));
+    let asked = Instant::now();
+    let output = interrupt(child, "-INT");
+    assert_eq!(output.status.code(), Some(130));
+    // To begin them all would take minutes.
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
 }
 
 #[test]
