@@ -15,7 +15,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours: auto, always or never; NO_COLOR is honoured
+    /// When to use colours: auto, always or never; NO_COLOR and TERM=dumb are honoured
     #[arg(long, global = true, value_name = "WHEN", help_heading = "Everywhere")]
     #[arg(value_enum, default_value_t = Colour::Auto, hide_possible_values = true)]
     pub color: Colour,
@@ -186,7 +186,7 @@ pub enum Output {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless NO_COLOR is set or TERM is dumb
     Auto,
     /// Always
     Always,
