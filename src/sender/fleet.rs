@@ -40,6 +40,8 @@ pub enum Phases {
     Drawn,
     /// All at the start: for schedules that can be compared with a table.
     Aligned,
+    /// Clocks at the start; scans and runs so long after it, whatever their policy says.
+    At(Span),
 }
 
 impl Senders {
@@ -300,9 +302,10 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
     let mut draw = key.draw(Purpose::Phase, id, 0);
     let units = match phases {
         Phases::Drawn => [draw.unit(), draw.unit()],
-        Phases::Aligned => [0.0, 0.0],
+        Phases::Aligned | Phases::At(_) => [0.0, 0.0],
     };
     let offset = match (policy.runner.period(), phases) {
+        (_, Phases::At(offset)) => offset,
         (None, _) | (Some((_, Phase::Random)), Phases::Aligned) => Span::ZERO,
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };

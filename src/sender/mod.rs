@@ -16,6 +16,7 @@ mod fleet;
 mod host;
 pub mod lifetime;
 pub mod memory;
+pub mod outage;
 mod pool;
 mod queue_runs;
 mod record;
@@ -37,7 +38,7 @@ pub use lifetime::{GiveUp, Lifetime};
 pub use memory::Memory;
 pub use record::RetryRecord;
 pub use runner::Runner;
-pub use schedule::{Schedule, schedule};
+pub use schedule::{Schedule, schedule, schedules};
 pub use step::{BounceReason, Ended, Held, Step};
 
 /// How a sending host retries: five parts and a clock.

@@ -2,5 +2,6 @@
 
 mod conduct;
 mod driver;
+mod outage;
 mod policies;
 mod recordings;
