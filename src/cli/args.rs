@@ -133,7 +133,8 @@ pub struct Schedule {
     #[arg(long, value_name = "DURATION")]
     pub phase: Option<PhaseArg>,
     /// Follow so many messages of one host for one destination
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub messages: u32,
     /// From the arrival of one message to the next [default: they arrive together]
     #[arg(long, value_name = "DURATION", requires = "messages")]
@@ -143,7 +144,8 @@ pub struct Schedule {
     #[arg(long, value_name = "DURATION")]
     pub takes: Option<Duration>,
     /// Follow the messages until one of them was tried so many times
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub attempts: u32,
     /// Instead: what do outages of these lengths cost a message, as in --outage 1h,4h,24h?
     #[arg(long, value_name = "DURATIONS", value_delimiter = ',', conflicts_with_all = ["messages", "spacing", "attempts"])]

@@ -38,6 +38,21 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
+fn negative_numbers_are_explained_where_they_stand() {
+    let scenario = fixture("tiny.toml");
+    for (arguments, complaint) in [
+        (&["trace", &scenario, "--lines", "-1"][..], "expected a whole number from 0 to"),
+        (&["trace", &scenario, "--seed", "-1"], "expected a whole number from 0 to"),
+        (&["trace", &scenario, "--replication", "-1"], "-1 is not in 0.."),
+        (&["schedule", "exim", "--attempts", "-1"], "-1 is not in 1.."),
+        (&["schedule", "exim", "--messages", "-1"], "-1 is not in 1.."),
+        (&["schedule", "exim", "--seed", "-1"], "expected a whole number from 0 to"),
+    ] {
+        tempfail(arguments).assert().code(2).stdout(is_empty()).stderr(contains(complaint));
+    }
+}
+
+#[test]
 fn the_template_is_valid() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("mine.toml");
