@@ -47,6 +47,7 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            key: self.key,
         };
         let age = situation.now - situation.arrival();
         if let Some(why) = policy.lifetime.ends_before_attempt(age, message.failures()) {
@@ -82,7 +83,8 @@ impl Senders {
         let policy = &self.policies[host.policy];
         let queue = &mut self.routes[route.index()];
         let (shown, connections) = (host.clock.read(now), queue.connections);
-        let situation = Situation { now: shown, clock: host.clock, policy, message, connections };
+        let key = self.key;
+        let situation = Situation { now: shown, clock: host.clock, policy, message, connections, key };
         queue.memory.worked(&situation);
         self.ask_for_run(now, self.host_of(route));
     }
@@ -99,6 +101,7 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            key: self.key,
         };
         match queue.memory.failed(&situation, failure, draw) {
             Charge::GiveUp(why) => self.bounce(message, why),
@@ -144,15 +147,38 @@ impl Senders {
         {
             return false;
         }
-        if now < queue.next_connect {
-            let (at, host) = (queue.next_connect, queue.host);
-            if queue.pace_call.is_none() {
+        let at = queue.next_connect.max(self.next_start(now, route));
+        if now < at {
+            let host = queue.host;
+            if queue.pace_call.is_none_or(|call| at < call) {
                 self.routes[route.index()].pace_call = Some(at);
                 self.steps.push_back(Step::Run { host, at });
             }
             return false;
         }
         true
+    }
+
+    /// When the memory lets the next attempt begin; not before now.
+    pub(super) fn next_start(&self, now: Instant, route: RouteId) -> Instant {
+        let queue = &self.routes[route.index()];
+        let clock = self.hosts[queue.host.index()].clock;
+        queue.memory.not_before(clock.read(now)).map_or(now, |until| clock.first_showing(until).max(now))
+    }
+
+    /// The memory is told that an attempt begins.
+    pub(super) fn starts(&mut self, now: Instant, route: RouteId, message: &Message) {
+        let host = &self.hosts[self.host_of(route).index()];
+        let queue = &mut self.routes[route.index()];
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy: &self.policies[host.policy],
+            message,
+            connections: queue.connections,
+            key: self.key,
+        };
+        queue.memory.starts(&situation);
     }
 
     /// Most connections of a route now: the fixed limit and the window of its memory.
@@ -176,6 +202,7 @@ impl Senders {
         if !back_to_back {
             queue.cold += 1;
         }
+        self.starts(now, route, &message);
         self.steps.push_back(Step::Connect { route, message });
     }
 

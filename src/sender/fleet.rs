@@ -170,6 +170,7 @@ impl Senders {
         let (reuse, most) = (connections.reuse, connections.messages_per_connection);
         if carried >= most
             || self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
+            || self.next_start(now, route) > now
         {
             return None;
         }
@@ -180,6 +181,7 @@ impl Senders {
             Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
         }?;
         self.hand_over(host, &message);
+        self.starts(now, route, &message);
         // What just succeeded may have opened the window for others.
         self.dispatch(now, route);
         Some(message)

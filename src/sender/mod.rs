@@ -75,7 +75,7 @@ impl Policy {
         match &self.memory {
             Memory::HostRecord(record) if record.ultimate => self.greatest_age(),
             Memory::Custom(_) => self.greatest_age(),
-            Memory::HostRecord(_) | Memory::DeadSite(_) | Memory::None => None,
+            _ => None,
         }
     }
 }

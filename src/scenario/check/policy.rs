@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
-    Runner,
+    AgeSteps, Backoff, Connections, CountPower, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory,
+    Policy, Reuse, Runner,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -79,6 +80,19 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
                 judge.add(finding.label(format!("expected {}", error.expected)).help(help));
             }
         }
+        Backoff::CountPower(part) => count_power(judge, part),
+        Backoff::SmoothExponential(part) => {
+            judge.lasting(&part.base, "the base");
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.base, max, "delay");
+            }
+        }
+        Backoff::FinagleEqual(part) | Backoff::FinagleExponential(part) => {
+            judge.lasting(&part.start, "the first delay");
+            judge.duration(&part.max);
+            judge.ordered(&part.start, &part.max, "delay");
+        }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
@@ -98,6 +112,17 @@ fn exponential(judge: &mut Judge, part: &Exponential) {
     if let Some(max) = &part.max {
         judge.duration(max);
         judge.ordered(&part.initial, max, "delay");
+    }
+}
+
+fn count_power(judge: &mut Judge, part: &CountPower) {
+    [&part.unit, &part.plus, &part.spread].into_iter().chain(&part.max).for_each(|span| judge.duration(span));
+    judge.within(&part.power, 0.1..=10.0, "the power");
+    if let Some(parts) = &part.parts {
+        judge.at_least(parts, 1, "the number of parts");
+        if part.spread.span() == Span::ZERO {
+            judge.unused(parts.place(), "chance adds nothing that had parts", "add a `spread`");
+        }
     }
 }
 
@@ -122,7 +147,7 @@ fn age_steps(judge: &mut Judge, part: &AgeSteps) {
 fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
     match &**jitter {
         Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
-        Jitter::Decorrelated => {
+        Jitter::Decorrelated | Jitter::DecorrelatedBelowCap | Jitter::DecorrelatedRising => {
             let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
             if !capped {
                 let message = "decorrelated jitter grows from an initial delay up to a cap";
@@ -159,6 +184,7 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         }
         Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        _ => service::memory(judge, policy),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Policies: from the written to the running form.
 
-use super::{LowerError, optional, span};
+use super::{LowerError, optional, service, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
-    Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, EximRule, Exponential, FinagleEqual,
+    FinagleExponential, Fixed, Growth, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Connections, Policy, Reuse};
 use crate::time::Span;
@@ -61,6 +61,23 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             let rule = EximRule::parse(&part.rule, span(&part.max_interval));
             Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
         }
+        W::CountPower(part) => Growth::CountPower(CountPower {
+            unit: span(&part.unit),
+            power: *part.power,
+            plus: span(&part.plus),
+            spread: span(&part.spread),
+            parts: part.parts.as_ref().map(|parts| **parts),
+            max: optional(&part.max),
+        }),
+        W::SmoothExponential(part) => {
+            Growth::SmoothExponential(SmoothExponential { base: span(&part.base), max: optional(&part.max) })
+        }
+        W::FinagleEqual(part) => {
+            Growth::FinagleEqual(FinagleEqual { start: span(&part.start), max: span(&part.max) })
+        }
+        W::FinagleExponential(part) => {
+            Growth::FinagleExponential(FinagleExponential { start: span(&part.start), max: span(&part.max) })
+        }
     };
     Ok(Backoff { growth, jitter: jitter(backoff) })
 }
@@ -71,7 +88,14 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
         None | Some(W::None) => Jitter::None,
         Some(W::Full) => Jitter::Full,
         Some(W::Equal) => Jitter::Equal,
-        Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Decorrelated) => decorrelated(backoff, |base, cap| Jitter::Decorrelated { base, cap }),
+        Some(W::DecorrelatedBelowCap) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedBelow { base, cap })
+        }
+        Some(W::DecorrelatedRising) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedRising { base, cap })
+        }
+        Some(W::Lengthened(share)) => Jitter::Lengthened(share.fraction()),
         Some(W::Compounding(share)) => compounding(backoff, share.fraction()),
         Some(W::Exponential) => Jitter::Exponential,
         Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
@@ -81,12 +105,11 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
 }
 
 /// Decorrelated jitter takes its bounds from the exponential it replaces.
-fn decorrelated(backoff: &written::Backoff) -> Jitter {
+fn decorrelated(backoff: &written::Backoff, within: impl Fn(Span, Span) -> Jitter) -> Jitter {
     match backoff {
-        written::Backoff::Exponential(part) => Jitter::Decorrelated {
-            base: span(&part.initial),
-            cap: optional(&part.max).unwrap_or(Span::FOREVER),
-        },
+        written::Backoff::Exponential(part) => {
+            within(span(&part.initial), optional(&part.max).unwrap_or(Span::FOREVER))
+        }
         _ => Jitter::None,
     }
 }
@@ -120,12 +143,14 @@ fn memory(memory: &written::Memory) -> Memory {
             hysteresis: *part.hysteresis,
             retry_after: span(&part.retry_after),
             stages: part.stages.iter().copied().collect(),
-            suppressed: match part.suppressed {
-                written::Suppressed::Ages => Suppressed::Ages,
-                written::Suppressed::Counts => Suppressed::Counts,
-                written::Suppressed::Unchanged => Suppressed::Unchanged,
-            },
+            suppressed: service::suppressed(part.suppressed),
         }),
+        written::Memory::RetryBudget(part) => Memory::RetryBudget(service::retry_budget(part)),
+        written::Memory::CircuitBreaker(part) => Memory::CircuitBreaker(service::circuit_breaker(part)),
+        written::Memory::ClientThrottle(part) => Memory::ClientThrottle(service::client_throttle(part)),
+        written::Memory::AdaptiveThrottle(part) => Memory::AdaptiveThrottle(service::adaptive_throttle(part)),
+        written::Memory::AimdWindow(part) => Memory::AimdWindow(service::aimd_window(part)),
+        written::Memory::AimdRate(part) => Memory::AimdRate(service::aimd_rate(part)),
     }
 }
 

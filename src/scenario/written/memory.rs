@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
-use super::{Stage, millis, one};
+use super::{
+    AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, RetryBudget, Stage, millis, one,
+};
 use crate::quantity::Duration;
 
 /// What a sending host remembers of a destination, and when it therefore holds mail back.
@@ -19,6 +21,18 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A window of connections that moves with success and failure, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// A bucket of tokens for retries (gRPC, Finagle).
+    RetryBudget(RetryBudget),
+    /// Nothing is sent for a while after too many failures.
+    CircuitBreaker(CircuitBreaker),
+    /// What is likely to be refused is held back (Site Reliability Engineering).
+    ClientThrottle(ClientThrottle),
+    /// A rate that falls with failures and rises along a cubic (botocore).
+    AdaptiveThrottle(AdaptiveThrottle),
+    /// A window of connections with additive increase and multiplicative decrease.
+    AimdWindow(AimdWindow),
+    /// A rate of attempts with additive increase and multiplicative decrease.
+    AimdRate(AimdRate),
 }
 
 /// A retry record per host, run by the policy's backoff.

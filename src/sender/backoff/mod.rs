@@ -5,8 +5,11 @@
 
 mod by_age;
 mod by_count;
+mod count_power;
 mod exim_rule;
+mod finagle;
 mod jitter;
+mod smooth_exponential;
 
 use std::fmt;
 
@@ -16,8 +19,11 @@ use crate::time::{Instant, Span};
 
 pub use by_age::{AgeDoubling, AgeStep, AgeSteps, Polynomial};
 pub use by_count::{Exponential, Fixed, Linear, List};
+pub use count_power::CountPower;
 pub use exim_rule::{EximRule, Kind, RuleError, Segment};
+pub use finagle::{FinagleEqual, FinagleExponential};
 pub use jitter::Jitter;
+pub use smooth_exponential::SmoothExponential;
 
 /// A growth that this crate does not ship.
 pub trait Grow: fmt::Debug + Send + Sync {
@@ -52,6 +58,14 @@ pub enum Growth {
     List(List),
     /// A retry rule of Exim.
     EximRule(EximRule),
+    /// A power of the number of failures (Sidekiq).
+    CountPower(CountPower),
+    /// Doubling, smoothed by chance (Polly).
+    SmoothExponential(SmoothExponential),
+    /// Doubling with a uniform half, but not at the cap (Finagle).
+    FinagleEqual(FinagleEqual),
+    /// Uniform in a range that grows from what was drawn last (Finagle).
+    FinagleExponential(FinagleExponential),
     /// One's own.
     Custom(Box<dyn Grow>),
 }
@@ -99,6 +113,10 @@ impl Backoff {
             Growth::AgeSteps(growth) => growth.delay(record, now),
             Growth::List(growth) => growth.delay(record),
             Growth::EximRule(growth) => growth.delay(record, now, draw),
+            Growth::CountPower(growth) => growth.delay(record, draw),
+            Growth::SmoothExponential(growth) => growth.delay(record, draw),
+            Growth::FinagleEqual(growth) => growth.delay(record, draw),
+            Growth::FinagleExponential(growth) => growth.delay(record, draw),
             Growth::Custom(growth) => growth.delay(record, now, draw),
         };
         self.jitter.apply(expected, record.previous_delay, draw).max(Span::ZERO)

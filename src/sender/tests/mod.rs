@@ -5,3 +5,4 @@ mod driver;
 mod outage;
 mod policies;
 mod recordings;
+mod service;
