@@ -17,7 +17,11 @@ use super::{Caption, Window, ticks};
 /// Marks closer than this, in logical pixels, look the same as one.
 const INDISTINCT: f64 = 0.5;
 const KEY_HEIGHT: f64 = 26.0;
+/// Room above a panel for a name of one line.
 const NAME_HEIGHT: f64 = 24.0;
+/// Longer names take several lines: beside them is written how many attempts are not shown.
+const LONGEST_NAME: f64 = 190.0;
+const NAME_LINES: usize = 4;
 const GUTTER: f64 = 26.0;
 /// The axis of time ends when this share of all messages, in all panels together, have had their last
 /// attempt, if that makes it shorter by a quarter at least: a few late ones would take the room of all
@@ -85,7 +89,9 @@ impl Raster {
         let columns = if count == 1 { 1 } else { 2 };
         let lines = count.div_ceil(columns);
         let height = if count <= 2 { 360.0 } else { 210.0 };
-        let pitch = NAME_HEIGHT + height + BELOW_PLOT;
+        let most_lines = self.panels.iter().map(|panel| panel.name_lines().len()).max().unwrap_or(1);
+        let head = NAME_HEIGHT + most_lines.saturating_sub(1) as f64 * NAME_FONT.leading();
+        let pitch = head + height + BELOW_PLOT;
         // Only the last line of panels has a title below its axis.
         let total = KEY_HEIGHT + lines as f64 * (pitch - 16.0) + 16.0;
         frame::page(caption, total, |root, body| {
@@ -100,7 +106,7 @@ impl Raster {
                 let (line, column) = (index / columns, index % columns);
                 let plot = Rect::new(
                     body.left + left + column as f64 * (width + beside),
-                    body.top + KEY_HEIGHT + NAME_HEIGHT + line as f64 * (pitch - 16.0),
+                    body.top + KEY_HEIGHT + head + line as f64 * (pitch - 16.0),
                     width,
                     height,
                 );
@@ -137,12 +143,13 @@ impl Raster {
 
     fn draw_panel(&self, root: &Area<'_>, plot: Rect, x: &Axis, y: &Axis, panel: &RasterPanel) -> Drawn {
         let chart = frame::panel(root, plot, x, y, Below::Labels, &panel.windows);
-        let style = Type::new(NAME_FONT, panel.look.ink(), Across::Left, Along::Bottom);
-        let beyond = panel.beyond(x);
-        let name = NAME_FONT.fit(&panel.name, plot.width() - NOTE_FONT.width(&beyond) - 8.0);
-        frame::text(root, &name, Point::new(plot.left, plot.top - 5.0), style)?;
+        for (above, line) in panel.name_lines().iter().rev().enumerate() {
+            let style = Type::new(NAME_FONT, panel.look.ink(), Across::Left, Along::Bottom);
+            let bottom = plot.top - 5.0 - above as f64 * NAME_FONT.leading();
+            frame::text(root, line, Point::new(plot.left, bottom), style)?;
+        }
         let style = Type::new(NOTE_FONT, GREY, Across::Right, Along::Bottom);
-        frame::text(root, &beyond, Point::new(plot.right, plot.top - 5.0), style)?;
+        frame::text(root, &panel.beyond(x), Point::new(plot.right, plot.top - 5.0), style)?;
         let radius = (0.45 * plot.height() / y.high()).clamp(0.9, 2.2);
         for (outcome, time, row) in panel.marks(plot, x, y) {
             draw_mark(root, chart.backend_coord(&(time, row)), outcome, radius)?;
@@ -175,6 +182,10 @@ impl Raster {
 }
 
 impl RasterPanel {
+    fn name_lines(&self) -> Vec<String> {
+        NAME_FONT.balanced(&self.name, LONGEST_NAME, NAME_LINES)
+    }
+
     /// Says how many attempts there are after the end of the axis, and when the last one is; nothing where
     /// there are none.
     fn beyond(&self, x: &Axis) -> String {
