@@ -3,13 +3,14 @@
 use super::{LowerError, optional, service, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, EximRule, Exponential, FinagleEqual,
-    FinagleExponential, Fixed, Growth, Jitter, Linear, List, Polynomial, SmoothExponential,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, ErrorClass, EximRule, EximRules, Exponential,
+    FinagleEqual, FinagleExponential, Fixed, Growth, Jitter, Linear, List, Polynomial, RuleError,
+    SmoothExponential,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
 use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
-use crate::sender::{Connections, Policy, Reuse};
+use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
 
 /// The running form of a policy.
@@ -57,10 +58,7 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             delays: part.delays.iter().map(span).collect(),
             repeat: *part.repeat as usize,
         }),
-        W::EximRule(part) => {
-            let rule = EximRule::parse(&part.rule, span(&part.max_interval));
-            Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
-        }
+        W::EximRule(part) => exim_rules(part)?,
         W::CountPower(part) => Growth::CountPower(CountPower {
             unit: span(&part.unit),
             power: *part.power,
@@ -80,6 +78,22 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
         }
     };
     Ok(Backoff { growth, jitter: jitter(backoff) })
+}
+
+fn exim_rules(part: &written::EximRule) -> Result<Growth, LowerError> {
+    let error = |error: RuleError| LowerError::EximRule(error.expected);
+    let rule = |text: &str| EximRule::parse(text, span(&part.max_interval)).map_err(error);
+    if let (Some(only), []) = (&part.rule, &part.classes[..]) {
+        return Ok(Growth::EximRule(rule(only)?));
+    }
+    let mut rules = Vec::new();
+    for class in &part.classes {
+        rules.push((class.error.parse::<ErrorClass>().map_err(error)?, rule(&class.rule)?));
+    }
+    if let Some(other) = &part.rule {
+        rules.push((ErrorClass::Any, rule(other)?));
+    }
+    Ok(Growth::EximRules(EximRules::new(rules)))
 }
 
 fn jitter(backoff: &written::Backoff) -> Jitter {
@@ -133,6 +147,8 @@ fn memory(memory: &written::Memory) -> Memory {
         written::Memory::HostRecord(part) => Memory::HostRecord(HostRecord {
             stages: part.stages.iter().copied().collect(),
             ultimate: part.ultimate,
+            delay_after_cutoff: part.delay_after_cutoff,
+            forget_after: Some(span(&part.forget_after)),
         }),
         written::Memory::DeadSite(part) => Memory::DeadSite(DeadSite {
             window: *part.window,
@@ -154,11 +170,11 @@ fn memory(memory: &written::Memory) -> Memory {
     }
 }
 
-fn feedback(feedback: written::Feedback) -> Feedback {
-    match feedback {
-        written::Feedback::OverNumber(number) => Feedback::Fixed(1.0 / f64::from(number.get())),
-        written::Feedback::OverConcurrency => Feedback::OverConcurrency,
-        written::Feedback::OverRootOfConcurrency => Feedback::OverRootOfConcurrency,
+fn feedback(written::Feedback { value, over }: written::Feedback) -> Feedback {
+    match over {
+        written::Over::Number(divisor) => Feedback::Fixed(value / divisor),
+        written::Over::Concurrency => Feedback::OverConcurrency(value),
+        written::Over::RootOfConcurrency => Feedback::OverRootOfConcurrency(value),
     }
 }
 
@@ -213,9 +229,16 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse: match *connections.reuse {
             written::Reuse::None => Reuse::None,
             written::Reuse::Active => Reuse::Active,
+            written::Reuse::OnDemand => Reuse::OnDemand(Cache { idle: span(&connections.idle) }),
             written::Reuse::Waiting => Reuse::Waiting,
         },
+        reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
+        rest: optional(&connections.rest),
+        hand_over: connections
+            .hand_over
+            .as_ref()
+            .map(|part| HandOver { takes: span(&part.takes), at_once: *part.at_once }),
         connect_timeout: span(&connections.connect_timeout),
         greeting_timeout: span(&connections.greeting_timeout),
     }

@@ -2,7 +2,8 @@
 
 mod conduct;
 mod driver;
+mod exim;
 mod outage;
-mod policies;
+pub(in crate::sender) mod policies;
 mod recordings;
 mod service;
