@@ -74,8 +74,7 @@ pub struct Compare {
     /// Compare only this policy; may be repeated
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
-    /// Compare only this change of [variants], with all policies, or only this "policy @ change"; may be
-    /// repeated
+    /// Compare only this variant, with all policies, or only this "policy @ variant"; may be repeated
     #[arg(long = "variant", value_name = "NAME")]
     pub variants: Vec<String>,
     /// Compare against this one
