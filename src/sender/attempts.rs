@@ -47,6 +47,7 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            run: host.run_of(message.id),
         };
         if let Some(why) = policy.lifetime.ends_before_attempt(situation.now - situation.arrival()) {
             self.release(route);
@@ -80,8 +81,14 @@ impl Senders {
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
         let queue = &mut self.routes[route.index()];
-        let (shown, connections) = (host.clock.read(now), queue.connections);
-        let situation = Situation { now: shown, clock: host.clock, policy, message, connections };
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy,
+            message,
+            connections: queue.connections,
+            run: host.run_of(message.id),
+        };
         queue.memory.worked(&situation);
         self.ask_for_run(now, self.host_of(route));
     }
@@ -98,6 +105,7 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            run: host.run_of(message.id),
         };
         match queue.memory.failed(&situation, failure, draw) {
             Charge::GiveUp(why) => self.bounce(message, why),

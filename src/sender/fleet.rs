@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::clock::Clock;
 use super::host::{Host, Route};
 use super::memory::Remembered;
+use super::one_pause::Pause;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
 use super::{BounceReason, Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
@@ -104,6 +105,9 @@ impl Senders {
 
     /// New mail.
     pub fn arrive(&mut self, now: Instant, route: RouteId, message: Message) {
+        if self.has_one_pause(self.host_of(route)) {
+            return self.interrupt_pause(now, route, message);
+        }
         self.admit(now, route, message);
         self.feed(now, self.host_of(route));
     }
@@ -176,6 +180,7 @@ impl Senders {
             Reuse::Active if self.closes_cold(route, carried) => None,
             Reuse::Active => self.next_ready(now, route),
             Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
+            Reuse::Run => self.next_of_run(now, route),
         }?;
         self.hand_over(host, &message);
         // What just succeeded may have opened the window for others.
@@ -225,7 +230,7 @@ impl Senders {
             waiting.extend(queue.pool.drain().map(|message| (route, message)));
         }
         waiting.sort_by_key(|(_, message)| (message.arrival(), message.id));
-        let by_runs = matches!(self.policy(host).runner, Runner::QueueRun(_));
+        let by_runs = self.policy(host).runner.walks_a_pool();
         match pace {
             None if by_runs => self.forced_run(now, host, waiting),
             None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
@@ -317,6 +322,7 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         returning: VecDeque::new(),
         workers: Vec::new(),
         next_run: None,
+        pause: Pause::default(),
     }
 }
 

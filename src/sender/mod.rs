@@ -16,6 +16,7 @@ mod fleet;
 mod host;
 pub mod lifetime;
 pub mod memory;
+mod one_pause;
 mod pool;
 mod queue_runs;
 mod record;
@@ -74,7 +75,7 @@ impl Policy {
         match &self.memory {
             Memory::HostRecord(record) if record.ultimate => self.greatest_age(),
             Memory::Custom(_) => self.greatest_age(),
-            Memory::HostRecord(_) | Memory::DeadSite(_) | Memory::None => None,
+            _ => None,
         }
     }
 }

@@ -118,7 +118,9 @@ impl Senders {
         let host = self.host_of(route);
         let state = &self.hosts[host.index()];
         let runner = &self.policies[state.policy].runner;
-        if let Runner::QueueRun(_) = runner {
+        if let Runner::OnePause = runner {
+            self.put_by(now, route, message, due);
+        } else if let Runner::QueueRun(_) = runner {
             let clock = state.clock;
             let ultimate = Situation {
                 now,
@@ -126,6 +128,7 @@ impl Senders {
                 policy: &self.policies[state.policy],
                 message: &message,
                 connections: 0,
+                run: None,
             }
             .ultimate();
             self.routes[route.index()].pool.put(due.min(ultimate), message);
@@ -145,6 +148,6 @@ impl Senders {
     }
 
     fn is_walked(&self, route: RouteId) -> bool {
-        matches!(self.policy(self.host_of(route)).runner, Runner::QueueRun(_))
+        self.policy(self.host_of(route)).runner.walks_a_pool()
     }
 }

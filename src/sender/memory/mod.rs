@@ -5,6 +5,7 @@
 
 mod dead_site;
 mod host_record;
+mod host_status;
 
 use std::fmt;
 
@@ -16,9 +17,11 @@ use crate::time::Instant;
 
 pub use dead_site::{DeadSite, Feedback, Suppressed};
 pub use host_record::HostRecord;
+pub use host_status::{HostStatus, Shared};
 
 use dead_site::Site;
 use host_record::Record;
+use host_status::Status;
 
 /// What hosts of a policy remember; the settings, not what is remembered.
 #[derive(Debug, Default)]
@@ -30,6 +33,8 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A concurrency window that moves with feedback, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// What a queue run, or the whole host, knows of a destination that failed (sendmail).
+    HostStatus(HostStatus),
     /// One's own.
     Custom(Box<dyn Remember>),
 }
@@ -78,6 +83,8 @@ pub struct Situation<'a> {
     pub message: &'a Message,
     /// Connections of the route that are open, the one concerned included.
     pub connections: u32,
+    /// The queue run that tries the message, named by when it began; none: it is tried on its own.
+    pub run: Option<Instant>,
 }
 
 impl Situation<'_> {
@@ -124,6 +131,7 @@ pub(super) enum Remembered {
     None,
     HostRecord(Record),
     DeadSite(Site),
+    HostStatus(Status),
     Custom(Box<dyn Recall>),
 }
 
@@ -134,6 +142,7 @@ impl Remembered {
             Memory::None => Self::None,
             Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
             Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
+            Memory::HostStatus(settings) => Self::HostStatus(Status::blank(settings)),
             Memory::Custom(memory) => Self::Custom(memory.blank()),
         }
     }
@@ -143,6 +152,7 @@ impl Remembered {
             Self::None => Answer::Go,
             Self::HostRecord(record) => record.ask(situation),
             Self::DeadSite(site) => site.ask(situation),
+            Self::HostStatus(status) => status.ask(situation),
             Self::Custom(own) => own.ask(situation),
         }
     }
@@ -152,6 +162,7 @@ impl Remembered {
             Self::None => Charge::Message,
             Self::HostRecord(record) => record.failed(situation, failure, draw),
             Self::DeadSite(site) => site.failed(situation, failure),
+            Self::HostStatus(status) => status.failed(situation, failure),
             Self::Custom(own) => own.failed(situation, failure, draw),
         }
     }
@@ -161,13 +172,14 @@ impl Remembered {
             Self::None => {}
             Self::HostRecord(record) => record.worked(),
             Self::DeadSite(site) => site.worked(situation),
+            Self::HostStatus(status) => status.worked(situation),
             Self::Custom(own) => own.worked(situation),
         }
     }
 
     pub(super) fn window(&self) -> Option<u32> {
         match self {
-            Self::None | Self::HostRecord(_) => None,
+            Self::None | Self::HostRecord(_) | Self::HostStatus(_) => None,
             Self::DeadSite(site) => site.window(),
             Self::Custom(own) => own.window(),
         }
@@ -175,7 +187,8 @@ impl Remembered {
 
     pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
         match self {
-            Self::None => None,
+            // Mail is put off one by one, not left alone.
+            Self::None | Self::HostStatus(_) => None,
             Self::HostRecord(record) => record.blocked_until(now),
             Self::DeadSite(site) => site.blocked_until(now),
             Self::Custom(own) => own.blocked_until(now),
@@ -184,7 +197,7 @@ impl Remembered {
 
     pub(super) fn idle(&mut self) {
         match self {
-            Self::None | Self::HostRecord(_) => {}
+            Self::None | Self::HostRecord(_) | Self::HostStatus(_) => {}
             Self::DeadSite(site) => site.idle(),
             Self::Custom(own) => own.idle(),
         }
