@@ -37,10 +37,13 @@ const fn table(name: &'static str, text: &'static str) -> Preset {
     Preset { name, kind: PresetKind::Table(text) }
 }
 
-const PRESETS: [Preset; 13] = [
+const PRESETS: [Preset; 16] = [
     table("postfix", include_str!("presets/postfix.toml")),
     table("exim", include_str!("presets/exim.toml")),
     table("qmail", include_str!("presets/qmail.toml")),
+    table("sendmail", include_str!("presets/sendmail.toml")),
+    table("sendmail-by-age", include_str!("presets/sendmail-by-age.toml")),
+    table("nullmailer", include_str!("presets/nullmailer.toml")),
     table("rfc5321", include_str!("presets/rfc5321.toml")),
     table("immediate", include_str!("presets/immediate.toml")),
     table("fixed", include_str!("presets/fixed.toml")),

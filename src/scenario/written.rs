@@ -22,7 +22,7 @@ pub use backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
-pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+pub use memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, Shared, Suppressed};
 pub use policy::{
     Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };

@@ -6,8 +6,8 @@ use super::judge::Judge;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
-    Runner,
+    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, HostStatus, Jitter, Lifetime, Memory, Policy,
+    Reuse, Runner, Shared,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -138,6 +138,30 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         }
         Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        Memory::HostStatus(status) => host_status(judge, status, policy),
+    }
+    if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
+        judge.contradiction(
+            policy.memory.place(),
+            "where all mail is tried in one go nothing is remembered of a destination",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `memory = \"none\"`, or another `runner`",
+        );
+    }
+}
+
+fn host_status(judge: &mut Judge, status: &HostStatus, policy: &Policy) {
+    judge.lasting(&status.keep, "the time for which a failure is believed");
+    if status.stages.is_empty() {
+        judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+    }
+    if status.shared == Shared::Run && !matches!(*policy.runner, Runner::QueueRun(_)) {
+        judge.contradiction(
+            policy.memory.place(),
+            "what a queue run knows of a host needs queue runs",
+            (policy.runner.place(), "this runner has none"),
+            "use `runner = { queue-run = ... }`, or add `shared = \"host\"`",
+        );
     }
 }
 
@@ -181,6 +205,7 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&run.every, "the time between queue runs");
             judge.at_least(&run.workers, 1, "the number of workers");
         }
+        Runner::OnePause => {}
     }
 }
 
@@ -198,6 +223,12 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             policy.lifetime.place(),
             "this never gives up, and mail to nowhere would be tried for ever",
             "add for example `age = \"5d\"` or `attempts = 13`",
+        ),
+        GiveUp::NextTry if matches!(*policy.runner, Runner::OnePause) => judge.contradiction(
+            when.place(),
+            "where the whole queue rests no message has a next try of its own",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `when = \"after-attempt\"` or `when = \"before-attempt\"`",
         ),
         GiveUp::NextTry if age.is_none() => judge.value(
             when.place(),
@@ -258,15 +289,23 @@ fn connections(judge: &mut Judge, policy: &Policy) {
             messages_per_connection.place(),
             "more than one message on a connection means that it is used again",
             (reuse.place(), "it is not"),
-            "add `reuse = \"active\"` or `reuse = \"waiting\"`",
+            "add `reuse = \"active\"`, `reuse = \"waiting\"` or `reuse = \"run\"`",
         ),
-        (Reuse::Active | Reuse::Waiting, 1) => judge.contradiction(
+        (Reuse::Active | Reuse::Waiting | Reuse::Run, 1) => judge.contradiction(
             reuse.place(),
             "a connection for one message is never used again",
             (messages_per_connection.place(), "one message"),
             "add for example `messages_per_connection = 100`",
         ),
         _ => {}
+    }
+    if **reuse == Reuse::Run && !matches!(*policy.runner, Runner::QueueRun(_) | Runner::OnePause) {
+        judge.contradiction(
+            reuse.place(),
+            "without queue runs there is no further mail of the same run",
+            (policy.runner.place(), "this runner has none"),
+            "write `reuse = \"active\"`, or `runner = { queue-run = ... }`",
+        );
     }
     if **reuse == Reuse::Waiting && !matches!(*policy.runner, Runner::QueueRun(_)) {
         judge.contradiction(

@@ -20,7 +20,7 @@ pub fn retries(judge: &mut Judge, written: &WrittenScenario, named: Range<usize>
     if bounded || !is_sound(policy) {
         return;
     }
-    let at_once = matches!(*policy.runner, Runner::Timer) && can_be_zero(&policy.backoff);
+    let at_once = matches!(*policy.runner, Runner::Timer | Runner::OnePause) && can_be_zero(&policy.backoff);
     let instant = written.recipients.values().find(|recipient| recipient.round_trip.span() == Span::ZERO);
     if let (true, Some(recipient)) = (at_once, instant) {
         judge.contradiction(
@@ -74,7 +74,7 @@ fn can_be_zero(backoff: &Backoff) -> bool {
 fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     let end = policy.lifetime.age.as_ref().map_or(horizon, |age| age.span().min(horizon)).as_seconds();
     let pause = match &*policy.runner {
-        Runner::Timer => Span::ZERO,
+        Runner::Timer | Runner::OnePause => Span::ZERO,
         Runner::Scan(scan) => scan.every.span(),
         Runner::QueueRun(run) => run.every.span(),
     };

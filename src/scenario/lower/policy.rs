@@ -7,7 +7,7 @@ use crate::sender::backoff::{
     Polynomial,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+use crate::sender::memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, Shared, Suppressed};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Connections, Policy, Reuse};
 use crate::time::Span;
@@ -108,6 +108,14 @@ fn memory(memory: &written::Memory) -> Memory {
                 written::Suppressed::Unchanged => Suppressed::Unchanged,
             },
         }),
+        written::Memory::HostStatus(part) => Memory::HostStatus(HostStatus {
+            shared: match part.shared {
+                written::Shared::Run => Shared::Run,
+                written::Shared::Host => Shared::Host,
+            },
+            keep: span(&part.keep),
+            stages: part.stages.iter().copied().collect(),
+        }),
     }
 }
 
@@ -134,9 +142,11 @@ fn runner(runner: &written::Runner) -> Runner {
             order: match part.order {
                 written::Order::Random => Order::Random,
                 written::Order::OldestFirst => Order::OldestFirst,
+                written::Order::FewestTries => Order::FewestTries,
             },
             phase: phase(part.phase),
         }),
+        written::Runner::OnePause => Runner::OnePause,
     }
 }
 
@@ -170,6 +180,7 @@ fn connections(connections: &written::Connections) -> Connections {
             written::Reuse::None => Reuse::None,
             written::Reuse::Active => Reuse::Active,
             written::Reuse::Waiting => Reuse::Waiting,
+            written::Reuse::Run => Reuse::Run,
         },
         pace: span(&connections.pace),
         connect_timeout: span(&connections.connect_timeout),

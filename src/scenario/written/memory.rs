@@ -19,6 +19,8 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A window of connections that moves with success and failure, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// What a queue run or the whole host knows of a destination that failed (sendmail).
+    HostStatus(HostStatus),
 }
 
 /// A retry record per host, run by the policy's backoff.
@@ -53,6 +55,29 @@ pub struct DeadSite {
     pub stages: Vec<Stage>,
     /// What being held back does to a message.
     pub suppressed: Suppressed,
+}
+
+/// A failure that is believed for a while, by a queue run or by all of a host.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HostStatus {
+    /// Who knows of a failure. Default: the run that met it.
+    pub shared: Shared,
+    /// For how long it is believed. Default 30 min.
+    pub keep: Spanned<Duration>,
+    /// Failures at these stages are the host's.
+    pub stages: Vec<Stage>,
+}
+
+/// Who knows of a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shared {
+    /// The queue run that met it.
+    #[default]
+    Run,
+    /// All processes of the host (`HostStatusDirectory`).
+    Host,
 }
 
 /// A feedback of a concurrency window: `"1/n"`, `"1/concurrency"` or `"1/sqrt-concurrency"`.
@@ -100,6 +125,13 @@ impl Default for DeadSite {
             stages: host_stages(),
             suppressed: Suppressed::default(),
         }
+    }
+}
+
+impl Default for HostStatus {
+    /// The defaults of sendmail.
+    fn default() -> Self {
+        Self { shared: Shared::default(), keep: millis(1_800_000), stages: host_stages() }
     }
 }
 

@@ -65,6 +65,8 @@ pub enum Runner {
     Scan(Scan),
     /// Runs walk the queue, with a few workers (Exim, sendmail).
     QueueRun(QueueRun),
+    /// One pause for the whole queue, by the backoff; new mail cuts it short (nullmailer).
+    OnePause,
 }
 
 /// A queue manager that scans the deferred mail.
@@ -110,6 +112,8 @@ pub enum Order {
     Random,
     /// By arrival.
     OldestFirst,
+    /// By the number of tries, then by arrival (sendmail).
+    FewestTries,
 }
 
 /// Where in its period something periodic first happens: `"random"` or a duration.
@@ -187,6 +191,8 @@ pub enum Reuse {
     Active,
     /// Any mail that waits for this destination, due or not (Exim).
     Waiting,
+    /// Mail that the same queue run comes to next (sendmail).
+    Run,
 }
 
 impl Default for Connections {
