@@ -7,7 +7,7 @@ mod determinism;
 mod documents;
 mod layers;
 mod mutated_input;
-mod preset_schedules;
 mod recordings;
+mod schedules;
 mod support;
 mod theory;
