@@ -30,7 +30,7 @@ pub use gate::{
 };
 pub use memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, Shared, Suppressed};
 pub use policy::{
-    Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
+    Confidence, Connections, GiveUp, HandOver, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };
 pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};

@@ -57,6 +57,7 @@ impl Senders {
 
     /// The pause is over, or was cut short.
     pub(super) fn begin_pass(&mut self, now: Instant, host: HostId) {
+        self.steps.push_back(Step::Began { host });
         let state = &mut self.hosts[host.index()];
         let shown = state.clock.read(now);
         state.next_run = None;

@@ -2,9 +2,9 @@
 //!
 //! A run that finds nothing to try costs nothing: it is asked for only when some mail can be due.
 
-use super::Senders;
 use super::host::Host;
 use super::runner::{QueueRun, Runner};
+use super::{Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
@@ -41,6 +41,7 @@ impl Senders {
             return self.begin_pass(now, host);
         }
         self.hosts[host.index()].next_run = None;
+        self.steps.push_back(Step::Began { host });
         self.warn_waiting(now, host);
         self.walk_anew(now, host);
         self.ask_for_run(now, host);
@@ -68,7 +69,7 @@ impl Senders {
         let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, state.phase.offset);
         if state.next_run.is_none_or(|known| at < known) {
             state.next_run = Some(at);
-            self.steps.push_back(super::Step::Run { host, at });
+            self.steps.push_back(Step::Run { host, at });
         }
     }
 
@@ -255,7 +256,7 @@ impl Senders {
             let steps = &mut self.steps;
             self.routes[route.index()]
                 .pool
-                .warn_older_than(now - after, |message| steps.push_back(super::Step::Warned { message }));
+                .warn_older_than(now - after, |message| steps.push_back(Step::Warned { message }));
         }
     }
 }

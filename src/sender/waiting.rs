@@ -137,7 +137,7 @@ impl Senders {
             let due = self.next_useful_run(now, host, route, due);
             self.steps.push_back(Step::Queued { message, due });
         } else {
-            let until = runner.next_look(now, due, state.phase);
+            let until = runner.next_look(now, due, state.phase, state.clock);
             self.steps.push_back(Step::Sleep { until, message });
         }
     }

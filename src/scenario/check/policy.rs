@@ -6,8 +6,8 @@ use super::judge::Judge;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, HostStatus, Jitter, Lifetime, Memory, Policy,
-    Reuse, Runner, Shared,
+    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus, Jitter, Lifetime,
+    Memory, Policy, Reuse, Runner, Shared,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -299,7 +299,10 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         total,
         messages_per_connection,
         reuse,
+        idle,
+        reuse_for,
         pace,
+        hand_over,
         connect_timeout,
         greeting_timeout,
     } = &*policy.connections;
@@ -307,7 +310,15 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.at_least(limit, 1, "the number of connections");
     }
     judge.at_least(messages_per_connection, 1, "the number of messages on a connection");
+    judge.lasting(idle, "the time for which an idle connection is kept");
+    if let Some(limit) = reuse_for {
+        judge.lasting(limit, "the age of a connection");
+    }
     judge.duration(pace);
+    if let Some(HandOver { takes, at_once }) = hand_over {
+        judge.lasting(takes, "the time of handing over");
+        judge.at_least(at_once, 1, "the number of processes");
+    }
     judge.lasting(connect_timeout, "the connect timeout");
     judge.lasting(greeting_timeout, "the greeting timeout");
     match (**reuse, **messages_per_connection) {
@@ -315,9 +326,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
             messages_per_connection.place(),
             "more than one message on a connection means that it is used again",
             (reuse.place(), "it is not"),
-            "add `reuse = \"active\"`, `reuse = \"waiting\"` or `reuse = \"run\"`",
+            "add `reuse = \"active\"`, `reuse = \"on-demand\"`, `reuse = \"waiting\"` or `reuse = \"run\"`",
         ),
-        (Reuse::Active | Reuse::Waiting | Reuse::Run, 1) => judge.contradiction(
+        (Reuse::Active | Reuse::OnDemand | Reuse::Waiting | Reuse::Run, 1) => judge.contradiction(
             reuse.place(),
             "a connection for one message is never used again",
             (messages_per_connection.place(), "one message"),

@@ -9,7 +9,7 @@ use crate::sender::backoff::{
 use crate::sender::lifetime::{GiveUp, Lifetime};
 use crate::sender::memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, Shared, Suppressed};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
-use crate::sender::{Connections, Policy, Reuse};
+use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
 
 /// The running form of a policy.
@@ -198,10 +198,16 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse: match *connections.reuse {
             written::Reuse::None => Reuse::None,
             written::Reuse::Active => Reuse::Active,
+            written::Reuse::OnDemand => Reuse::OnDemand(Cache { idle: span(&connections.idle) }),
             written::Reuse::Waiting => Reuse::Waiting,
             written::Reuse::Run => Reuse::Run,
         },
+        reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
+        hand_over: connections
+            .hand_over
+            .as_ref()
+            .map(|part| HandOver { takes: span(&part.takes), at_once: *part.at_once }),
         connect_timeout: span(&connections.connect_timeout),
         greeting_timeout: span(&connections.greeting_timeout),
     }
