@@ -7,7 +7,7 @@ use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
     AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus, Jitter, Lifetime,
-    Memory, Policy, Reuse, Runner, Shared,
+    Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -45,6 +45,10 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         Backoff::Exponential(part) => exponential(judge, part),
         Backoff::Polynomial(part) => {
             judge.duration(&part.unit);
+            judge.within(&part.power, 0.1..=10.0, "the power");
+        }
+        Backoff::Milestones(part) => {
+            judge.lasting(&part.unit, "the age at the first retry");
             judge.within(&part.power, 0.1..=10.0, "the power");
         }
         Backoff::AgeDoubling(part) => {
@@ -160,6 +164,7 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
         Memory::HostStatus(status) => host_status(judge, status, policy),
+        Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
     }
     if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
         judge.contradiction(
@@ -171,11 +176,17 @@ fn memory(judge: &mut Judge, policy: &Policy) {
     }
 }
 
+fn route_penalty(judge: &mut Judge, route: &RoutePenalty, policy: &Policy) {
+    judge.lasting(&route.base, "the time for which a route is switched off");
+    judge.lasting(&route.max, "the time for which a route is switched off at most");
+    judge.ordered(&route.base, &route.max, "time for which a route is switched off");
+    remembers_stages(judge, &route.stages, policy);
+    without_queue_runs(judge, policy, "a route is switched off by a scheduler, which queue runs do not have");
+}
+
 fn host_status(judge: &mut Judge, status: &HostStatus, policy: &Policy) {
     judge.lasting(&status.keep, "the time for which a failure is believed");
-    if status.stages.is_empty() {
-        judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
-    }
+    remembers_stages(judge, &status.stages, policy);
     if status.shared == Shared::Run && !matches!(*policy.runner, Runner::QueueRun(_)) {
         judge.contradiction(
             policy.memory.place(),
@@ -199,13 +210,25 @@ fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
             "write a smaller `window` or a larger `limit`",
         );
     }
-    if site.stages.is_empty() {
+    remembers_stages(judge, &site.stages, policy);
+    without_queue_runs(
+        judge,
+        policy,
+        "a dead site is remembered by a queue manager, which queue runs do not have",
+    );
+}
+
+fn remembers_stages(judge: &mut Judge, stages: &[Stage], policy: &Policy) {
+    if stages.is_empty() {
         judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
     }
+}
+
+fn without_queue_runs(judge: &mut Judge, policy: &Policy, message: &str) {
     if let Runner::QueueRun(_) = &*policy.runner {
         judge.contradiction(
             policy.memory.place(),
-            "a dead site is remembered by a queue manager, which queue runs do not have",
+            message,
             (policy.runner.place(), "each run is a process of its own"),
             "use `runner = { scan = ... }` or `runner = \"timer\"`, or `memory = \"host-record\"`",
         );

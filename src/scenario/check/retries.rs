@@ -61,7 +61,7 @@ fn can_be_zero(backoff: &Backoff) -> bool {
         Backoff::Fixed(part) => zero(&part.every),
         Backoff::Linear(part) => zero(&part.step),
         Backoff::Exponential(part) => zero(&part.initial),
-        Backoff::Polynomial(part) => zero(&part.unit),
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => zero(&part.unit),
         Backoff::AgeDoubling(part) => zero(&part.min),
         Backoff::AgeSteps(part) => part.steps.iter().any(|step| zero(&step.every)) || zero(&part.then),
         Backoff::List(part) => part.delays.iter().any(|delay| zero(delay)),
@@ -107,7 +107,9 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
             let uncapped = part.initial.span().as_seconds() * power;
             capped(uncapped, part.max.as_ref().map(|max| max.span()))
         }
-        Backoff::Polynomial(part) => part.unit.span().as_seconds() * count.powf(*part.power) - age,
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => {
+            part.unit.span().as_seconds() * count.powf(*part.power) - age
+        }
         Backoff::AgeDoubling(part) => {
             capped(age, part.max.as_ref().map(|max| max.span())).max(part.min.span().as_seconds())
         }

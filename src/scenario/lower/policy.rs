@@ -4,10 +4,10 @@ use super::{LowerError, optional, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
-    Polynomial,
+    Milestones, Polynomial,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, Shared, Suppressed};
+use crate::sender::memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty, Shared, Suppressed};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
@@ -42,6 +42,7 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             max: optional(&part.max),
         }),
         W::Polynomial(part) => Growth::Polynomial(Polynomial { unit: span(&part.unit), power: *part.power }),
+        W::Milestones(part) => Growth::Milestones(Milestones { unit: span(&part.unit), power: *part.power }),
         W::AgeDoubling(part) => {
             Growth::AgeDoubling(AgeDoubling { min: span(&part.min), max: optional(&part.max) })
         }
@@ -125,6 +126,11 @@ fn memory(memory: &written::Memory) -> Memory {
                 written::Suppressed::Counts => Suppressed::Counts,
                 written::Suppressed::Unchanged => Suppressed::Unchanged,
             },
+        }),
+        written::Memory::RoutePenalty(part) => Memory::RoutePenalty(RoutePenalty {
+            base: span(&part.base),
+            max: span(&part.max),
+            stages: part.stages.iter().copied().collect(),
         }),
         written::Memory::HostStatus(part) => Memory::HostStatus(HostStatus {
             shared: match part.shared {

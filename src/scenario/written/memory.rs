@@ -21,6 +21,8 @@ pub enum Memory {
     DeadSite(DeadSite),
     /// What a queue run or the whole host knows of a destination that failed (sendmail).
     HostStatus(HostStatus),
+    /// A route that is switched off when its first connection fails (OpenSMTPD).
+    RoutePenalty(RoutePenalty),
 }
 
 /// A retry record per host, run by the policy's backoff.
@@ -80,6 +82,18 @@ pub enum Shared {
     Host,
 }
 
+/// A route that is switched off for a while; longer, the more often that comes in a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoutePenalty {
+    /// For so long times the penalty squared. Default 15 s.
+    pub base: Spanned<Duration>,
+    /// But at most for this long. Default 1 h.
+    pub max: Spanned<Duration>,
+    /// Failures at these stages are the route's.
+    pub stages: Vec<Stage>,
+}
+
 /// A feedback of a concurrency window: `"1/n"`, `"1/concurrency"` or `"1/sqrt-concurrency"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -132,6 +146,13 @@ impl Default for HostStatus {
     /// The defaults of sendmail.
     fn default() -> Self {
         Self { shared: Shared::default(), keep: millis(1_800_000), stages: host_stages() }
+    }
+}
+
+impl Default for RoutePenalty {
+    /// The constants of OpenSMTPD.
+    fn default() -> Self {
+        Self { base: millis(15_000), max: millis(3_600_000), stages: host_stages() }
     }
 }
 

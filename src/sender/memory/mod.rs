@@ -6,6 +6,7 @@
 mod dead_site;
 mod host_record;
 mod host_status;
+mod route_penalty;
 
 use std::fmt;
 
@@ -18,10 +19,12 @@ use crate::time::Instant;
 pub use dead_site::{DeadSite, Feedback, Suppressed};
 pub use host_record::HostRecord;
 pub use host_status::{HostStatus, Shared};
+pub use route_penalty::RoutePenalty;
 
 use dead_site::Site;
 use host_record::Record;
 use host_status::Status;
+use route_penalty::Penalised;
 
 /// What hosts of a policy remember; the settings, not what is remembered.
 #[derive(Debug, Default)]
@@ -35,6 +38,8 @@ pub enum Memory {
     DeadSite(DeadSite),
     /// What a queue run, or the whole host, knows of a destination that failed (sendmail).
     HostStatus(HostStatus),
+    /// A route that is switched off when its first connection fails (OpenSMTPD).
+    RoutePenalty(RoutePenalty),
     /// One's own.
     Custom(Box<dyn Remember>),
 }
@@ -132,6 +137,7 @@ pub(super) enum Remembered {
     HostRecord(Record),
     DeadSite(Site),
     HostStatus(Status),
+    RoutePenalty(Penalised),
     Custom(Box<dyn Recall>),
 }
 
@@ -143,6 +149,7 @@ impl Remembered {
             Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
             Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
             Memory::HostStatus(settings) => Self::HostStatus(Status::blank(settings)),
+            Memory::RoutePenalty(settings) => Self::RoutePenalty(Penalised::blank(settings)),
             Memory::Custom(memory) => Self::Custom(memory.blank()),
         }
     }
@@ -153,6 +160,7 @@ impl Remembered {
             Self::HostRecord(record) => record.ask(situation),
             Self::DeadSite(site) => site.ask(situation),
             Self::HostStatus(status) => status.ask(situation),
+            Self::RoutePenalty(route) => route.ask(situation),
             Self::Custom(own) => own.ask(situation),
         }
     }
@@ -163,6 +171,7 @@ impl Remembered {
             Self::HostRecord(record) => record.failed(situation, failure, draw),
             Self::DeadSite(site) => site.failed(situation, failure),
             Self::HostStatus(status) => status.failed(situation, failure),
+            Self::RoutePenalty(route) => route.failed(situation, failure),
             Self::Custom(own) => own.failed(situation, failure, draw),
         }
     }
@@ -173,6 +182,7 @@ impl Remembered {
             Self::HostRecord(record) => record.worked(),
             Self::DeadSite(site) => site.worked(situation),
             Self::HostStatus(status) => status.worked(situation),
+            Self::RoutePenalty(route) => route.worked(situation),
             Self::Custom(own) => own.worked(situation),
         }
     }
@@ -181,6 +191,7 @@ impl Remembered {
         match self {
             Self::None | Self::HostRecord(_) | Self::HostStatus(_) => None,
             Self::DeadSite(site) => site.window(),
+            Self::RoutePenalty(route) => route.window(),
             Self::Custom(own) => own.window(),
         }
     }
@@ -190,6 +201,7 @@ impl Remembered {
             // Mail is put off one by one, not left alone.
             Self::None | Self::HostStatus(_) => None,
             Self::HostRecord(record) => record.blocked_until(now),
+            Self::RoutePenalty(route) => route.blocked_until(now),
             Self::DeadSite(site) => site.blocked_until(now),
             Self::Custom(own) => own.blocked_until(now),
         }
@@ -199,6 +211,7 @@ impl Remembered {
         match self {
             Self::None | Self::HostRecord(_) | Self::HostStatus(_) => {}
             Self::DeadSite(site) => site.idle(),
+            Self::RoutePenalty(route) => route.idle(),
             Self::Custom(own) => own.idle(),
         }
     }
