@@ -47,6 +47,8 @@ pub enum Purpose {
     RunOrder = 23,
     /// Jitter of the pause of a whole queue.
     Pause = 24,
+    /// Whether a memory holds a message back.
+    HeldBack = 25,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
 }

@@ -28,7 +28,10 @@ pub use gate::{
     InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
     TokenBucket, TransactionStage, Unreliable, Uses,
 };
-pub use memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty, Shared, Suppressed};
+pub use memory::{
+    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
+    Shared, Suppressed,
+};
 pub use policy::{
     Confidence, Connections, GiveUp, HandOver, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };

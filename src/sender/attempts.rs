@@ -53,6 +53,8 @@ impl Senders {
             message: &message,
             connections: queue.connections,
             run: host.run_of(message.id),
+            lasted: Span::ZERO,
+            key: self.key,
         };
         let age = situation.now - situation.arrival();
         if let Some(why) = policy.lifetime.ends_before_attempt(age, message.failures()) {
@@ -83,7 +85,7 @@ impl Senders {
         self.hosts[self.routes[route.index()].host.index()].active -= 1;
     }
 
-    pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message) {
+    pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message, lasted: Span) {
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
         let queue = &mut self.routes[route.index()];
@@ -94,12 +96,21 @@ impl Senders {
             message,
             connections: queue.connections,
             run: host.run_of(message.id),
+            lasted,
+            key: self.key,
         };
         queue.memory.worked(&situation);
         self.ask_for_run(now, self.host_of(route));
     }
 
-    pub(super) fn failed(&mut self, now: Instant, route: RouteId, mut message: Message, failure: Failure) {
+    pub(super) fn failed(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        mut message: Message,
+        lasted: Span,
+        failure: Failure,
+    ) {
         message.count_failure();
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
@@ -112,6 +123,8 @@ impl Senders {
             message: &message,
             connections: queue.connections,
             run: host.run_of(message.id),
+            lasted,
+            key: self.key,
         };
         match queue.memory.failed(&situation, failure, draw) {
             Charge::GiveUp(why) => self.bounce(message, why),

@@ -167,20 +167,21 @@ impl Senders {
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
-    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, _started: Instant, how: Ended) {
+    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
         let host = self.host_of(route);
+        let lasted = now - started;
         self.stir(now, host);
         self.hosts[host.index()].active -= 1;
         self.finishing = self.is_of_run(host, message.id).then_some(message.id);
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].last_ended = Some(shown);
         match how {
-            Ended::Delivered => self.worked(now, route, &message),
+            Ended::Delivered => self.worked(now, route, &message, lasted),
             Ended::Failed(failure) if failure.is_permanent() => {
-                self.worked(now, route, &message);
+                self.worked(now, route, &message, lasted);
                 self.bounce(message, BounceReason::Rejected);
             }
-            Ended::Failed(failure) => self.failed(now, route, message, failure),
+            Ended::Failed(failure) => self.failed(now, route, message, lasted, failure),
         }
     }
 

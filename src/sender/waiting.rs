@@ -130,6 +130,8 @@ impl Senders {
                 message: &message,
                 connections: 0,
                 run: None,
+                lasted: Span::ZERO,
+                key: self.key,
             }
             .ultimate();
             self.routes[route.index()].pool.put(due.min(ultimate), message);

@@ -6,8 +6,8 @@ use super::judge::Judge;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus, Jitter, Lifetime,
-    Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage,
+    AgeSteps, Backoff, ConnectTimeouts, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus,
+    Jitter, Lifetime, Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -165,6 +165,11 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         Memory::DeadSite(site) => dead_site(judge, site, policy),
         Memory::HostStatus(status) => host_status(judge, status, policy),
         Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
+        Memory::ConnectTimeouts(part) => connect_timeouts(judge, part, policy),
+        Memory::ConsecutiveFailures(part) => {
+            remembers_stages(judge, &part.stages, policy);
+            without_queue_runs(judge, policy, "queue runs have no line of mail to be put off");
+        }
     }
     if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
         judge.contradiction(
@@ -182,6 +187,24 @@ fn route_penalty(judge: &mut Judge, route: &RoutePenalty, policy: &Policy) {
     judge.ordered(&route.base, &route.max, "time for which a route is switched off");
     remembers_stages(judge, &route.stages, policy);
     without_queue_runs(judge, policy, "a route is switched off by a scheduler, which queue runs do not have");
+}
+
+fn connect_timeouts(judge: &mut Judge, part: &ConnectTimeouts, policy: &Policy) {
+    judge.at_least(&part.timeouts, 1, "the number of timeouts");
+    judge.duration(&part.apart);
+    judge.lasting(&part.least, "the time for which a host is left alone");
+    judge.lasting(&part.most, "the time for which a host is left alone");
+    judge.lasting(&part.step, "the step");
+    judge.ordered(&part.least, &part.most, "time for which a host is left alone");
+    let Connections { connect_timeout, greeting_timeout, .. } = &*policy.connections;
+    if connect_timeout.span() >= greeting_timeout.span() {
+        judge.contradiction(
+            connect_timeout.place(),
+            "a connect must time out before a greeting does, or else the two cannot be told apart",
+            (greeting_timeout.place(), "the greeting"),
+            "write a smaller `connect_timeout`",
+        );
+    }
 }
 
 fn host_status(judge: &mut Judge, status: &HostStatus, policy: &Policy) {

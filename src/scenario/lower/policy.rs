@@ -7,7 +7,10 @@ use crate::sender::backoff::{
     Milestones, Polynomial,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty, Shared, Suppressed};
+use crate::sender::memory::{
+    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
+    Shared, Suppressed,
+};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
@@ -130,6 +133,17 @@ fn memory(memory: &written::Memory) -> Memory {
         written::Memory::RoutePenalty(part) => Memory::RoutePenalty(RoutePenalty {
             base: span(&part.base),
             max: span(&part.max),
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::ConnectTimeouts(part) => Memory::ConnectTimeouts(ConnectTimeouts {
+            timeouts: *part.timeouts,
+            apart: span(&part.apart),
+            least: span(&part.least),
+            most: span(&part.most),
+            step: span(&part.step),
+        }),
+        written::Memory::ConsecutiveFailures(part) => Memory::ConsecutiveFailures(ConsecutiveFailures {
+            failures: *part.failures,
             stages: part.stages.iter().copied().collect(),
         }),
         written::Memory::HostStatus(part) => Memory::HostStatus(HostStatus {

@@ -23,6 +23,10 @@ pub enum Memory {
     HostStatus(HostStatus),
     /// A route that is switched off when its first connection fails (OpenSMTPD).
     RoutePenalty(RoutePenalty),
+    /// Hosts whose connects time out are left alone for a while (qmail).
+    ConnectTimeouts(ConnectTimeouts),
+    /// Many failed connections in a row put all mail in line off (KumoMTA).
+    ConsecutiveFailures(ConsecutiveFailures),
 }
 
 /// A retry record per host, run by the policy's backoff.
@@ -94,6 +98,32 @@ pub struct RoutePenalty {
     pub stages: Vec<Stage>,
 }
 
+/// Connects in a row that time out have the host left alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectTimeouts {
+    /// So many. Default 2.
+    pub timeouts: Spanned<u32>,
+    /// A timeout sooner after the last that counted does not count. Default 120 s.
+    pub apart: Spanned<Duration>,
+    /// For how long at least. Default 3840 s.
+    pub least: Spanned<Duration>,
+    /// For how long at most. Default 5824 s.
+    pub most: Spanned<Duration>,
+    /// In which steps each message draws between the two. Default 64 s.
+    pub step: Spanned<Duration>,
+}
+
+/// Failed connections in a row put all mail in line off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConsecutiveFailures {
+    /// A failure after more than so many others in a row does. Default 100.
+    pub failures: Spanned<u32>,
+    /// Failures at these stages are those of connections.
+    pub stages: Vec<Stage>,
+}
+
 /// A feedback of a concurrency window: `"1/n"`, `"1/concurrency"` or `"1/sqrt-concurrency"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -153,6 +183,26 @@ impl Default for RoutePenalty {
     /// The constants of OpenSMTPD.
     fn default() -> Self {
         Self { base: millis(15_000), max: millis(3_600_000), stages: host_stages() }
+    }
+}
+
+impl Default for ConnectTimeouts {
+    /// The constants of qmail.
+    fn default() -> Self {
+        Self {
+            timeouts: Spanned::unwritten(2),
+            apart: millis(120_000),
+            least: millis(3_840_000),
+            most: millis(5_824_000),
+            step: millis(64_000),
+        }
+    }
+}
+
+impl Default for ConsecutiveFailures {
+    /// The default of KumoMTA.
+    fn default() -> Self {
+        Self { failures: Spanned::unwritten(100), stages: host_stages() }
     }
 }
 

@@ -105,8 +105,7 @@ mod tests {
 
     #[test]
     fn growth_without_a_cap_saturates() {
-        let exponential =
-            Exponential { initial: Span::SECOND, factor: 2.0, whole_factor: false, max: None };
+        let exponential = Exponential { initial: Span::SECOND, factor: 2.0, whole_factor: false, max: None };
         let record = RetryRecord { failures: 100_000, ..RetryRecord::first(Instant::ZERO) };
         assert_eq!(exponential.delay(&record), Span::FOREVER);
     }

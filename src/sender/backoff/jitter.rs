@@ -94,7 +94,8 @@ mod tests {
     fn uniform_laws_keep_their_bounds_and_means() {
         let base = Span::from_seconds(10);
         let decorrelated = Jitter::Decorrelated { base, cap: Span::from_seconds(1000) };
-        let compounding = Jitter::Compounding { base, factor: 2.0, share: 0.25, cap: Span::from_seconds(1000) };
+        let compounding =
+            Jitter::Compounding { base, factor: 2.0, share: 0.25, cap: Span::from_seconds(1000) };
         let cases = [
             (compounding, Span::from_seconds(60), 90.0, 150.0),
             (Jitter::Full, Span::ZERO, 0.0, 100.0),
@@ -125,7 +126,8 @@ mod tests {
         let cap = Span::from_seconds(20);
         let (_, _, most) = spread(Jitter::Decorrelated { base: Span::from_seconds(10), cap }, E);
         assert_eq!(most, 20.0);
-        let compounding = |cap| Jitter::Compounding { base: Span::from_seconds(10), factor: 2.0, share: 0.25, cap };
+        let compounding =
+            |cap| Jitter::Compounding { base: Span::from_seconds(10), factor: 2.0, share: 0.25, cap };
         assert_eq!(spread(compounding(cap), Span::ZERO), (10.0, 10.0, 10.0));
         assert_eq!(spread(compounding(cap), E), (20.0, 20.0, 20.0));
         let (least, _, _) = spread(Jitter::Uniform(Span::from_seconds(300)), Span::ZERO);
