@@ -37,7 +37,7 @@ pub use backoff::Backoff;
 pub use clock::Clock;
 pub use connections::{Cache, Connections, HandOver, Reuse};
 pub use fleet::{Phases, Senders};
-pub use lifetime::{GiveUp, Lifetime};
+pub use lifetime::{GiveUp, Lifetime, Notices, Warn};
 pub use memory::Memory;
 pub use record::RetryRecord;
 pub use runner::Runner;

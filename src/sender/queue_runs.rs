@@ -243,7 +243,7 @@ impl Senders {
                 .map_or(Instant::NEVER, |limit| queue.pool.oldest().saturating_add(limit));
             wanted = wanted.max(until.min(ultimate));
         }
-        if let Some(after) = policy.lifetime.warn_after {
+        if let Some(after) = policy.lifetime.timed_warning() {
             wanted = wanted.min(queue.pool.oldest_unwarned().saturating_add(after).max(now));
         }
         Some(wanted)
@@ -251,7 +251,7 @@ impl Senders {
 
     /// Warns the authors of waiting mail that has become late.
     fn warn_waiting(&mut self, now: Instant, host: HostId) {
-        let Some(after) = self.policy(host).lifetime.warn_after else { return };
+        let Some(after) = self.policy(host).lifetime.timed_warning() else { return };
         for route in self.routes_of(host) {
             let steps = &mut self.steps;
             self.routes[route.index()]

@@ -7,7 +7,7 @@ use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
     AgeSteps, Backoff, ConnectTimeouts, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus,
-    Jitter, Lifetime, Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage,
+    Jitter, Lifetime, Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage, Warn,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -277,7 +277,7 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
 }
 
 fn lifetime(judge: &mut Judge, policy: &Policy) {
-    let Lifetime { age, attempts, when, warn_after } = &*policy.lifetime;
+    let Lifetime { age, attempts, when, warn_after, warn_when, notices: _ } = &*policy.lifetime;
     if let Some(age) = age {
         judge.lasting(age, "the greatest age");
     }
@@ -308,6 +308,9 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "add for example `age = \"5d\"`",
         ),
         _ => {}
+    }
+    if warn_after.is_none() && **warn_when == Warn::NextTry {
+        judge.unused(warn_when.place(), "no warning is sent", "add for example `warn_after = \"4h\"`");
     }
     if let Some(warning) = warn_after {
         judge.lasting(warning, "the age of a warning");

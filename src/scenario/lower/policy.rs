@@ -6,7 +6,7 @@ use crate::sender::backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
     Milestones, Polynomial,
 };
-use crate::sender::lifetime::{GiveUp, Lifetime};
+use crate::sender::lifetime::{GiveUp, Lifetime, Notices, Warn};
 use crate::sender::memory::{
     ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
     Shared, Suppressed,
@@ -207,6 +207,14 @@ fn lifetime(lifetime: &written::Lifetime) -> Lifetime {
             written::GiveUp::ByRule => GiveUp::ByRule,
         },
         warn_after: optional(&lifetime.warn_after),
+        warn_when: match *lifetime.warn_when {
+            written::Warn::AtAge => Warn::AtAge,
+            written::Warn::NextTry => Warn::NextTry,
+        },
+        notices: match lifetime.notices {
+            written::Notices::Elsewhere => Notices::Elsewhere,
+            written::Notices::SameRecipient => Notices::SameRecipient,
+        },
     }
 }
 

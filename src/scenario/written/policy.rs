@@ -141,6 +141,32 @@ pub struct Lifetime {
     /// At which age a delay warning is sent; `None` is never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warn_after: Option<Spanned<Duration>>,
+    /// Which age that is.
+    pub warn_when: Spanned<Warn>,
+    /// What becomes of delay warnings and bounces.
+    pub notices: Notices,
+}
+
+/// Which age decides on a delay warning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Warn {
+    /// That of the message now.
+    #[default]
+    AtAge,
+    /// That at its next try (OpenSMTPD).
+    NextTry,
+}
+
+/// What becomes of the notices that a host generates: delay warnings and bounces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notices {
+    /// They go elsewhere and cost the recipient nothing.
+    #[default]
+    Elsewhere,
+    /// They are mail to the same recipient, as where all mail goes through one smarthost.
+    SameRecipient,
 }
 
 /// When the limits of a lifetime are looked at.
@@ -270,6 +296,10 @@ struct LifetimeTable {
     #[serde(default)]
     when: Spanned<GiveUp>,
     warn_after: Option<Spanned<Duration>>,
+    #[serde(default)]
+    warn_when: Spanned<Warn>,
+    #[serde(default)]
+    notices: Notices,
 }
 
 struct LifetimeVisitor;
@@ -289,9 +319,9 @@ impl<'de> Visitor<'de> for LifetimeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lifetime, A::Error> {
-        let LifetimeTable { age, attempts, when, warn_after } =
+        let LifetimeTable { age, attempts, when, warn_after, warn_when, notices } =
             LifetimeTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Lifetime { age, attempts, when, warn_after })
+        Ok(Lifetime { age, attempts, when, warn_after, warn_when, notices })
     }
 }
 
