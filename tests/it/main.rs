@@ -7,6 +7,7 @@ mod determinism;
 mod documents;
 mod layers;
 mod mutated_input;
+mod outages;
 mod recordings;
 mod schedules;
 mod support;
