@@ -9,6 +9,7 @@ mod recipient;
 mod retries;
 mod run;
 mod schedule;
+mod service;
 mod workload;
 
 use std::ops::Range;

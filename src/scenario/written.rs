@@ -17,12 +17,13 @@ mod program_memory;
 mod recipient;
 mod schedule;
 mod sender;
+mod service;
 
 pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
 pub use backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, ErrorRule, EximRule, Exponential, Fixed, Jitter, Linear, List,
-    Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, ErrorRule, EximRule, Exponential, FinagleJittered,
+    Fixed, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
 pub use gate::{
@@ -39,6 +40,10 @@ pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, Route
 pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
+pub use service::{
+    AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, Per, RetryBudget, ShareInTime,
+    ShareOfCalls, Trips,
+};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};

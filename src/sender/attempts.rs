@@ -173,15 +173,40 @@ impl Senders {
         {
             return false;
         }
-        if now < queue.next_connect {
-            let (at, host) = (queue.next_connect, queue.host);
-            if queue.pace_call.is_none() {
+        let at = queue.next_connect.max(self.next_start(now, route));
+        if now < at {
+            let host = queue.host;
+            if queue.pace_call.is_none_or(|call| at < call) {
                 self.routes[route.index()].pace_call = Some(at);
                 self.steps.push_back(Step::Look { host, at });
             }
             return false;
         }
         true
+    }
+
+    /// When the memory lets the next attempt begin; not before now.
+    pub(super) fn next_start(&self, now: Instant, route: RouteId) -> Instant {
+        let queue = &self.routes[route.index()];
+        let clock = self.hosts[queue.host.index()].clock;
+        queue.memory.not_before(clock.read(now)).map_or(now, |until| clock.first_showing(until).max(now))
+    }
+
+    /// The memory is told that an attempt begins.
+    pub(super) fn starts(&mut self, now: Instant, route: RouteId, message: &Message) {
+        let host = &self.hosts[self.host_of(route).index()];
+        let queue = &mut self.routes[route.index()];
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy: &self.policies[host.policy],
+            message,
+            connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted: Span::ZERO,
+            key: self.key,
+        };
+        queue.memory.starts(&situation);
     }
 
     /// Most connections of a route now: the fixed limit and the window of its memory.

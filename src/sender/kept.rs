@@ -60,7 +60,9 @@ impl Senders {
             Reuse::None | Reuse::OnDemand(_) => return Next::Close,
             Reuse::Active | Reuse::Waiting | Reuse::Run => {}
         }
-        if self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit) {
+        if self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
+            || self.next_start(now, route) > now
+        {
             return Next::Close;
         }
         let message = match self.policy(host).connections.reuse {
@@ -70,6 +72,7 @@ impl Senders {
         };
         let Some(message) = message else { return Next::Close };
         self.hand_over(host, &message);
+        self.starts(now, route, &message);
         // What just succeeded may have opened the window for others.
         self.dispatch(now, route);
         Next::Carry(message)
@@ -88,10 +91,12 @@ impl Senders {
             self.stir_cache(now, self.host_of(route));
             if let Some(Kept { line, .. }) = self.routes[route.index()].kept.pop_front() {
                 self.occupy(now, route);
+                self.starts(now, route, &message);
                 return self.steps.push_back(Step::Resume { line, message, keep });
             }
         }
         self.occupy(now, route);
+        self.starts(now, route, &message);
         self.steps.push_back(Step::Connect { route, message, keep });
     }
 

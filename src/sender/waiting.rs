@@ -39,11 +39,12 @@ impl Senders {
         self.wait(now, route, message, due, due);
     }
 
-    /// The first instant at which the host may see that a destination need not be left alone any more.
+    /// The first instant at which the host may see that a destination need not be left alone any more; a
+    /// second from now where its memory does not say.
     fn end_of_block(&self, now: Instant, route: RouteId) -> Instant {
         let shown = self.hosts[self.host_of(route).index()].clock.read(now);
         let until = self.routes[route.index()].memory.blocked_until(shown);
-        self.soonest(now, route, until.unwrap_or(now))
+        self.soonest(now, route, until.unwrap_or(shown + Span::SECOND))
     }
 
     /// Lets a message wait until its host is due at `due`. A run looks at the host itself, so mail in

@@ -10,5 +10,6 @@ mod mutated_input;
 mod outages;
 mod recordings;
 mod schedules;
+mod services;
 mod support;
 mod theory;

@@ -6,11 +6,12 @@ use super::judge::Judge;
 use super::program_memory::{
     connect_timeouts, consecutive_failures, host_status, remembers_stages, route_penalty, without_queue_runs,
 };
+use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    self, AgeSteps, Backoff, Connections, DeadSite, ErrorRule, Exponential, GiveUp, HandOver, Jitter,
-    Lifetime, Memory, Policy, Reuse, Runner, Warn,
+    self, AgeSteps, Backoff, Connections, CountPower, DeadSite, ErrorRule, Exponential, GiveUp, HandOver,
+    Jitter, Lifetime, Memory, Policy, Reuse, Runner, Warn,
 };
 use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
@@ -81,6 +82,19 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
             judge.lasting(&part.max_interval, "the greatest interval");
             exim_rules(judge, part, written.place());
         }
+        Backoff::CountPower(part) => count_power(judge, part),
+        Backoff::SmoothExponential(part) => {
+            judge.lasting(&part.base, "the base");
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.base, max, "delay");
+            }
+        }
+        Backoff::FinagleEqual(part) | Backoff::FinagleExponential(part) => {
+            judge.lasting(&part.start, "the first delay");
+            judge.duration(&part.max);
+            judge.ordered(&part.start, &part.max, "delay");
+        }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
@@ -134,6 +148,17 @@ fn exponential(judge: &mut Judge, part: &Exponential) {
     }
 }
 
+fn count_power(judge: &mut Judge, part: &CountPower) {
+    [&part.unit, &part.plus, &part.spread].into_iter().chain(&part.max).for_each(|span| judge.duration(span));
+    judge.within(&part.power, 0.1..=10.0, "the power");
+    if let Some(parts) = &part.parts {
+        judge.at_least(parts, 1, "the number of parts");
+        if part.spread.span() == Span::ZERO {
+            judge.unused(parts.place(), "chance adds nothing that had parts", "add a `spread`");
+        }
+    }
+}
+
 fn age_steps(judge: &mut Judge, part: &AgeSteps) {
     judge.duration(&part.then);
     for step in part.steps.iter() {
@@ -155,7 +180,7 @@ fn age_steps(judge: &mut Judge, part: &AgeSteps) {
 fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
     match &**jitter {
         Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
-        Jitter::Decorrelated => {
+        Jitter::Decorrelated | Jitter::DecorrelatedBelowCap | Jitter::DecorrelatedRising => {
             let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
             if !capped {
                 let message = "decorrelated jitter grows from an initial delay up to a cap";
@@ -199,6 +224,7 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
         Memory::ConnectTimeouts(part) => connect_timeouts(judge, part, policy),
         Memory::ConsecutiveFailures(part) => consecutive_failures(judge, part, policy),
+        _ => service::memory(judge, policy),
     }
     if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
         judge.contradiction(

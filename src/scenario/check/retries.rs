@@ -50,7 +50,7 @@ fn is_sound(policy: &Policy) -> bool {
 }
 
 /// Whether there is a retry without any delay. A random delay that may come near zero is none.
-fn can_be_zero(backoff: &Backoff) -> bool {
+pub fn can_be_zero(backoff: &Backoff) -> bool {
     let lengthened = |jitter: &Jitter| matches!(jitter, Jitter::Additive(by) if by.span() > Span::ZERO);
     if backoff.jitter().is_some_and(|jitter| lengthened(jitter)) {
         return false;
@@ -65,7 +65,14 @@ fn can_be_zero(backoff: &Backoff) -> bool {
         Backoff::AgeDoubling(part) => zero(&part.min),
         Backoff::AgeSteps(part) => part.steps.iter().any(|step| zero(&step.every)) || zero(&part.then),
         Backoff::List(part) => part.delays.iter().any(|delay| zero(delay)),
-        Backoff::EximRule(_) => false,
+        // The first retry after no time at all, or every one.
+        Backoff::CountPower(part) => {
+            zero(&part.plus) && zero(&part.spread) || part.max.as_ref().is_some_and(|max| zero(max))
+        }
+        Backoff::EximRule(_)
+        | Backoff::SmoothExponential(_)
+        | Backoff::FinagleEqual(_)
+        | Backoff::FinagleExponential(_) => false,
     }
 }
 
@@ -131,6 +138,23 @@ fn delay(backoff: &Backoff, rules: &[EximRule], failures: u32, age: f64) -> f64 
                 }
             }
         }
+        Backoff::CountPower(part) => {
+            let grown = part.unit.span().as_seconds() * (count - 1.0).powf(*part.power);
+            let mean = part.plus.span().as_seconds() + grown + part.spread.span().as_seconds() * count / 2.0;
+            capped(mean, part.max.as_ref().map(|max| max.span()))
+        }
+        // The mean is 0.515 of what doubles, which it never falls below.
+        Backoff::SmoothExponential(part) => {
+            let mean = part.base.span().as_seconds() * 0.5 * (count - 1.0).exp2();
+            capped(mean, part.max.as_ref().map(|max| max.span()))
+        }
+        Backoff::FinagleEqual(part) => {
+            capped(part.start.span().as_seconds() * 0.75 * (count - 1.0).exp2(), Some(part.max.span()))
+        }
+        // The mean is the start times 2^((k-1)(k-2)/2), so this is too short.
+        Backoff::FinagleExponential(part) => {
+            capped(part.start.span().as_seconds() * (count - 2.0).exp2(), Some(part.max.span()))
+        }
         Backoff::EximRule(_) => rules.iter().map(|rule| least_gap(rule, age)).fold(f64::INFINITY, f64::min),
     };
     delay * backoff.jitter().map_or(1.0, |jitter| mean_factor(jitter))
@@ -150,6 +174,7 @@ fn mean_factor(jitter: &Jitter) -> f64 {
     match jitter {
         Jitter::Full => 0.5,
         Jitter::Equal => 0.75,
+        Jitter::Lengthened(share) => 1.0 + share.fraction() / 2.0,
         _ => 1.0,
     }
 }

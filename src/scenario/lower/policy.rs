@@ -1,15 +1,16 @@
 //! Policies: from the written to the running form.
 
-use super::{LowerError, optional, span};
+use super::{LowerError, optional, service, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, ErrorClass, EximRule, EximRules, Exponential, Fixed, Growth,
-    Jitter, Linear, List, Milestones, Polynomial, RuleError,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, ErrorClass, EximRule, EximRules, Exponential,
+    FinagleEqual, FinagleExponential, Fixed, Growth, Jitter, Linear, List, Milestones, Polynomial, RuleError,
+    SmoothExponential,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime, Notices, Warn};
 use crate::sender::memory::{
     ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
-    Shared, Suppressed,
+    Shared,
 };
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
@@ -62,6 +63,23 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             repeat: *part.repeat as usize,
         }),
         W::EximRule(part) => exim_rules(part)?,
+        W::CountPower(part) => Growth::CountPower(CountPower {
+            unit: span(&part.unit),
+            power: *part.power,
+            plus: span(&part.plus),
+            spread: span(&part.spread),
+            parts: part.parts.as_ref().map(|parts| **parts),
+            max: optional(&part.max),
+        }),
+        W::SmoothExponential(part) => {
+            Growth::SmoothExponential(SmoothExponential { base: span(&part.base), max: optional(&part.max) })
+        }
+        W::FinagleEqual(part) => {
+            Growth::FinagleEqual(FinagleEqual { start: span(&part.start), max: span(&part.max) })
+        }
+        W::FinagleExponential(part) => {
+            Growth::FinagleExponential(FinagleExponential { start: span(&part.start), max: span(&part.max) })
+        }
     };
     Ok(Backoff { growth, jitter: jitter(backoff) })
 }
@@ -88,7 +106,14 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
         None | Some(W::None) => Jitter::None,
         Some(W::Full) => Jitter::Full,
         Some(W::Equal) => Jitter::Equal,
-        Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Decorrelated) => decorrelated(backoff, |base, cap| Jitter::Decorrelated { base, cap }),
+        Some(W::DecorrelatedBelowCap) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedBelow { base, cap })
+        }
+        Some(W::DecorrelatedRising) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedRising { base, cap })
+        }
+        Some(W::Lengthened(share)) => Jitter::Lengthened(share.fraction()),
         Some(W::Compounding(share)) => compounding(backoff, share.fraction()),
         Some(W::Exponential) => Jitter::Exponential,
         Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
@@ -98,12 +123,11 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
 }
 
 /// Decorrelated jitter takes its bounds from the exponential it replaces.
-fn decorrelated(backoff: &written::Backoff) -> Jitter {
+fn decorrelated(backoff: &written::Backoff, within: impl Fn(Span, Span) -> Jitter) -> Jitter {
     match backoff {
-        written::Backoff::Exponential(part) => Jitter::Decorrelated {
-            base: span(&part.initial),
-            cap: optional(&part.max).unwrap_or(Span::FOREVER),
-        },
+        written::Backoff::Exponential(part) => {
+            within(span(&part.initial), optional(&part.max).unwrap_or(Span::FOREVER))
+        }
         _ => Jitter::None,
     }
 }
@@ -139,11 +163,7 @@ fn memory(memory: &written::Memory) -> Memory {
             hysteresis: *part.hysteresis,
             retry_after: span(&part.retry_after),
             stages: part.stages.iter().copied().collect(),
-            suppressed: match part.suppressed {
-                written::Suppressed::Ages => Suppressed::Ages,
-                written::Suppressed::Counts => Suppressed::Counts,
-                written::Suppressed::Unchanged => Suppressed::Unchanged,
-            },
+            suppressed: service::suppressed(part.suppressed),
         }),
         written::Memory::RoutePenalty(part) => Memory::RoutePenalty(RoutePenalty {
             base: span(&part.base),
@@ -169,6 +189,12 @@ fn memory(memory: &written::Memory) -> Memory {
             keep: span(&part.keep),
             stages: part.stages.iter().copied().collect(),
         }),
+        written::Memory::RetryBudget(part) => Memory::RetryBudget(service::retry_budget(part)),
+        written::Memory::CircuitBreaker(part) => Memory::CircuitBreaker(service::circuit_breaker(part)),
+        written::Memory::ClientThrottle(part) => Memory::ClientThrottle(service::client_throttle(part)),
+        written::Memory::AdaptiveThrottle(part) => Memory::AdaptiveThrottle(service::adaptive_throttle(part)),
+        written::Memory::AimdWindow(part) => Memory::AimdWindow(service::aimd_window(part)),
+        written::Memory::AimdRate(part) => Memory::AimdRate(service::aimd_rate(part)),
     }
 }
 

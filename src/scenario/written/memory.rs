@@ -3,7 +3,10 @@
 use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Stage, millis, one};
+use super::{
+    AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, ConnectTimeouts,
+    ConsecutiveFailures, HostStatus, RetryBudget, RoutePenalty, Stage, millis, one,
+};
 use crate::quantity::Duration;
 
 /// What a sending host remembers of a destination, and when it therefore holds mail back.
@@ -25,6 +28,18 @@ pub enum Memory {
     ConnectTimeouts(ConnectTimeouts),
     /// Many failed connections in a row put all mail in line off (KumoMTA).
     ConsecutiveFailures(ConsecutiveFailures),
+    /// A bucket of tokens for retries (gRPC, Finagle).
+    RetryBudget(RetryBudget),
+    /// Nothing is sent for a while after too many failures.
+    CircuitBreaker(CircuitBreaker),
+    /// What is likely to be refused is held back (Site Reliability Engineering).
+    ClientThrottle(ClientThrottle),
+    /// A rate that falls with failures and rises along a cubic (botocore).
+    AdaptiveThrottle(AdaptiveThrottle),
+    /// A window of connections with additive increase and multiplicative decrease.
+    AimdWindow(AimdWindow),
+    /// A rate of attempts with additive increase and multiplicative decrease.
+    AimdRate(AimdRate),
 }
 
 /// A retry record per host, run by the policy's backoff.

@@ -5,10 +5,13 @@
 
 mod by_age;
 mod by_count;
+mod count_power;
 mod exim_rule;
 mod exim_rules;
+mod finagle;
 mod jitter;
 mod milestones;
+mod smooth_exponential;
 
 use std::fmt;
 
@@ -19,10 +22,13 @@ use crate::time::{Instant, Span};
 
 pub use by_age::{AgeDoubling, AgeStep, AgeSteps, Polynomial};
 pub use by_count::{Exponential, Fixed, Linear, List};
+pub use count_power::CountPower;
 pub use exim_rule::{EximRule, Kind, RuleError, Segment};
 pub use exim_rules::{Codes, ErrorClass, EximRules};
+pub use finagle::{FinagleEqual, FinagleExponential};
 pub use jitter::Jitter;
 pub use milestones::Milestones;
+pub use smooth_exponential::SmoothExponential;
 
 /// A growth that this crate does not ship.
 pub trait Grow: fmt::Debug + Send + Sync {
@@ -61,6 +67,14 @@ pub enum Growth {
     EximRule(EximRule),
     /// Retry rules of Exim by class of error.
     EximRules(EximRules),
+    /// A power of the number of failures (Sidekiq).
+    CountPower(CountPower),
+    /// Doubling, smoothed by chance (Polly).
+    SmoothExponential(SmoothExponential),
+    /// Doubling with a uniform half, but not at the cap (Finagle).
+    FinagleEqual(FinagleEqual),
+    /// Uniform in a range that grows from what was drawn last (Finagle).
+    FinagleExponential(FinagleExponential),
     /// One's own.
     Custom(Box<dyn Grow>),
 }
@@ -110,6 +124,10 @@ impl Backoff {
             Growth::List(growth) => growth.delay(record),
             Growth::EximRule(growth) => growth.delay(record, now, draw),
             Growth::EximRules(rules) => rules.last().map_or(Span::ZERO, |rule| rule.delay(record, now, draw)),
+            Growth::CountPower(growth) => growth.delay(record, draw),
+            Growth::SmoothExponential(growth) => growth.delay(record, draw),
+            Growth::FinagleEqual(growth) => growth.delay(record, draw),
+            Growth::FinagleExponential(growth) => growth.delay(record, draw),
             Growth::Custom(growth) => growth.delay(record, now, draw),
         };
         self.jitter.apply(expected, record.previous_delay, draw).max(Span::ZERO)

@@ -7,3 +7,4 @@ mod outage;
 pub(in crate::sender) mod policies;
 mod programs;
 mod recordings;
+mod service;
