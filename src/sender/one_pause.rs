@@ -17,8 +17,8 @@ use crate::time::{Instant, Span};
 pub(super) struct Pause {
     /// The passes since mail came last; none: the next pass is the first.
     record: Option<RetryRecord>,
-    /// When the last pass began, in microseconds: names its draws.
-    pass: u64,
+    /// When the last pass began: names its draws.
+    began: Option<Instant>,
     /// What happens after the pass that is under way.
     then: Then,
 }
@@ -62,8 +62,7 @@ impl Senders {
         let shown = state.clock.read(now);
         state.next_run = None;
         state.pause.then = Then::Rest;
-        state.pause.pass = now.as_micros().rem_euclid(1 << 48) as u64;
-        let pass = state.pause.pass;
+        state.pause.began = Some(now);
         state.pause.record = Some(match state.pause.record {
             None => RetryRecord::first(shown),
             Some(record) => RetryRecord { failures: record.failures.saturating_add(1), ..record },
@@ -72,7 +71,7 @@ impl Senders {
             self.routes[route.index()].pool.release(now);
         }
         // The order of a directory is none.
-        let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), pass);
+        let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), index(now));
         self.walk(now, host, now, draw);
     }
 
@@ -89,7 +88,10 @@ impl Senders {
                 record.last_try = shown;
                 record.previous_delay = delay;
             }
-            self.rest_until(now.saturating_add(delay), host);
+            // Where nothing was tried, time would stand still without a pause.
+            let stands_still = delay == Span::ZERO && self.hosts[host.index()].pause.began == Some(now);
+            let rest = if stands_still { Span::SECOND } else { delay };
+            self.rest_until(now.saturating_add(rest), host);
         }
     }
 
@@ -122,7 +124,13 @@ impl Senders {
     fn coming_pause(&self, now: Instant, host: HostId) -> Option<Span> {
         let state = &self.hosts[host.index()];
         let record = state.pause.record?;
-        let mut draw = self.key.draw(Purpose::Pause, u64::from(host.0), state.pause.pass);
+        let began = state.pause.began?;
+        let mut draw = self.key.draw(Purpose::Pause, u64::from(host.0), index(began));
         Some(self.policy(host).backoff.delay(&record, state.clock.read(now), &mut draw))
     }
+}
+
+/// The number of the pass that begins now.
+fn index(began: Instant) -> u64 {
+    began.as_micros().rem_euclid(1 << 48) as u64
 }
