@@ -222,13 +222,14 @@ impl Senders {
     }
 
     /// A connection of the route is in use from now on.
-    pub(super) fn occupy(&mut self, now: Instant, route: RouteId) {
+    pub(super) fn occupy(&mut self, now: Instant, route: RouteId, message: &Message) {
         let host = self.host_of(route);
         let pace = self.policy(host).connections.pace;
         self.hosts[host.index()].connections += 1;
         let queue = &mut self.routes[route.index()];
         queue.connections += 1;
         queue.next_connect = now.saturating_add(pace);
+        self.starts(now, route, message);
     }
 
     /// A connection of the route is not in use any more: others may take its place.
@@ -242,7 +243,9 @@ impl Senders {
             self.go_on(now, host, message);
         }
         self.dispatch(now, route);
-        if self.policy(host).connections.total.is_some() {
+        // Handing over looks at all routes anyway.
+        let alone = self.hosts[host.index()].pipeline.is_some();
+        if !alone && self.policy(host).connections.total.is_some() {
             self.dispatch_others(now, host, route);
         }
         self.feed(now, host);

@@ -283,8 +283,13 @@ impl Senders {
         if !self.judge(now, route, message) {
             return;
         }
-        self.routes[route.index()].ready.push_back(message);
-        self.dispatch(now, route);
+        let at_once = self.hosts[host.index()].pipeline.is_none();
+        if at_once && self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
+            self.deliver(now, route, message);
+        } else {
+            self.routes[route.index()].ready.push_back(message);
+            self.dispatch(now, route);
+        }
     }
 }
 
@@ -316,6 +321,7 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
             Phases::Aligned | Phases::At(_) => None,
         },
         turn: spec.routes.start,
+        kept: VecDeque::new(),
         cache: timers,
         cache_call: None,
         active: 0,
@@ -336,7 +342,6 @@ fn route(policy: &Policy, spec: RouteSpec) -> Route {
         host: spec.host,
         ready: VecDeque::new(),
         connections: 0,
-        kept: VecDeque::new(),
         caching: Caching::Off,
         last_ended: None,
         next_connect: Instant::from_micros(i64::MIN),

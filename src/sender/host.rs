@@ -39,6 +39,8 @@ pub(super) struct Host {
     pub(super) pipeline: Option<Pipeline>,
     /// The route whose turn it is to have a delivery started.
     pub(super) turn: u32,
+    /// Idle connections, the one that has been idle for longest first.
+    pub(super) kept: VecDeque<Kept>,
     /// When the cache of connections was asked last.
     pub(super) cache: WholeSeconds,
     /// When the cache will be looked at next.
@@ -59,8 +61,6 @@ pub(super) struct Route {
     pub(super) ready: VecDeque<Message>,
     /// Connections in use.
     pub(super) connections: u32,
-    /// Idle connections, the one that has been idle for longest first.
-    pub(super) kept: VecDeque<Kept>,
     /// Whether deliveries use idle connections.
     pub(super) caching: Caching,
     /// When a delivery ended last, while there is active mail.

@@ -37,6 +37,7 @@ impl Caching {
 /// An idle connection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kept {
+    route: RouteId,
     line: Line,
     /// It is dropped when the clock of the cache shows this.
     until: Instant,
@@ -80,7 +81,8 @@ impl Senders {
 
     /// A connection that was kept is gone.
     pub fn lost(&mut self, route: RouteId, line: Line) {
-        self.routes[route.index()].kept.retain(|kept| kept.line != line);
+        let host = self.host_of(route);
+        self.hosts[host.index()].kept.retain(|kept| kept.line != line);
     }
 
     /// Chooses a connection for a delivery: one from the cache, if it may, or a new one.
@@ -88,15 +90,16 @@ impl Senders {
         let caching = self.caching(now, route);
         let keep = caching == Caching::On;
         if caching != Caching::Off {
-            self.stir_cache(now, self.host_of(route));
-            if let Some(Kept { line, .. }) = self.routes[route.index()].kept.pop_front() {
-                self.occupy(now, route);
-                self.starts(now, route, &message);
+            let host = self.host_of(route);
+            self.stir_cache(now, host);
+            let kept = &mut self.hosts[host.index()].kept;
+            let first = kept.iter().position(|kept| kept.route == route);
+            if let Some(Kept { line, .. }) = first.and_then(|place| kept.remove(place)) {
+                self.occupy(now, route, &message);
                 return self.steps.push_back(Step::Resume { line, message, keep });
             }
         }
-        self.occupy(now, route);
-        self.starts(now, route, &message);
+        self.occupy(now, route, &message);
         self.steps.push_back(Step::Connect { route, message, keep });
     }
 
@@ -132,20 +135,18 @@ impl Senders {
         let host = self.host_of(route);
         self.stir_cache(now, host);
         let until = self.hosts[host.index()].clock.read(now).saturating_add(idle);
-        self.routes[route.index()].kept.push_back(Kept { line, until });
+        self.hosts[host.index()].kept.push_back(Kept { route, line, until });
         self.call_cache(now, host);
         self.vacate(now, route);
     }
 
     /// Somebody asks the cache for something, which sets its timers off if they are due.
     fn stir_cache(&mut self, now: Instant, host: HostId) {
-        for route in self.routes_of(host) {
-            while let Some(Kept { line, until }) = self.routes[route.index()].kept.front().copied()
-                && until <= now
-            {
-                self.routes[route.index()].kept.pop_front();
-                self.steps.push_back(Step::HangUp { line });
-            }
+        while let Some(Kept { line, until, .. }) = self.hosts[host.index()].kept.front().copied()
+            && until <= now
+        {
+            self.hosts[host.index()].kept.pop_front();
+            self.steps.push_back(Step::HangUp { line });
         }
         self.hosts[host.index()].cache.stir(now);
     }
@@ -161,10 +162,8 @@ impl Senders {
         }
     }
 
+    /// When the connection that has been idle for longest is dropped.
     fn first_until(&self, host: HostId) -> Option<Instant> {
-        self.routes_of(host)
-            .filter_map(|route| self.routes[route.index()].kept.front())
-            .map(|kept| kept.until)
-            .min()
+        self.hosts[host.index()].kept.front().map(|kept| kept.until)
     }
 }

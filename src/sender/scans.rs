@@ -44,12 +44,24 @@ impl Scans {
         std::mem::take(&mut self.due)
     }
 
+    /// The first scan at or after `from`, if nothing happens until then.
+    fn expected(&self, from: Instant) -> Instant {
+        let coming = self.timers.goes_off(self.next);
+        if coming >= from || from >= FAR {
+            return coming.max(from);
+        }
+        from.ceil_to(self.period(), coming - Instant::ZERO)
+    }
+
+    /// The time between scans while nothing happens.
+    fn period(&self) -> Span {
+        self.every + self.timers.lateness(self.every)
+    }
+
     /// Passes over scans before `now` that found nothing.
     fn catch_up(&mut self, now: Instant) {
-        let coming = self.timers.goes_off(self.next);
-        if coming < now && self.due.is_empty() {
-            let period = self.every + self.timers.lateness(self.every);
-            let passed = now.ceil_to(period, coming - Instant::ZERO) - period;
+        if self.timers.goes_off(self.next) < now && self.due.is_empty() {
+            let passed = self.expected(now) - self.period();
             self.next = self.timers.clock().read(passed) + self.every;
             self.timers.stir(passed);
         }
@@ -62,6 +74,13 @@ impl Scans {
 }
 
 impl Senders {
+    /// When mail of this route that sleeps until `until` is looked at, as far as that is known now: at the
+    /// next scan, where there are scans.
+    pub fn expected_look(&self, route: RouteId, until: Instant) -> Instant {
+        let scans = &self.hosts[self.host_of(route).index()].scans;
+        scans.as_ref().map_or(until, |scans| scans.expected(until))
+    }
+
     /// Puts a message that has woken up in the list of the next scan, unless that is now.
     pub(super) fn waits_for_scan(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
         let host = self.host_of(route);
@@ -130,3 +149,6 @@ impl Senders {
         }
     }
 }
+
+/// Beyond this nothing is rounded, so that rounding cannot overflow.
+const FAR: Instant = Instant::from_micros(i64::MAX / 2);

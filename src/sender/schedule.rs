@@ -229,7 +229,12 @@ impl Pending {
             Step::Run { at, .. } => self.add(at.max(now), Todo::Run),
             Step::Look { at, .. } => self.add(at.max(now), Todo::Look),
             // Every message fails, so no connection is kept.
-            _ => {}
+            Step::Resume { .. } | Step::HangUp { .. } => {}
+            Step::Began { .. }
+            | Step::Bounced { .. }
+            | Step::HeldBack { .. }
+            | Step::Warned { .. }
+            | Step::Queued { .. } => {}
         }
     }
 }
@@ -242,8 +247,8 @@ fn concerned(step: &Step) -> Option<MessageId> {
         | Step::Warned { message }
         | Step::Bounced { message, .. }
         | Step::Sleep { message, .. }
-        | Step::Queued { message, .. }
-        | Step::Resume { message, .. } => Some(message.id),
+        | Step::Queued { message, .. } => Some(message.id),
+        Step::Resume { message, .. } => Some(message.id),
         Step::Run { .. } | Step::Look { .. } | Step::Began { .. } | Step::HangUp { .. } => None,
     }
 }

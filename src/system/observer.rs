@@ -78,7 +78,7 @@ pub enum Happening {
         message: Message,
         /// Between whom.
         at: Place,
-        /// When it is due.
+        /// When it will be looked at, as far as that is known.
         due: Instant,
     },
     /// A message was given up and returned to its author.

@@ -361,7 +361,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 sender::Step::Sleep { until, message } => {
                     let at = self.feed.place(&message);
                     let due = until.max(now);
-                    self.observer.observe(now, Happening::Waits { message, at, due });
+                    let seen = self.senders.expected_look(self.feed.ids.route(message.id), due);
+                    self.observer.observe(now, Happening::Waits { message, at, due: seen });
                     self.waiting.push(due, Waiting(message));
                 }
                 sender::Step::Queued { message, due } => {
