@@ -82,10 +82,14 @@ const fn reference(name: &'static str, kind: PresetKind) -> Preset {
     Preset { name, group: Group::Reference, kind }
 }
 
-const PRESETS: [Preset; 64] = [
+const PRESETS: [Preset; 68] = [
     program("postfix", include_str!("presets/postfix.toml")),
     program("exim", include_str!("presets/exim.toml")),
     program("qmail", include_str!("presets/qmail.toml")),
+    program("sendmail", include_str!("presets/sendmail.toml")),
+    program("sendmail-by-age", include_str!("presets/sendmail-by-age.toml")),
+    program("opensmtpd", include_str!("presets/opensmtpd.toml")),
+    program("nullmailer", include_str!("presets/nullmailer.toml")),
     program("chasquid", include_str!("presets/chasquid.toml")),
     program("courier", include_str!("presets/courier.toml")),
     program("dma", include_str!("presets/dma.toml")),

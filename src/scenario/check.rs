@@ -5,6 +5,7 @@ mod judge;
 mod names;
 mod policy;
 mod population;
+mod program_memory;
 mod recipient;
 mod retries;
 mod run;

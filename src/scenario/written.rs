@@ -13,6 +13,7 @@ mod distribution;
 mod gate;
 mod memory;
 mod policy;
+mod program_memory;
 mod recipient;
 mod schedule;
 mod sender;
@@ -32,8 +33,10 @@ pub use gate::{
 };
 pub use memory::{DeadSite, Feedback, HostRecord, Memory, Over, Suppressed};
 pub use policy::{
-    Confidence, Connections, GiveUp, HandOver, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
+    Confidence, Connections, GiveUp, HandOver, Lifetime, Notices, Order, Phase, Policy, QueueRun, Reuse,
+    Runner, Scan, Warn,
 };
+pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
 pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
