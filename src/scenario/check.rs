@@ -63,6 +63,7 @@ pub fn load(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Che
 /// Judges a scenario: errors and warnings together, each once, also if variants share it.
 pub fn check(scenario: &Scenario) -> Findings {
     let mut judge = Judge::default();
+    judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {

@@ -11,6 +11,7 @@ pub mod lower;
 mod measure;
 mod merge;
 mod misfit;
+mod native;
 mod overrides;
 mod read;
 mod resolve;

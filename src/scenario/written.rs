@@ -11,6 +11,7 @@ mod arrivals;
 mod backoff;
 mod distribution;
 mod memory;
+mod native;
 mod policy;
 mod recipient;
 mod schedule;
@@ -23,6 +24,7 @@ pub use backoff::{
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
 pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+pub use native::{Native, NativeText};
 pub use policy::{
     Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };
