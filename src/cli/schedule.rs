@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use super::args::{Output, ScenarioArgs, Schedule};
+use super::args::{Output, Schedule};
 use super::failure::Failure;
-use super::load::load;
+use super::policy_argument;
 use super::terminal::Terminal;
-use crate::mta;
 use crate::random::Key;
 use crate::report::schedule::{self, Followed};
 use crate::report::tables::Style;
-use crate::scenario::{self, PolicyChoice, Scenario, lower};
+use crate::scenario::{PolicyChoice, Scenario, lower};
 use crate::sender::backoff::{self, Growth, Jitter};
 use crate::sender::schedule::Limits;
 use crate::sender::{self, Phases, Policy, Runner};
@@ -18,14 +17,8 @@ use crate::smtp::{Code, Failure as Refusal, Stage};
 use crate::time::Span;
 
 pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failure> {
-    let own = match &arguments.scenario {
-        Some(file) => {
-            let file = ScenarioArgs { scenario: file.clone(), set: Vec::new() };
-            Some(load(&file, &[], terminal)?.scenario)
-        }
-        None => None,
-    };
-    let found = arguments.policies.iter().map(|name| find(name, own.as_ref()));
+    let own = policy_argument::scenario_of(arguments.scenario.as_ref(), terminal)?;
+    let found = arguments.policies.iter().map(|name| find(name, own.as_ref(), terminal));
     let policies: Vec<Arc<Policy>> = found.collect::<Result<_, _>>()?;
     let followed: Vec<Followed> = policies.iter().map(|policy| follow(policy, arguments)).collect();
     match arguments.output {
@@ -48,29 +41,18 @@ pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failu
     Ok(())
 }
 
-/// The policy of this name: the scenario's own before those that are built in.
-fn find(name: &str, own: Option<&Scenario>) -> Result<Arc<Policy>, Failure> {
-    let written = own.and_then(|scenario| scenario.policies.get(name).cloned());
-    match written.or_else(|| scenario::preset(name)) {
+/// The policy of this name, ready to run.
+fn find(name: &str, own: Option<&Scenario>, terminal: &Terminal) -> Result<Arc<Policy>, Failure> {
+    match policy_argument::find(name, own, terminal)? {
         Some(PolicyChoice::Policy(policy)) => {
-            let policy = lower::policy(name, &policy);
+            let policy = lower::policy(&policy_argument::label(name), &policy);
             policy.map(Arc::new).map_err(|error| Failure::Scenario(error.to_string()))
         }
         Some(PolicyChoice::Clairvoyant) => Err(Failure::Usage(format!(
             "\"{name}\" is the clairvoyant: it is never refused, so that it has no schedule"
         ))),
-        None => Err(Failure::Usage(unknown(name, own))),
+        None => Err(Failure::Usage(policy_argument::unknown(name, own))),
     }
-}
-
-fn unknown(name: &str, own: Option<&Scenario>) -> String {
-    let names = |scenario: &Scenario| scenario.policies.keys().map(ToString::to_string).collect::<Vec<_>>();
-    let built_in: Vec<&str> = mta::presets().iter().map(|preset| preset.name).collect();
-    let mut text = format!("there is no policy \"{name}\"; built in are {}", built_in.join(", "));
-    if let Some(scenario) = own {
-        text += &format!("; the scenario has {}", names(scenario).join(", "));
-    }
-    text
 }
 
 fn follow(policy: &Arc<Policy>, arguments: &Schedule) -> Followed {

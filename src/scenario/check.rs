@@ -79,6 +79,13 @@ pub fn check(scenario: &Scenario) -> Findings {
     judge.findings
 }
 
+/// Judges a policy by itself.
+pub fn check_policy(policy: &Policy) -> Findings {
+    let mut judge = Judge::default();
+    policy::policy(&mut judge, policy);
+    judge.findings
+}
+
 fn one(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenario) {
     run::run(judge, written);
     for (name, recipient) in &written.recipients {

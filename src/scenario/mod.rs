@@ -13,6 +13,7 @@ mod merge;
 mod misfit;
 mod native;
 mod overrides;
+mod policy_text;
 mod read;
 mod resolve;
 mod source;
@@ -26,6 +27,7 @@ pub mod written;
 
 pub use check::{Checked, check, load};
 pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
+pub use policy_text::read_policy;
 pub use read::{files_named, read};
 pub use resolve::{PolicyChoice, preset};
 pub use source::{Sources, Text};

@@ -176,8 +176,10 @@ fn refuse_other_options(dialect: Dialect, written: &NativeText) -> Result<(), Fi
 }
 
 fn findings(reading: &Reading, offset: usize, node: &Node) -> Findings {
+    let mut in_order: Vec<&Remark> = reading.remarks.iter().collect();
+    in_order.sort_by_key(|remark| remark.at.as_ref().map(|at| at.start));
     let mut findings = Findings::default();
-    findings.extend(reading.remarks.iter().map(|remark| finding(remark, offset, node)));
+    findings.extend(in_order.into_iter().map(|remark| finding(remark, offset, node)));
     findings
 }
 

@@ -36,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "workload",
         ],
     ),
+    ("export", &["mta", "quantity", "random", "scenario", "sender", "time"]),
     (
         "experiment",
         &["id", "message", "random", "sender", "smtp", "stats", "system", "time", "quantity", "scenario"],

@@ -233,6 +233,10 @@ fn item_fits(item: &str, domain: Option<&str>) -> Fits {
 impl Chosen {
     /// Adds what was chosen to a reading.
     pub fn state(self, section: Range<usize>, reading: &mut Reading) {
+        if reading.has_errors() {
+            // What the mistakes hide is not known.
+            return;
+        }
         let Some(all) = self.all else {
             return no_retries(section, "no line is for all errors (`*`): Exim would not try again", reading);
         };

@@ -1,0 +1,43 @@
+//! `outbound.ini`.
+
+use super::text::{UNITS, head, one_unit, seconds};
+use super::{ExportError, Written, delays};
+use crate::mta::native::Dialect;
+use crate::scenario::written::Policy;
+use crate::time::Span;
+
+/// Writes the settings that make up the policy.
+pub fn write(policy: &Policy) -> Result<Written, ExportError> {
+    let can = "delays of whole seconds from 5 s, at most 1000 of them, without jitter";
+    let delays = delays::all(policy).filter(|delays| delays.len() <= 1_000 && delays.iter().all(fits));
+    let delays = delays.ok_or(ExportError::Backoff { to: Dialect::Haraka, can })?;
+    let mut text =
+        head(policy, ";", &["outbound.ini. A message bounces at the failure after the last delay."]);
+    text += &format!("temp_fail_intervals={}\n", intervals(&delays));
+    if let Some(total) = &policy.connections.total {
+        text += &format!("concurrency_max={total}\n");
+    }
+    text += &format!("connect_timeout={}\n", seconds(policy.connections.connect_timeout.span()));
+    Ok(Written { text, queue_interval: None })
+}
+
+fn fits(delay: &Span) -> bool {
+    *delay >= Span::from_seconds(5) && delay.as_micros() % 1_000_000 == 0
+}
+
+/// `1m, 5m*2`, or `none`.
+fn intervals(delays: &[Span]) -> String {
+    let mut runs: Vec<(Span, usize)> = Vec::new();
+    for &delay in delays {
+        match runs.last_mut() {
+            Some((same, times)) if *same == delay => *times += 1,
+            _ => runs.push((delay, 1)),
+        }
+    }
+    let shown = |&(delay, times): &(Span, usize)| match times {
+        1 => one_unit(delay, &UNITS),
+        _ => format!("{}*{times}", one_unit(delay, &UNITS)),
+    };
+    let parts: Vec<String> = runs.iter().map(shown).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
