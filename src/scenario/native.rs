@@ -80,9 +80,8 @@ impl Configuration {
         merge::patch_policy(base, &self.changes);
         for key in &self.absent {
             let (path, last) = key.rsplit_once('.').unwrap_or(("", key));
-            let segments = path.split('.').filter(|segment| !segment.is_empty());
-            let found =
-                segments.fold(Some(&mut *base), |node, segment| node?.as_table_mut()?.get_mut(segment));
+            let mut segments = path.split('.').filter(|segment| !segment.is_empty());
+            let found = segments.try_fold(&mut *base, |node, segment| node.as_table_mut()?.get_mut(segment));
             if let Some(table) = found.and_then(Node::as_table_mut) {
                 table.shift_remove(last);
             }

@@ -21,11 +21,7 @@ pub fn state_attempts(reading: &mut Reading, delays: usize, at: Range<usize>) {
 }
 
 /// The parts of a text between separators, without blanks around them, each with its place.
-pub fn split<'a>(
-    text: &'a str,
-    start: usize,
-    separator: char,
-) -> impl Iterator<Item = (&'a str, Range<usize>)> {
+pub fn split(text: &str, start: usize, separator: char) -> impl Iterator<Item = (&str, Range<usize>)> {
     let mut next = start;
     text.split(separator).map(move |part| {
         let from = next + (part.len() - part.trim_start().len());

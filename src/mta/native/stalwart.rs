@@ -50,6 +50,9 @@ fn part(one: &Assignment) -> Option<(&str, &str, &Assignment)> {
     is_key(key).then_some((name, key, one))
 }
 
+/// A list of times, each with its place, and where the list is.
+type Times = (Vec<(Span, Range<usize>)>, Range<usize>);
+
 struct Reader<'a> {
     parts: Vec<(&'a str, &'a str, &'a Assignment)>,
     name: &'a str,
@@ -114,7 +117,7 @@ impl<'a> Reader<'a> {
 
     /// A list of times in one of its forms: a list of strings, a list in a string, objects with a
     /// `duration`, or the `else` of an expression.
-    fn list(&mut self, key: &str) -> Option<(Vec<(Span, Range<usize>)>, Range<usize>)> {
+    fn list(&mut self, key: &str) -> Option<Times> {
         if let Some(otherwise) = self.last(&format!("{key}.else")) {
             let message = format!("the conditions of `{key}` are not evaluated");
             self.reading.warn(otherwise.at.clone(), message, "its `else` counts");
@@ -138,11 +141,7 @@ impl<'a> Reader<'a> {
         self.times(&whole.value, whole.at.clone())
     }
 
-    fn times(
-        &mut self,
-        value: &Literal,
-        at: Range<usize>,
-    ) -> Option<(Vec<(Span, Range<usize>)>, Range<usize>)> {
+    fn times(&mut self, value: &Literal, at: Range<usize>) -> Option<Times> {
         let items: Vec<(Literal, Range<usize>)> = match value {
             Literal::List(items) => items.clone(),
             Literal::Text(text) => {
