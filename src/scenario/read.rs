@@ -37,7 +37,8 @@ pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Sce
     let base = fit(tree.clone(), &policies, &[], &mut desk)?;
     let mut read = IndexMap::new();
     for (name, patch) in variants {
-        let variation = variation(&tree, &name, patch, &policies, &mut desk)?;
+        let mut variation = variation(&tree, &name, patch, &policies, &mut desk)?;
+        variation.scenario.measure_like(&base);
         read.insert(name, variation);
     }
     let remarks = desk.remarks;

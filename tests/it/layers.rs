@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("message", &["id", "time"]),
     ("engine", &["time"]),
     // The grammar of retry rules is that of the backoff they are run by.
-    ("mta", &["mta", "sender", "time"]),
+    ("mta", &["sender", "time"]),
     ("sender", &["id", "message", "random", "smtp", "time"]),
     ("recipient", &["id", "law", "quantity", "random", "smtp", "time"]),
     ("workload", &["law", "random", "time"]),

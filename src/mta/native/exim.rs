@@ -241,7 +241,7 @@ fn is_no(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reading::{Gravity, Item};
+    use super::super::reading::Gravity;
     use super::*;
 
     const FILE: &str = "\
@@ -278,32 +278,27 @@ user@example.com * F,1h,1m
         }
     }
 
-    fn classes(reading: &Reading) -> Vec<String> {
-        let Some(Value::List(classes)) = reading.get("backoff.exim-rule.classes") else { return Vec::new() };
-        let word = |(_, item): &(&str, Item)| match &item.value {
-            Value::Text(text) => text.clone(),
-            other => panic!("{other:?}"),
-        };
-        let class = |item: &Item| match &item.value {
-            Value::Table(table) => table.iter().map(word).collect::<Vec<_>>().join("="),
-            other => panic!("{other:?}"),
-        };
-        classes.iter().map(class).collect()
+    /// The lines for single errors, as they are warned about.
+    fn classes(reading: &Reading) -> Vec<&str> {
+        let messages = reading.remarks.iter().map(|remark| remark.message.as_str());
+        messages
+            .filter_map(|message| message.split('`').nth(1).filter(|_| message.contains("alone")))
+            .collect()
     }
 
     #[test]
     fn the_first_line_that_fits_counts() {
         let reading = all(FILE, None);
         assert_eq!(rule(&reading), Some("F,2h,15m; G,16h,1h,1.5; F,4d,6h"));
-        assert_eq!(classes(&reading), ["refused=F,30m,5m"]);
+        assert_eq!(classes(&reading), ["refused"]);
         assert_eq!(reading.get("runner.queue-run.workers"), Some(&Value::Count(3)));
         assert_eq!(reading.get("backoff.exim-rule.max_interval"), Some(&Value::word("12h")));
         assert_eq!(reading.get("lifetime.warn_after"), Some(&Value::word("4h")));
         assert_eq!(reading.get("connections.messages_per_connection"), Some(&Value::Count(20)));
-        assert_eq!(reading.remarks.len(), 1, "the second warning: {:?}", reading.remarks);
+        assert_eq!(reading.remarks.len(), 2, "the second warning, and the class: {:?}", reading.remarks);
         let there = all(FILE, Some("mx.example.com"));
         assert_eq!(rule(&there), Some("F,3h,10m"));
-        assert_eq!(classes(&there), ["rcpt_421=F,1h,5m"]);
+        assert_eq!(classes(&there), ["rcpt_421"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::lines::Line;
-use crate::mta::native::reading::{Item, Reading, Value};
+use crate::mta::native::reading::{Reading, Value};
 use crate::sender::backoff::EximRule;
 
 /// The lines of a retry section that count for a domain.
@@ -244,18 +244,9 @@ impl Chosen {
             return no_retries(all.at, "this line has no rule: Exim would not try again", reading);
         }
         reading.set("backoff.exim-rule.rule", all.at, Value::Text(all.text));
-        if !self.classes.is_empty() {
-            let places = self.classes.first().zip(self.classes.last());
-            let at = places.map_or(section, |((_, first), (_, last))| first.at.start..last.at.end);
-            let class = |(error, rule): (String, Rule)| Item {
-                at: rule.at.clone(),
-                value: Value::Table(vec![
-                    ("error", Item { at: rule.at.clone(), value: Value::Text(error) }),
-                    ("rule", Item { at: rule.at, value: Value::Text(rule.text) }),
-                ]),
-            };
-            let classes = self.classes.into_iter().map(class).collect();
-            reading.set("backoff.exim-rule.classes", at, Value::List(classes));
+        for (error, rule) in self.classes {
+            let message = format!("a rule for `{error}` alone is not modelled");
+            reading.warn(rule.at, message, "the line for all errors counts");
         }
     }
 }
