@@ -83,7 +83,7 @@ fn rule(policy: &Policy) -> Result<Rule, ExportError> {
 }
 
 fn whole_thousandths(part: &Exponential) -> bool {
-    (1.0..=1_000.0).contains(&*part.factor) && (*part.factor * 1_000.0).fract() == 0.0
+    !part.whole_factor && (1.0..=1_000.0).contains(&*part.factor) && (*part.factor * 1_000.0).fract() == 0.0
 }
 
 /// Delays as steps of fixed intervals: each step ends half a delay after the attempt that begins its last.

@@ -5,7 +5,7 @@ use super::{ExportError, Written};
 use crate::mta::native::Dialect;
 use crate::quantity::Duration;
 use crate::scenario::Spanned;
-use crate::scenario::written::{Backoff, Exponential, Policy};
+use crate::scenario::written::{Backoff, Exponential, Memory, Policy};
 
 /// Writes the two tables that make up the policy. Jitter is KumoMTA's own.
 pub fn write(policy: &Policy) -> Result<Written, ExportError> {
@@ -31,6 +31,9 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
     let connections = &policy.connections;
     if let Some(limit) = &connections.per_destination {
         text += &format!("  connection_limit = {limit},\n");
+    }
+    if let Memory::ConsecutiveFailures(memory) = &*policy.memory {
+        text += &format!("  consecutive_connection_failures_before_delay = {},\n", memory.failures);
     }
     text += &format!("  max_deliveries_per_connection = {},\n", messages(connections).unwrap_or(1));
     text += &format!("  connect_timeout = '{}',\n", time(&connections.connect_timeout));

@@ -98,6 +98,12 @@ fn connections(policy: &Policy) -> String {
             text += &format!("smtp_connection_reuse_count_limit = {}\n", count.saturating_sub(1));
         }
     }
+    if messages(connections).is_some() {
+        text += &format!("smtp_connection_cache_time_limit = {}\n", time(&connections.idle));
+        if let Some(age) = &connections.reuse_for {
+            text += &format!("smtp_connection_reuse_time_limit = {}\n", time(age));
+        }
+    }
     text + &format!(
         "smtp_connect_timeout = {}\nsmtp_helo_timeout = {}\n",
         time(&connections.connect_timeout),

@@ -1,9 +1,9 @@
 //! Options of `sendmail.cf`.
 
-use super::text::{head, time};
+use super::text::{head, messages, time};
 use super::{ExportError, Written};
 use crate::mta::native::Dialect;
-use crate::scenario::written::{Backoff, Jitter, Order, Policy, Runner};
+use crate::scenario::written::{Backoff, Jitter, Memory, Order, Policy, Runner, Shared};
 use crate::time::Span;
 
 /// Writes the options that make up the policy.
@@ -17,6 +17,18 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
     text += &backoff(policy)?;
     if let Runner::QueueRun(run) = &*policy.runner {
         text += &format!("O QueueSortOrder={}\n", order(run.order));
+        if *run.workers < UNLIMITED {
+            text += &format!("O MaxQueueChildren={}\n", run.workers);
+        }
+    }
+    if let Memory::HostStatus(status) = &*policy.memory {
+        if status.shared == Shared::Host {
+            text += "O HostStatusDirectory=.hoststat\n";
+        }
+        text += &format!("O Timeout.hoststatus={}\n", time(&status.keep));
+    }
+    if messages(&policy.connections).is_none() {
+        text += "O ConnectionCacheSize=0\n";
     }
     if let Some(age) = &policy.lifetime.age {
         text += &format!("O Timeout.queuereturn={}\n", time(age));
@@ -27,6 +39,9 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
     text += &format!("O Timeout.initial={}\n", time(&policy.connections.greeting_timeout));
     Ok(Written { text, queue_interval: interval })
 }
+
+/// What the preset has for no limit of queue runs.
+const UNLIMITED: u32 = 1_000;
 
 fn backoff(policy: &Policy) -> Result<String, ExportError> {
     match &*policy.backoff {
@@ -51,5 +66,6 @@ fn order(order: Order) -> &'static str {
     match order {
         Order::Random => "random",
         Order::OldestFirst => "time",
+        Order::FewestTries => "priority",
     }
 }

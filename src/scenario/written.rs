@@ -29,10 +29,14 @@ pub use gate::{
     InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
     TokenBucket, TransactionStage, Unreliable, Uses,
 };
-pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+pub use memory::{
+    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
+    Shared, Suppressed,
+};
 pub use native::{Native, NativeText};
 pub use policy::{
-    Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
+    Confidence, Connections, GiveUp, HandOver, Lifetime, Notices, Order, Phase, Policy, QueueRun, Reuse,
+    Runner, Scan, Warn,
 };
 pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};

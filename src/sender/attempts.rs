@@ -1,5 +1,6 @@
 //! Attempts: which active mail is tried when, and what follows from how it ended.
 
+use super::kept::Caching;
 use super::memory::{Answer, Charge, Situation};
 use super::{Senders, Step};
 use crate::id::{HostId, RouteId};
@@ -11,9 +12,13 @@ use crate::time::{Instant, Span};
 impl Senders {
     /// Opens connections for mail in line while that is allowed.
     pub(super) fn dispatch(&mut self, now: Instant, route: RouteId) {
+        let host = self.host_of(route);
+        if self.hosts[host.index()].pipeline.is_some() {
+            return self.drain(now, host);
+        }
         while !self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
             let Some(message) = self.next_ready(now, route) else { return };
-            self.connect(now, route, message);
+            self.deliver(now, route, message);
         }
     }
 
@@ -47,8 +52,12 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted: Span::ZERO,
+            key: self.key,
         };
-        if let Some(why) = policy.lifetime.ends_before_attempt(situation.now - situation.arrival()) {
+        let age = situation.now - situation.arrival();
+        if let Some(why) = policy.lifetime.ends_before_attempt(age, message.failures()) {
             self.release(route);
             self.bounce(message, why);
             return false;
@@ -76,17 +85,32 @@ impl Senders {
         self.hosts[self.routes[route.index()].host.index()].active -= 1;
     }
 
-    pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message) {
+    pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message, lasted: Span) {
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
         let queue = &mut self.routes[route.index()];
-        let (shown, connections) = (host.clock.read(now), queue.connections);
-        let situation = Situation { now: shown, clock: host.clock, policy, message, connections };
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy,
+            message,
+            connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted,
+            key: self.key,
+        };
         queue.memory.worked(&situation);
         self.ask_for_run(now, self.host_of(route));
     }
 
-    pub(super) fn failed(&mut self, now: Instant, route: RouteId, mut message: Message, failure: Failure) {
+    pub(super) fn failed(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        mut message: Message,
+        lasted: Span,
+        failure: Failure,
+    ) {
         message.count_failure();
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
@@ -98,6 +122,9 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted,
+            key: self.key,
         };
         match queue.memory.failed(&situation, failure, draw) {
             Charge::GiveUp(why) => self.bounce(message, why),
@@ -122,6 +149,7 @@ impl Senders {
         if self.routes[route.index()].memory.blocked_until(shown).is_none() {
             return;
         }
+        self.routes[route.index()].caching = Caching::Off;
         for _ in 0..self.routes[route.index()].ready.len() {
             let Some(message) = self.routes[route.index()].ready.pop_front() else { return };
             if self.judge(now, route, message) {
@@ -147,7 +175,7 @@ impl Senders {
             let (at, host) = (queue.next_connect, queue.host);
             if queue.pace_call.is_none() {
                 self.routes[route.index()].pace_call = Some(at);
-                self.steps.push_back(Step::Run { host, at });
+                self.steps.push_back(Step::Look { host, at });
             }
             return false;
         }
@@ -164,37 +192,42 @@ impl Senders {
         }
     }
 
-    pub(super) fn connect(&mut self, now: Instant, route: RouteId, message: Message) {
-        let back_to_back = self.is_back_to_back(now, route);
+    /// A connection of the route is in use from now on.
+    pub(super) fn occupy(&mut self, now: Instant, route: RouteId) {
         let host = self.host_of(route);
         let pace = self.policy(host).connections.pace;
         self.hosts[host.index()].connections += 1;
         let queue = &mut self.routes[route.index()];
         queue.connections += 1;
         queue.next_connect = now.saturating_add(pace);
-        if !back_to_back {
-            queue.cold += 1;
+    }
+
+    /// A connection of the route is not in use any more: others may take its place.
+    pub(super) fn vacate(&mut self, now: Instant, route: RouteId) {
+        let host = self.host_of(route);
+        self.hosts[host.index()].connections -= 1;
+        self.routes[route.index()].connections -= 1;
+        self.forget_if_done(now, route);
+        if let Some(message) = self.finishing.take() {
+            self.go_on(now, host, message);
         }
-        self.steps.push_back(Step::Connect { route, message });
+        self.dispatch(now, route);
+        if self.policy(host).connections.total.is_some() {
+            self.dispatch_others(now, host, route);
+        }
+        self.feed(now, host);
     }
 
-    /// Postfix keeps a connection only if its message was chosen within a second after a delivery to
-    /// the same destination (qmgr_entry.c, `BACK_TO_BACK_DELIVERY`).
-    fn is_back_to_back(&self, now: Instant, route: RouteId) -> bool {
-        let queue = &self.routes[route.index()];
-        let shown = self.hosts[queue.host.index()].clock.read(now);
-        queue.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND)
-    }
-
-    /// Whether a connection that has carried its first message is one that is not kept. Such
-    /// connections are the first of a burst, so they are the first to get here.
-    pub(super) fn closes_cold(&mut self, route: RouteId, carried: u32) -> bool {
+    /// Postfix keeps nothing about a destination without active mail, unless it is dead (qmgr_entry.c,
+    /// `qmgr_entry_done`).
+    fn forget_if_done(&mut self, now: Instant, route: RouteId) {
+        let shown = self.hosts[self.host_of(route).index()].clock.read(now);
         let queue = &mut self.routes[route.index()];
-        let cold = carried == 1 && queue.cold > 0;
-        if cold {
-            queue.cold -= 1;
+        if queue.connections == 0 && queue.ready.is_empty() && queue.memory.blocked_until(shown).is_none() {
+            queue.last_ended = None;
+            queue.caching = Caching::Off;
+            queue.memory.idle();
         }
-        cold
     }
 
     /// The next message from the pool for an open connection.

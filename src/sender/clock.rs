@@ -39,6 +39,28 @@ impl Clock {
     }
 }
 
+/// The timers of a program that waits in whole seconds for its next timer or for anything else to happen.
+///
+/// A timer that is due within a second goes off with the first thing that happens in that second, or else
+/// as far into it as the wait began within its own: Postfix src/util/events.c, `event_loop`, computes the
+/// wait from `time()`. So timers keep their second, and wander within it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WholeSeconds {
+    stirred: Instant,
+}
+
+impl WholeSeconds {
+    /// Something happens now.
+    pub(super) fn stirred(now: Instant) -> Self {
+        Self { stirred: now }
+    }
+
+    /// When a timer goes off for which the clock has to show `due`, if nothing else happens.
+    pub(super) fn goes_off(self, due: Instant, clock: Clock) -> Instant {
+        due.saturating_add(self.stirred - clock.read(self.stirred))
+    }
+}
+
 /// Beyond this nothing is rounded, so that rounding cannot overflow.
 const FAR: Instant = Instant::from_micros(i64::MAX / 2);
 

@@ -4,12 +4,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::clock::Clock;
+use super::clock::{Clock, WholeSeconds};
+use super::hand_over::Pipeline;
 use super::host::{Host, Route};
+use super::kept::Caching;
 use super::memory::Remembered;
+use super::one_pause::Pause;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
-use super::{BounceReason, Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
+use super::{BounceReason, Ended, HostSpec, Policy, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
@@ -38,7 +41,7 @@ pub enum Phases {
     /// Anywhere, drawn for each host.
     #[default]
     Drawn,
-    /// All at the start: for schedules that can be compared with a table.
+    /// All at the start, and handing over takes no time: for schedules that can be compared with a table.
     Aligned,
 }
 
@@ -97,13 +100,18 @@ impl Senders {
 
     /// Messages that wait here: not those that the caller keeps in timers or that are in a session.
     pub fn queued(&self) -> u64 {
-        let hosts: usize = self.hosts.iter().map(|host| host.incoming.len() + host.returning.len()).sum();
+        let hosts: usize =
+            self.hosts.iter().map(|host| host.incoming.len() + host.returning.len() + host.scan.len()).sum();
         let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
         (hosts + routes) as u64
     }
 
     /// New mail.
     pub fn arrive(&mut self, now: Instant, route: RouteId, message: Message) {
+        if self.has_one_pause(self.host_of(route)) {
+            return self.interrupt_pause(now, route, message);
+        }
+        self.stir(now, self.host_of(route));
         self.admit(now, route, message);
         self.feed(now, self.host_of(route));
     }
@@ -118,7 +126,7 @@ impl Senders {
             message.count_failure();
             due = self.backoff(tried, route, &mut message);
             let host = &self.hosts[self.host_of(route).index()];
-            tried = self.policies[host.policy].runner.next_look(tried, due, host.phase);
+            tried = self.policies[host.policy].runner.next_look(tried, due, host.phase, host.clock);
             if tried > now {
                 break;
             }
@@ -128,13 +136,26 @@ impl Senders {
 
     /// A [`Step::Sleep`] is over.
     pub fn wake(&mut self, now: Instant, route: RouteId, message: Message) {
+        if self.waits_for_scan(now, route, message) {
+            return;
+        }
         self.admit(now, route, message);
         self.feed(now, self.host_of(route));
     }
 
     /// A [`Step::Run`] is due.
     pub fn run(&mut self, now: Instant, host: HostId) {
+        if self.hosts[host.index()].next_scan == Some(now) {
+            self.stir(now, host);
+        }
         self.begin_run(now, host);
+        self.feed(now, host);
+    }
+
+    /// A [`Step::Look`] is due.
+    pub fn look(&mut self, now: Instant, host: HostId) {
+        self.tidy_cache(now, host);
+        self.take_processes(now, host);
         for route in self.routes_of(host) {
             if self.routes[route.index()].pace_call == Some(now) {
                 self.routes[route.index()].pace_call = None;
@@ -142,67 +163,31 @@ impl Senders {
             }
         }
         self.feed(now, host);
+        self.drain(now, host);
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
-    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, _started: Instant, how: Ended) {
+    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
         let host = self.host_of(route);
+        let lasted = now - started;
+        self.stir(now, host);
         self.hosts[host.index()].active -= 1;
         self.finishing = self.is_of_run(host, message.id).then_some(message.id);
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].last_ended = Some(shown);
         match how {
-            Ended::Delivered => self.worked(now, route, &message),
+            Ended::Delivered => self.worked(now, route, &message, lasted),
             Ended::Failed(failure) if failure.is_permanent() => {
-                self.worked(now, route, &message);
+                self.worked(now, route, &message, lasted);
                 self.bounce(message, BounceReason::Rejected);
             }
-            Ended::Failed(failure) => self.failed(now, route, message, failure),
+            Ended::Failed(failure) => self.failed(now, route, message, lasted, failure),
         }
     }
 
-    /// May the connection, which is open still and has carried `carried` messages, have another one?
-    pub fn reuse(&mut self, now: Instant, route: RouteId, carried: u32) -> Option<Message> {
-        let host = self.host_of(route);
-        let connections = &self.policy(host).connections;
-        let (reuse, most) = (connections.reuse, connections.messages_per_connection);
-        if carried >= most
-            || self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
-        {
-            return None;
-        }
-        let message = match reuse {
-            Reuse::None => None,
-            Reuse::Active if self.closes_cold(route, carried) => None,
-            Reuse::Active => self.next_ready(now, route),
-            Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
-        }?;
-        self.hand_over(host, &message);
-        // What just succeeded may have opened the window for others.
-        self.dispatch(now, route);
-        Some(message)
-    }
-
-    /// The sender's end of a connection is gone.
+    /// The sender's end of a connection in use is gone.
     pub fn closed(&mut self, now: Instant, route: RouteId) {
-        let host = self.host_of(route);
-        self.hosts[host.index()].connections -= 1;
-        let queue = &mut self.routes[route.index()];
-        queue.connections -= 1;
-        queue.cold = queue.cold.min(queue.connections);
-        if let Some(message) = self.finishing.take() {
-            self.go_on(now, host, message);
-        }
-        self.dispatch(now, route);
-        if self.policy(host).connections.total.is_some() {
-            self.dispatch_others(now, host, route);
-        }
-        self.feed(now, host);
-        let queue = &mut self.routes[route.index()];
-        if queue.connections == 0 && queue.ready.is_empty() {
-            queue.last_ended = None;
-            queue.memory.idle();
-        }
+        self.vacate(now, route);
     }
 
     /// Operators flush the queue of a host: `asleep`, which the caller has taken out of its timers, and
@@ -217,6 +202,8 @@ impl Senders {
         clear_host_state: bool,
     ) {
         let mut waiting: Vec<(RouteId, Message)> = asleep.collect();
+        waiting.append(&mut self.hosts[host.index()].scan);
+        self.stir(now, host);
         for route in self.routes_of(host) {
             let queue = &mut self.routes[route.index()];
             if clear_host_state {
@@ -225,7 +212,7 @@ impl Senders {
             waiting.extend(queue.pool.drain().map(|message| (route, message)));
         }
         waiting.sort_by_key(|(_, message)| (message.arrival(), message.id));
-        let by_runs = matches!(self.policy(host).runner, Runner::QueueRun(_));
+        let by_runs = self.policy(host).runner.walks_a_pool();
         match pace {
             None if by_runs => self.forced_run(now, host, waiting),
             None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
@@ -247,7 +234,7 @@ impl Senders {
     }
 
     /// Lets a message into the active queue, or to wait before it if that is full.
-    fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
+    pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
         let host = self.host_of(route);
         let limit = self.active_limit(host);
         let state = &mut self.hosts[host.index()];
@@ -260,7 +247,7 @@ impl Senders {
     }
 
     /// Lets waiting mail into the active queue while there is room: new mail first.
-    fn feed(&mut self, now: Instant, host: HostId) {
+    pub(super) fn feed(&mut self, now: Instant, host: HostId) {
         let limit = self.active_limit(host);
         loop {
             let state = &mut self.hosts[host.index()];
@@ -287,12 +274,8 @@ impl Senders {
         if !self.judge(now, route, message) {
             return;
         }
-        if self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
-            self.connect(now, route, message);
-        } else {
-            self.routes[route.index()].ready.push_back(message);
-            self.dispatch(now, route);
-        }
+        self.routes[route.index()].ready.push_back(message);
+        self.dispatch(now, route);
     }
 }
 
@@ -312,11 +295,23 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         clock: Clock::new(policy.clock, policy.clock.scale(units[0])),
         phase: HostPhase { offset, unit: units[1] },
         connections: 0,
+        scan: Vec::new(),
+        next_scan: None,
+        last_scan: None,
+        stirred: WholeSeconds::stirred(Instant::ZERO + offset),
+        pipeline: match phases {
+            Phases::Drawn => policy.connections.hand_over.map(Pipeline::new),
+            Phases::Aligned => None,
+        },
+        turn: spec.routes.start,
+        cache: WholeSeconds::stirred(Instant::ZERO + offset),
+        cache_call: None,
         active: 0,
         incoming: VecDeque::new(),
         returning: VecDeque::new(),
         workers: Vec::new(),
         next_run: None,
+        pause: Pause::default(),
     }
 }
 
@@ -329,7 +324,8 @@ fn route(policy: &Policy, spec: RouteSpec) -> Route {
         host: spec.host,
         ready: VecDeque::new(),
         connections: 0,
-        cold: 0,
+        kept: VecDeque::new(),
+        caching: Caching::Off,
         last_ended: None,
         next_connect: Instant::from_micros(i64::MIN),
         pace_call: None,

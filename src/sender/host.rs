@@ -4,7 +4,11 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::Clock;
+use super::clock::WholeSeconds;
+use super::hand_over::Pipeline;
+use super::kept::{Caching, Kept};
 use super::memory::Remembered;
+use super::one_pause::Pause;
 use super::pool::Pool;
 use super::queue_runs::Worker;
 use super::runner::HostPhase;
@@ -20,7 +24,7 @@ pub(super) struct Host {
     pub(super) routes: Range<u32>,
     pub(super) clock: Clock,
     pub(super) phase: HostPhase,
-    /// Open connections.
+    /// Connections in use.
     pub(super) connections: u32,
     /// Messages in the active queue, those in sessions included.
     pub(super) active: u32,
@@ -28,10 +32,28 @@ pub(super) struct Host {
     pub(super) incoming: VecDeque<(RouteId, Message)>,
     /// Mail that was due and found the active queue full.
     pub(super) returning: VecDeque<(RouteId, Message)>,
+    /// Due mail that the scan of this second will take.
+    pub(super) scan: Vec<(RouteId, Message)>,
+    /// When that scan is, if nothing happens before.
+    pub(super) next_scan: Option<Instant>,
+    /// When the last scan that found something was.
+    pub(super) last_scan: Option<Instant>,
+    /// When something happened last, which decides where in their second scans lie.
+    pub(super) stirred: WholeSeconds,
+    /// Deliveries that are being handed over; none: each starts at once.
+    pub(super) pipeline: Option<Pipeline>,
+    /// The route whose turn it is to have a delivery started.
+    pub(super) turn: u32,
+    /// When the cache of connections was asked last.
+    pub(super) cache: WholeSeconds,
+    /// When the cache will be looked at next.
+    pub(super) cache_call: Option<Instant>,
     /// Queue runs at work.
     pub(super) workers: Vec<Worker>,
-    /// When the next queue run is; none while there is nothing to look at.
+    /// When the next queue run is, or the next pass; none while there is nothing to look at.
     pub(super) next_run: Option<Instant>,
+    /// Where it stands if it has one pause for its whole queue.
+    pub(super) pause: Pause,
 }
 
 /// The queue of one host for one recipient.
@@ -40,10 +62,12 @@ pub(super) struct Route {
     pub(super) host: HostId,
     /// Active mail that waits for a connection.
     pub(super) ready: VecDeque<Message>,
-    /// Open connections.
+    /// Connections in use.
     pub(super) connections: u32,
-    /// Open connections whose first message was not chosen back to back with a delivery.
-    pub(super) cold: u32,
+    /// Idle connections, the one that has been idle for longest first.
+    pub(super) kept: VecDeque<Kept>,
+    /// Whether deliveries use idle connections.
+    pub(super) caching: Caching,
     /// When a delivery ended last, while there is active mail.
     pub(super) last_ended: Option<Instant>,
     /// Not before this may the next connection be opened.

@@ -15,7 +15,7 @@ use crate::time::Instant;
 pub(super) struct Pool {
     order: Order,
     later: BinaryHeap<Later>,
-    /// Mail that is due for its own sake; sorted by arrival when runs go by that.
+    /// Mail that is due for its own sake; sorted unless runs shuffle it.
     due: VecDeque<Message>,
     /// No message arrived before this; may be too early, never too late.
     oldest: Instant,
@@ -84,12 +84,12 @@ impl Pool {
         self.due.len()
     }
 
-    /// Takes the message for the next step of a run: the oldest, or the one that `place` in
+    /// Takes the message for the next step of a run: the first, or the one that `place` in
     /// `0..available()` stands for.
     pub(super) fn take(&mut self, place: usize) -> Option<Message> {
         let message = match self.order {
             Order::Random => self.due.swap_remove_back(place),
-            Order::OldestFirst => self.due.pop_front(),
+            Order::OldestFirst | Order::FewestTries => self.due.pop_front(),
         };
         self.note_empty();
         message
@@ -100,7 +100,7 @@ impl Pool {
     pub(super) fn next_for_reuse(&self) -> Option<Message> {
         match self.order {
             Order::Random => self.due.back().copied(),
-            Order::OldestFirst => self.due.front().copied(),
+            Order::OldestFirst | Order::FewestTries => self.due.front().copied(),
         }
     }
 
@@ -108,7 +108,7 @@ impl Pool {
     pub(super) fn take_for_reuse(&mut self) -> Option<Message> {
         let message = match self.order {
             Order::Random => self.due.pop_back(),
-            Order::OldestFirst => self.due.pop_front(),
+            Order::OldestFirst | Order::FewestTries => self.due.pop_front(),
         };
         self.note_empty();
         message
@@ -158,14 +158,16 @@ impl Pool {
     }
 
     fn insert_due(&mut self, message: Message) {
-        match self.order {
-            Order::Random => self.due.push_back(message),
-            Order::OldestFirst => {
-                let key = |message: &Message| (message.arrival(), message.id);
-                let place = self.due.partition_point(|other| key(other) < key(&message));
-                self.due.insert(place, message);
-            }
-        }
+        let tries_count = match self.order {
+            Order::Random => return self.due.push_back(message),
+            Order::OldestFirst => false,
+            Order::FewestTries => true,
+        };
+        let key = |message: &Message| {
+            (if tries_count { message.failures() } else { 0 }, message.arrival(), message.id)
+        };
+        let place = self.due.partition_point(|other| key(other) < key(&message));
+        self.due.insert(place, message);
     }
 
     fn note_empty(&mut self) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Clock;
 use crate::random::Draw;
 use crate::time::{Instant, Span};
 
@@ -23,6 +24,9 @@ pub enum Runner {
     Scan(Scan),
     /// Runs walk a pool of waiting mail; each delivers one message at a time (Exim, sendmail).
     QueueRun(QueueRun),
+    /// One pause for the whole queue, by the policy's backoff; then all is tried, one message after
+    /// another. New mail cuts it short (nullmailer).
+    OnePause,
     /// Timers, looked at in a way of one's own.
     Custom(Box<dyn Look>),
 }
@@ -65,6 +69,9 @@ pub enum Order {
     Random,
     /// By arrival.
     OldestFirst,
+    /// Those with the fewest tries, among them by arrival (sendmail's priority, which grows by
+    /// `RetryFactor` with each try, for messages alike).
+    FewestTries,
 }
 
 /// Where in its period something periodic lies.
@@ -93,15 +100,25 @@ impl Runner {
         match self {
             Self::Scan(scan) => Some((scan.every, scan.phase)),
             Self::QueueRun(run) => Some((run.every, run.phase)),
-            Self::Timer | Self::Custom(_) => None,
+            Self::Timer | Self::OnePause | Self::Custom(_) => None,
         }
     }
 
-    /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase.
-    pub(super) fn next_look(&self, now: Instant, due: Instant, phase: HostPhase) -> Instant {
+    /// Whether waiting mail lies in the host's own pool, and not in timers.
+    pub(super) fn walks_a_pool(&self) -> bool {
+        matches!(self, Self::QueueRun(_) | Self::OnePause)
+    }
+
+    /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase; of a
+    /// scan the beginning of its second.
+    pub(super) fn next_look(&self, now: Instant, due: Instant, phase: HostPhase, clock: Clock) -> Instant {
         match self {
-            Self::Timer => due.max(now),
-            Self::Scan(scan) => next_tick(now, due - scan.slack, scan.every, phase.offset),
+            Self::Timer | Self::OnePause => due.max(now),
+            Self::Scan(scan) => {
+                // The scan of this second is over as soon as anything happens in it.
+                let over = clock.after(clock.read(now)) - Span::MICROSECOND;
+                clock.read(next_tick(over, due - scan.slack, scan.every, phase.offset))
+            }
             Self::QueueRun(run) => next_tick(now, due, run.every, phase.offset),
             Self::Custom(look) => look.next_look(now, due, phase.unit).max(now),
         }
@@ -137,9 +154,10 @@ mod tests {
         let runner = Runner::Scan(scan);
         let phase = HostPhase { offset: Span::ZERO, unit: 0.0 };
         let at = |seconds| Instant::ZERO + Span::from_seconds(seconds);
-        assert_eq!(runner.next_look(at(0), at(301), phase), at(300));
-        assert_eq!(runner.next_look(at(0), at(302), phase), at(600));
+        let seen = |now, due| runner.next_look(now, due, phase, Clock::EXACT);
+        assert_eq!(seen(at(0), at(301)), at(300));
+        assert_eq!(seen(at(0), at(302)), at(600));
         // The scan that is under way is over for this message.
-        assert_eq!(runner.next_look(at(300), at(300), phase), at(600));
+        assert_eq!(seen(at(300), at(300)), at(600));
     }
 }

@@ -116,6 +116,7 @@ pub fn schedule(policy: &Arc<Policy>, failure: Failure, key: Key, limits: Limits
         match todo {
             Todo::Wake(message) => senders.wake(now, ROUTE, message),
             Todo::Run => senders.run(now, HostId(0)),
+            Todo::Look => senders.look(now, HostId(0)),
             Todo::Fail(mut message, started) => {
                 message.mark_deferred();
                 senders.ended(now, ROUTE, message, started, Ended::Failed(failure));
@@ -132,6 +133,7 @@ const ROUTE: RouteId = RouteId(0);
 enum Todo {
     Wake(Message),
     Run,
+    Look,
     Fail(Message, Instant),
 }
 
@@ -143,7 +145,14 @@ fn todo(now: Instant, step: Step, attempt_takes: Span) -> Option<(Instant, Todo)
         }
         Step::Sleep { until, message } => Some((until.max(now), Todo::Wake(message))),
         Step::Run { at, .. } => Some((at.max(now), Todo::Run)),
-        Step::Bounced { .. } | Step::HeldBack { .. } | Step::Warned { .. } | Step::Queued { .. } => None,
+        Step::Look { at, .. } => Some((at.max(now), Todo::Look)),
+        // Every message fails, so no connection is kept.
+        Step::Resume { .. } | Step::HangUp { .. } => None,
+        Step::Began { .. }
+        | Step::Bounced { .. }
+        | Step::HeldBack { .. }
+        | Step::Warned { .. }
+        | Step::Queued { .. } => None,
     }
 }
 
@@ -154,7 +163,7 @@ impl Schedule {
             Step::HeldBack { .. } => self.held_back.push(now),
             Step::Warned { .. } => self.warned.push(now),
             Step::Bounced { why, .. } => self.end = End::Bounced { at: now, why },
-            Step::Sleep { .. } | Step::Run { .. } | Step::Queued { .. } => {}
+            _ => {}
         }
     }
 }

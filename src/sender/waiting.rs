@@ -3,7 +3,7 @@
 use super::memory::{Situation, Suppressed};
 use super::runner::Runner;
 use super::{BounceReason, Held, RetryRecord, Senders, Step};
-use crate::id::RouteId;
+use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
 use crate::time::{Instant, Span};
@@ -12,7 +12,7 @@ impl Senders {
     /// It is not yet time to try the destination.
     pub(super) fn hold(&mut self, now: Instant, route: RouteId, mut message: Message, until: Instant) {
         self.steps.push_back(Step::HeldBack { message, held: Held::Wait });
-        self.warn_if_late(now, route, &mut message);
+        self.warn_if_late(now, route, &mut message, until);
         let own = if self.is_walked(route) { now } else { self.soonest(now, route, until) };
         self.put(now, route, message, own);
     }
@@ -64,7 +64,7 @@ impl Senders {
         if let Some(why) = self.end_of_life(now, route, &message, due) {
             return self.bounce(message, why);
         }
-        self.warn_if_late(now, route, &mut message);
+        self.warn_if_late(now, route, &mut message, due);
         self.put(now, route, message, own);
     }
 
@@ -98,11 +98,12 @@ impl Senders {
         policy.lifetime.ends_after_failure(age, message.failures(), delay, policy.backoff.cutoff())
     }
 
-    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message) {
+    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message, due: Instant) {
         let host = &self.hosts[self.host_of(route).index()];
-        let age = host.clock.read(now) - host.clock.read(message.arrival());
-        let late = self.policies[host.policy].lifetime.warn_after.is_some_and(|after| age >= after);
-        if late && !message.was_warned() {
+        let shown = host.clock.read(now);
+        let age = shown - host.clock.read(message.arrival());
+        let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
+        if self.policies[host.policy].lifetime.warns(age, delay) && !message.was_warned() {
             message.mark_warned();
             self.steps.push_back(Step::Warned { message: *message });
         }
@@ -116,9 +117,12 @@ impl Senders {
     pub(super) fn put(&mut self, now: Instant, route: RouteId, mut message: Message, due: Instant) {
         message.mark_deferred();
         let host = self.host_of(route);
+        let due = due.min(self.timed_end(host, &message));
         let state = &self.hosts[host.index()];
         let runner = &self.policies[state.policy].runner;
-        if let Runner::QueueRun(_) = runner {
+        if let Runner::OnePause = runner {
+            self.put_by(now, route, message, due);
+        } else if let Runner::QueueRun(_) = runner {
             let clock = state.clock;
             let ultimate = Situation {
                 now,
@@ -126,6 +130,9 @@ impl Senders {
                 policy: &self.policies[state.policy],
                 message: &message,
                 connections: 0,
+                run: None,
+                lasted: Span::ZERO,
+                key: self.key,
             }
             .ultimate();
             self.routes[route.index()].pool.put(due.min(ultimate), message);
@@ -133,9 +140,18 @@ impl Senders {
             let due = self.next_useful_run(now, host, route, due);
             self.steps.push_back(Step::Queued { message, due });
         } else {
-            let until = runner.next_look(now, due, state.phase);
+            let until = runner.next_look(now, due, state.phase, state.clock);
             self.steps.push_back(Step::Sleep { until, message });
         }
+    }
+
+    /// When a message is given up by a timer of its own.
+    fn timed_end(&self, host: HostId, message: &Message) -> Instant {
+        let state = &self.hosts[host.index()];
+        let age = self.policies[state.policy].lifetime.timed_end();
+        age.map_or(Instant::NEVER, |age| {
+            state.clock.first_showing(state.clock.read(message.arrival()).saturating_add(age))
+        })
     }
 
     /// The first instant after now at which the host's clock shows `until`.
@@ -145,6 +161,6 @@ impl Senders {
     }
 
     fn is_walked(&self, route: RouteId) -> bool {
-        matches!(self.policy(self.host_of(route)).runner, Runner::QueueRun(_))
+        self.policy(self.host_of(route)).runner.walks_a_pool()
     }
 }

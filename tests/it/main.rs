@@ -9,5 +9,6 @@ mod exports;
 mod layers;
 mod mutated_input;
 mod recordings;
+mod schedules;
 mod support;
 mod theory;

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::assignments::{Assignment, Literal, Syntax, assignments, last};
-use super::reading::{Reading, Value};
+use super::reading::{Item, Reading, Value};
 use super::time;
 use crate::time::Span;
 
@@ -29,8 +29,15 @@ pub fn read(text: &str) -> Reading {
         ("banner_timeout", "connections.greeting_timeout"),
     ] {
         if let Some((span, at)) = reader.time(name) {
+            if name == "retry_interval" {
+                reader.reading.set("backoff.exponential.jitter", at.clone(), jitter(span, &at));
+            }
             reader.reading.set(key, at, Value::time(span));
         }
+    }
+    let failures = reader.count("consecutive_connection_failures_before_delay");
+    if let Some((failures, at)) = failures {
+        reader.reading.set("memory.consecutive-failures.failures", at, Value::Count(failures));
     }
     if let Some((limit, at)) = reader.count("connection_limit") {
         reader.reading.set("connections.per_destination", at, Value::Count(limit));
@@ -47,6 +54,12 @@ pub fn read(text: &str) -> Reading {
         }
     }
     reader.reading
+}
+
+/// A twentieth of the first delay, at most a minute, half of it either way (`delay_for_attempt`).
+fn jitter(initial: Span, at: &Range<usize>) -> Value {
+    let half = (initial / 40).min(Span::from_seconds(30));
+    Value::Table(vec![("uniform", Item { at: at.clone(), value: Value::time(half) })])
 }
 
 struct Reader {

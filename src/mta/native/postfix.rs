@@ -60,13 +60,12 @@ const NEVER_DEAD: f64 = 1e6;
 
 /// Parameters with an effect that is not modelled: the end of the name after `smtp` or the transport,
 /// or the whole name; and what they do.
-const NOT_MODELLED: [(&str, &str); 9] = [
+const NOT_MODELLED: [(&str, &str); 8] = [
     ("transport_maps", "may send mail by other transports, which have limits of their own"),
     ("sender_dependent_default_transport_maps", "may send mail by other transports"),
     ("defer_transports", "holds mail back until the queue is flushed"),
     ("smtp_fallback_relay", "takes mail elsewhere when the destination refuses"),
     ("smtp_connection_cache_destinations", "keeps connections open without demand"),
-    ("smtp_connection_reuse_time_limit", "ends connections by their age"),
     ("smtp_reply_filter", "may change replies"),
     ("smtp_delivery_status_filter", "may change deferrals into bounces, and the other way round"),
     ("default_delivery_status_filter", "may change deferrals into bounces, and the other way round"),
@@ -246,18 +245,29 @@ impl Reader<'_> {
                 None => {}
             }
         }
-        if self.reading.get("connections.reuse").is_some() {
-            return;
+        if self.reading.get("connections.reuse").is_none() {
+            self.connection_cache(client);
         }
+    }
+
+    fn connection_cache(&mut self, client: &str) {
         if let Some((false, at)) = self.truth(&format!("{client}_connection_cache_on_demand")) {
             self.reading.set("connections.reuse", at.clone(), Value::word("none"));
             self.reading.set("connections.messages_per_connection", at, Value::Count(1));
-        } else if let Some((count, at)) = self.count(&format!("{client}_connection_reuse_count_limit"), 0)
+            return;
+        }
+        if let Some((count, at)) = self.count(&format!("{client}_connection_reuse_count_limit"), 0)
             && count > 0
         {
             // The first use is no reuse.
             let messages = count.saturating_add(1);
             self.reading.set("connections.messages_per_connection", at, Value::Count(messages));
+        }
+        if let Some((idle, at)) = self.time(&format!("{client}_connection_cache_time_limit"), 's', 1) {
+            self.reading.set("connections.idle", at, Value::time(idle));
+        }
+        if let Some((age, at)) = self.time(&format!("{client}_connection_reuse_time_limit"), 's', 1) {
+            self.reading.set("connections.reuse_for", at, Value::time(age));
         }
     }
 

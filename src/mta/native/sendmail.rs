@@ -13,6 +13,7 @@ use crate::time::Span;
 pub fn read(text: &str) -> Reading {
     let mut reader = Reader { options: options(text), reading: Reading::default() };
     reader.queue();
+    reader.host_status();
     reader.lifetime();
     reader.connections();
     reader.not_modelled();
@@ -20,11 +21,11 @@ pub fn read(text: &str) -> Reading {
 }
 
 /// Options of a `.cf` and the macros that set them in a `.mc`.
-const MACROS: [(&str, &str); 19] = [
+const MACROS: [(&str, &str); 17] = [
     ("confMIN_QUEUE_AGE", "MinQueueAge"),
     ("confMAX_QUEUE_AGE", "MaxQueueAge"),
     ("confQUEUE_SORT_ORDER", "QueueSortOrder"),
-    ("confMAX_RUNNERS_PER_QUEUE", "MaxRunnersPerQueue"),
+    ("confMAX_QUEUE_CHILDREN", "MaxQueueChildren"),
     ("confMAX_QUEUE_RUN_SIZE", "MaxQueueRunSize"),
     ("confTO_QUEUERETURN", "Timeout.queuereturn"),
     ("confTO_QUEUERETURN_NORMAL", "Timeout.queuereturn.normal"),
@@ -34,11 +35,9 @@ const MACROS: [(&str, &str); 19] = [
     ("confHOST_STATUS_DIRECTORY", "HostStatusDirectory"),
     ("confSINGLE_THREAD_DELIVERY", "SingleThreadDelivery"),
     ("confTO_CONNECT", "Timeout.connect"),
-    ("confTO_ICONNECT", "Timeout.iconnect"),
     ("confTO_INITIAL", "Timeout.initial"),
     ("confDELIVERY_MODE", "DeliveryMode"),
     ("confFALLBACK_MX", "FallbackMXhost"),
-    ("confMAX_DAEMON_CHILDREN", "MaxDaemonChildren"),
     ("confMCI_CACHE_SIZE", "ConnectionCacheSize"),
 ];
 
@@ -108,7 +107,11 @@ impl Reader<'_> {
             let first = order.to_lowercase().chars().next();
             match first {
                 Some('r') => self.reading.set("runner.queue-run.order", at, Value::word("random")),
-                Some('t' | 'p' | 'm' | 'f' | 'h' | 'n') => {
+                // By host and then by priority; and priority falls with each try.
+                Some('p' | 'h') => {
+                    self.reading.set("runner.queue-run.order", at, Value::word("fewest-tries"))
+                }
+                Some('t' | 'm' | 'f' | 'n') => {
                     self.reading.set("runner.queue-run.order", at, Value::word("oldest-first"));
                 }
                 _ => {
@@ -121,8 +124,21 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some((runners, at)) = self.count("MaxRunnersPerQueue", 1) {
-            self.reading.set("runner.queue-run.workers", at, Value::Count(runners));
+        if let Some((children, at)) = self.count("MaxQueueChildren", 0).filter(|&(children, _)| children > 0)
+        {
+            self.reading.set("runner.queue-run.workers", at, Value::Count(children));
+        }
+    }
+
+    /// What is known of hosts that failed.
+    fn host_status(&mut self) {
+        if let Some((directory, at)) = self.text("HostStatusDirectory") {
+            let shared = if directory.is_empty() { "run" } else { "host" };
+            self.reading.set("memory.host-status.shared", at, Value::word(shared));
+        }
+        if let Some((keep, at)) = self.time("Timeout.hoststatus", 'm').filter(|&(keep, _)| keep > Span::ZERO)
+        {
+            self.reading.set("memory.host-status.keep", at, Value::time(keep));
         }
     }
 
@@ -148,6 +164,10 @@ impl Reader<'_> {
                 self.reading.set(key, at, Value::time(limit));
             }
         }
+        if let Some((0, at)) = self.count("ConnectionCacheSize", 0) {
+            self.reading.set("connections.reuse", at.clone(), Value::word("none"));
+            self.reading.set("connections.messages_per_connection", at, Value::Count(1));
+        }
     }
 
     fn not_modelled(&mut self) {
@@ -159,9 +179,13 @@ impl Reader<'_> {
         }
         for (name, effect) in [
             ("MaxQueueRunSize", "lets a run look at a part of the queue"),
+            ("SingleThreadDelivery", "lets processes wait for each other"),
             ("FallbackMXhost", "takes mail elsewhere when the destination refuses"),
         ] {
-            if let Some((_, at)) = self.text(name).filter(|(value, _)| !matches!(value.as_str(), "" | "0")) {
+            if let Some((_, at)) = self
+                .text(name)
+                .filter(|(value, _)| !matches!(value.to_lowercase().as_str(), "" | "0" | "false"))
+            {
                 let message = format!("`{name}` {effect}, which is not modelled");
                 self.reading.warn(at, message, "the policy is as if it were not set");
             }
@@ -204,8 +228,8 @@ mod tests {
 
     #[test]
     fn cf_and_mc_say_the_same() {
-        let cf = "# cf\nO MinQueueAge=30\nO Timeout.queuereturn=4d\nO Timeout.queuewarn=4\nO QueueSortOrder=Random\n";
-        let mc = "define(`confMIN_QUEUE_AGE', `30m')dnl\ndefine(`confTO_QUEUERETURN', `4d')dnl\ndefine(`confTO_QUEUEWARN', 4h)dnl\ndefine(`confQUEUE_SORT_ORDER', `random')\n";
+        let cf = "# cf\nO MinQueueAge=30\nO Timeout.queuereturn=4d\nO Timeout.queuewarn=4\nO QueueSortOrder=Random\nO HostStatusDirectory=.hoststat\n";
+        let mc = "define(`confMIN_QUEUE_AGE', `30m')dnl\ndefine(`confTO_QUEUERETURN', `4d')dnl\ndefine(`confTO_QUEUEWARN', 4h)dnl\ndefine(`confQUEUE_SORT_ORDER', `random')\ndefine(`confHOST_STATUS_DIRECTORY', `.hoststat')\n";
         for text in [cf, mc] {
             let reading = read(text);
             assert!(reading.remarks.is_empty(), "{:?}", reading.remarks);
@@ -213,6 +237,7 @@ mod tests {
             assert_eq!(reading.get("lifetime.age"), Some(&Value::word("4d")));
             assert_eq!(reading.get("lifetime.warn_after"), Some(&Value::word("4h")));
             assert_eq!(reading.get("runner.queue-run.order"), Some(&Value::word("random")));
+            assert_eq!(reading.get("memory.host-status.shared"), Some(&Value::word("host")));
         }
     }
 
@@ -228,7 +253,7 @@ mod tests {
     fn mistakes_are_shown_at_the_value() {
         for (text, token) in [
             ("O MinQueueAge = soon\n", "soon"),
-            ("O MaxRunnersPerQueue=0\n", "0"),
+            ("O MaxQueueChildren=x\n", "x"),
             ("O QueueSortOrder=best\n", "best"),
             ("define(`confTO_QUEUERETURN', `5y')", "5y"),
             ("O DeliveryMode=q\n", "q"),

@@ -105,6 +105,7 @@ impl<'a> Reader<'a> {
                 Some(count) => {
                     self.reading.set("lifetime.attempts", one.at.clone(), Value::Count(count));
                     self.reading.set("lifetime.age", one.at.clone(), Value::Absent);
+                    self.reading.set("lifetime.when", one.at.clone(), Value::word("after-attempt"));
                 }
                 None => self.reading.refuse(
                     one.at.clone(),

@@ -6,8 +6,8 @@ use super::judge::Judge;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
-    Runner,
+    AgeSteps, Backoff, ConnectTimeouts, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus,
+    Jitter, Lifetime, Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage, Warn,
 };
 use crate::sender::backoff::EximRule;
 use crate::time::Span;
@@ -47,6 +47,10 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
             judge.duration(&part.unit);
             judge.within(&part.power, 0.1..=10.0, "the power");
         }
+        Backoff::Milestones(part) => {
+            judge.lasting(&part.unit, "the age at the first retry");
+            judge.within(&part.power, 0.1..=10.0, "the power");
+        }
         Backoff::AgeDoubling(part) => {
             judge.duration(&part.min);
             if let Some(max) = &part.max {
@@ -60,6 +64,15 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
                 judge.value(part.delays.place(), "there are no delays", "list at least one");
             }
             part.delays.iter().for_each(|delay| judge.duration(delay));
+            judge.at_least(&part.repeat, 1, "the number of delays that repeat");
+            if *part.repeat as usize > part.delays.len() && !part.delays.is_empty() {
+                judge.contradiction(
+                    part.repeat.place(),
+                    "more delays repeat than there are",
+                    (part.delays.place(), "the list"),
+                    "write a smaller `repeat`; without it the last delay repeats",
+                );
+            }
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
@@ -131,6 +144,18 @@ fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff
                 judge.unused(part.factor.place(), message, "leave `factor` out");
             }
         }
+        Jitter::Compounding(_) => {
+            if !matches!(&**backoff, Backoff::Exponential(_)) {
+                let message = "compounding jitter multiplies the previous delay by a factor";
+                let help = "use it with `exponential = { initial = ..., factor = ... }`";
+                judge.add(Finding::error(Kind::Contradiction, jitter.place(), message).help(help));
+            } else if let Backoff::Exponential(part) = &**backoff
+                && part.whole_factor
+            {
+                let message = "compounding jitter knows no powers that could be rounded";
+                judge.unused(jitter.place(), message, "leave `whole_factor` out");
+            }
+        }
         _ => {}
     }
 }
@@ -143,6 +168,60 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         }
         Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        Memory::HostStatus(status) => host_status(judge, status, policy),
+        Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
+        Memory::ConnectTimeouts(part) => connect_timeouts(judge, part, policy),
+        Memory::ConsecutiveFailures(part) => {
+            remembers_stages(judge, &part.stages, policy);
+            without_queue_runs(judge, policy, "queue runs have no line of mail to be put off");
+        }
+    }
+    if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
+        judge.contradiction(
+            policy.memory.place(),
+            "where all mail is tried in one go nothing is remembered of a destination",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `memory = \"none\"`, or another `runner`",
+        );
+    }
+}
+
+fn route_penalty(judge: &mut Judge, route: &RoutePenalty, policy: &Policy) {
+    judge.lasting(&route.base, "the time for which a route is switched off");
+    judge.lasting(&route.max, "the time for which a route is switched off at most");
+    judge.ordered(&route.base, &route.max, "time for which a route is switched off");
+    remembers_stages(judge, &route.stages, policy);
+    without_queue_runs(judge, policy, "a route is switched off by a scheduler, which queue runs do not have");
+}
+
+fn connect_timeouts(judge: &mut Judge, part: &ConnectTimeouts, policy: &Policy) {
+    judge.at_least(&part.timeouts, 1, "the number of timeouts");
+    judge.duration(&part.apart);
+    judge.lasting(&part.least, "the time for which a host is left alone");
+    judge.lasting(&part.most, "the time for which a host is left alone");
+    judge.lasting(&part.step, "the step");
+    judge.ordered(&part.least, &part.most, "time for which a host is left alone");
+    let Connections { connect_timeout, greeting_timeout, .. } = &*policy.connections;
+    if connect_timeout.span() >= greeting_timeout.span() {
+        judge.contradiction(
+            connect_timeout.place(),
+            "a connect must time out before a greeting does, or else the two cannot be told apart",
+            (greeting_timeout.place(), "the greeting"),
+            "write a smaller `connect_timeout`",
+        );
+    }
+}
+
+fn host_status(judge: &mut Judge, status: &HostStatus, policy: &Policy) {
+    judge.lasting(&status.keep, "the time for which a failure is believed");
+    remembers_stages(judge, &status.stages, policy);
+    if status.shared == Shared::Run && !matches!(*policy.runner, Runner::QueueRun(_)) {
+        judge.contradiction(
+            policy.memory.place(),
+            "what a queue run knows of a host needs queue runs",
+            (policy.runner.place(), "this runner has none"),
+            "use `runner = { queue-run = ... }`, or add `shared = \"host\"`",
+        );
     }
 }
 
@@ -159,13 +238,25 @@ fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
             "write a smaller `window` or a larger `limit`",
         );
     }
-    if site.stages.is_empty() {
+    remembers_stages(judge, &site.stages, policy);
+    without_queue_runs(
+        judge,
+        policy,
+        "a dead site is remembered by a queue manager, which queue runs do not have",
+    );
+}
+
+fn remembers_stages(judge: &mut Judge, stages: &[Stage], policy: &Policy) {
+    if stages.is_empty() {
         judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
     }
+}
+
+fn without_queue_runs(judge: &mut Judge, policy: &Policy, message: &str) {
     if let Runner::QueueRun(_) = &*policy.runner {
         judge.contradiction(
             policy.memory.place(),
-            "a dead site is remembered by a queue manager, which queue runs do not have",
+            message,
             (policy.runner.place(), "each run is a process of its own"),
             "use `runner = { scan = ... }` or `runner = \"timer\"`, or `memory = \"host-record\"`",
         );
@@ -186,11 +277,12 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&run.every, "the time between queue runs");
             judge.at_least(&run.workers, 1, "the number of workers");
         }
+        Runner::OnePause => {}
     }
 }
 
 fn lifetime(judge: &mut Judge, policy: &Policy) {
-    let Lifetime { age, attempts, when, warn_after } = &*policy.lifetime;
+    let Lifetime { age, attempts, when, warn_after, warn_when, notices: _ } = &*policy.lifetime;
     if let Some(age) = age {
         judge.lasting(age, "the greatest age");
     }
@@ -204,12 +296,26 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "this never gives up, and mail to nowhere would be tried for ever",
             "add for example `age = \"5d\"` or `attempts = 13`",
         ),
+        GiveUp::NextTry | GiveUp::AtAge if matches!(*policy.runner, Runner::OnePause) => judge.contradiction(
+            when.place(),
+            "where the whole queue rests no message has a next try of its own",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `when = \"after-attempt\"` or `when = \"before-attempt\"`",
+        ),
+        GiveUp::AtAge if age.is_none() => judge.value(
+            when.place(),
+            "without an age there is no age to be reached",
+            "add for example `age = \"3d\"`",
+        ),
         GiveUp::NextTry if age.is_none() => judge.value(
             when.place(),
             "without an age no next try can be too late",
             "add for example `age = \"5d\"`",
         ),
         _ => {}
+    }
+    if warn_after.is_none() && **warn_when == Warn::NextTry {
+        judge.unused(warn_when.place(), "no warning is sent", "add for example `warn_after = \"4h\"`");
     }
     if let Some(warning) = warn_after {
         judge.lasting(warning, "the age of a warning");
@@ -247,7 +353,10 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         total,
         messages_per_connection,
         reuse,
+        idle,
+        reuse_for,
         pace,
+        hand_over,
         connect_timeout,
         greeting_timeout,
     } = &*policy.connections;
@@ -255,7 +364,15 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.at_least(limit, 1, "the number of connections");
     }
     judge.at_least(messages_per_connection, 1, "the number of messages on a connection");
+    judge.lasting(idle, "the time for which an idle connection is kept");
+    if let Some(limit) = reuse_for {
+        judge.lasting(limit, "the age of a connection");
+    }
     judge.duration(pace);
+    if let Some(HandOver { takes, at_once }) = hand_over {
+        judge.lasting(takes, "the time of handing over");
+        judge.at_least(at_once, 1, "the number of processes");
+    }
     judge.lasting(connect_timeout, "the connect timeout");
     judge.lasting(greeting_timeout, "the greeting timeout");
     match (**reuse, **messages_per_connection) {
@@ -263,15 +380,23 @@ fn connections(judge: &mut Judge, policy: &Policy) {
             messages_per_connection.place(),
             "more than one message on a connection means that it is used again",
             (reuse.place(), "it is not"),
-            "add `reuse = \"active\"` or `reuse = \"waiting\"`",
+            "add `reuse = \"active\"`, `reuse = \"on-demand\"`, `reuse = \"waiting\"` or `reuse = \"run\"`",
         ),
-        (Reuse::Active | Reuse::Waiting, 1) => judge.contradiction(
+        (Reuse::Active | Reuse::OnDemand | Reuse::Waiting | Reuse::Run, 1) => judge.contradiction(
             reuse.place(),
             "a connection for one message is never used again",
             (messages_per_connection.place(), "one message"),
             "add for example `messages_per_connection = 100`",
         ),
         _ => {}
+    }
+    if **reuse == Reuse::Run && !matches!(*policy.runner, Runner::QueueRun(_) | Runner::OnePause) {
+        judge.contradiction(
+            reuse.place(),
+            "without queue runs there is no further mail of the same run",
+            (policy.runner.place(), "this runner has none"),
+            "write `reuse = \"active\"`, or `runner = { queue-run = ... }`",
+        );
     }
     if **reuse == Reuse::Waiting && !matches!(*policy.runner, Runner::QueueRun(_)) {
         judge.contradiction(

@@ -20,7 +20,7 @@ pub fn retries(judge: &mut Judge, written: &WrittenScenario, named: Range<usize>
     if bounded || !is_sound(policy) {
         return;
     }
-    let at_once = matches!(*policy.runner, Runner::Timer) && can_be_zero(&policy.backoff);
+    let at_once = matches!(*policy.runner, Runner::Timer | Runner::OnePause) && can_be_zero(&policy.backoff);
     let instant = written.recipients.values().find(|recipient| recipient.round_trip.span() == Span::ZERO);
     if let (true, Some(recipient)) = (at_once, instant) {
         judge.contradiction(
@@ -61,7 +61,7 @@ fn can_be_zero(backoff: &Backoff) -> bool {
         Backoff::Fixed(part) => zero(&part.every),
         Backoff::Linear(part) => zero(&part.step),
         Backoff::Exponential(part) => zero(&part.initial),
-        Backoff::Polynomial(part) => zero(&part.unit),
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => zero(&part.unit),
         Backoff::AgeDoubling(part) => zero(&part.min),
         Backoff::AgeSteps(part) => part.steps.iter().any(|step| zero(&step.every)) || zero(&part.then),
         Backoff::List(part) => part.delays.iter().any(|delay| zero(delay)),
@@ -74,7 +74,7 @@ fn can_be_zero(backoff: &Backoff) -> bool {
 fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     let end = policy.lifetime.age.as_ref().map_or(horizon, |age| age.span().min(horizon)).as_seconds();
     let pause = match &*policy.runner {
-        Runner::Timer => Span::ZERO,
+        Runner::Timer | Runner::OnePause => Span::ZERO,
         Runner::Scan(scan) => scan.every.span(),
         Runner::QueueRun(run) => run.every.span(),
     };
@@ -102,10 +102,14 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
             capped(part.step.span().as_seconds() * count, part.max.as_ref().map(|max| max.span()))
         }
         Backoff::Exponential(part) => {
-            let uncapped = part.initial.span().as_seconds() * part.factor.powf(count - 1.0);
+            let power = part.factor.powf(count - 1.0);
+            let power = if part.whole_factor { power.floor() } else { power };
+            let uncapped = part.initial.span().as_seconds() * power;
             capped(uncapped, part.max.as_ref().map(|max| max.span()))
         }
-        Backoff::Polynomial(part) => part.unit.span().as_seconds() * count.powf(*part.power) - age,
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => {
+            part.unit.span().as_seconds() * count.powf(*part.power) - age
+        }
         Backoff::AgeDoubling(part) => {
             capped(age, part.max.as_ref().map(|max| max.span())).max(part.min.span().as_seconds())
         }
@@ -114,8 +118,15 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
             step.map_or(part.then.span(), |step| step.every.span()).as_seconds()
         }
         Backoff::List(part) => {
-            let index = (failures as usize - 1).min(part.delays.len().saturating_sub(1));
-            part.delays.get(index).map_or(0.0, |delay| delay.span().as_seconds())
+            // What repeats comes round again and again: what counts is how long a round takes.
+            let repeat = (*part.repeat as usize).max(1);
+            match part.delays.get(failures as usize - 1) {
+                Some(delay) => delay.span().as_seconds(),
+                None => {
+                    let round = part.delays.iter().rev().take(repeat);
+                    round.map(|delay| delay.span().as_seconds()).sum::<f64>() / repeat as f64
+                }
+            }
         }
         Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| least_gap(rule, age)),
     };

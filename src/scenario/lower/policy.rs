@@ -4,12 +4,15 @@ use super::{LowerError, optional, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
-    Polynomial,
+    Milestones, Polynomial,
 };
-use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+use crate::sender::lifetime::{GiveUp, Lifetime, Notices, Warn};
+use crate::sender::memory::{
+    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
+    Shared, Suppressed,
+};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
-use crate::sender::{Connections, Policy, Reuse};
+use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
 
 /// The running form of a policy.
@@ -38,9 +41,11 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
         W::Exponential(part) => Growth::Exponential(Exponential {
             initial: span(&part.initial),
             factor: *part.factor,
+            whole_factor: part.whole_factor,
             max: optional(&part.max),
         }),
         W::Polynomial(part) => Growth::Polynomial(Polynomial { unit: span(&part.unit), power: *part.power }),
+        W::Milestones(part) => Growth::Milestones(Milestones { unit: span(&part.unit), power: *part.power }),
         W::AgeDoubling(part) => {
             Growth::AgeDoubling(AgeDoubling { min: span(&part.min), max: optional(&part.max) })
         }
@@ -52,7 +57,10 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
                 .collect(),
             then: span(&part.then),
         }),
-        W::List(part) => Growth::List(List { delays: part.delays.iter().map(span).collect() }),
+        W::List(part) => Growth::List(List {
+            delays: part.delays.iter().map(span).collect(),
+            repeat: *part.repeat as usize,
+        }),
         W::EximRule(part) => {
             let rule = EximRule::parse(&part.rule, span(&part.max_interval));
             Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
@@ -68,6 +76,7 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
         Some(W::Full) => Jitter::Full,
         Some(W::Equal) => Jitter::Equal,
         Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Compounding(share)) => compounding(backoff, share.fraction()),
         Some(W::Exponential) => Jitter::Exponential,
         Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
         Some(W::Additive(most)) => Jitter::Additive(span(most)),
@@ -80,6 +89,19 @@ fn decorrelated(backoff: &written::Backoff) -> Jitter {
     match backoff {
         written::Backoff::Exponential(part) => Jitter::Decorrelated {
             base: span(&part.initial),
+            cap: optional(&part.max).unwrap_or(Span::FOREVER),
+        },
+        _ => Jitter::None,
+    }
+}
+
+/// Compounding jitter takes the factor and the bounds of the exponential it replaces.
+fn compounding(backoff: &written::Backoff, share: f64) -> Jitter {
+    match backoff {
+        written::Backoff::Exponential(part) => Jitter::Compounding {
+            base: span(&part.initial),
+            factor: *part.factor,
+            share,
             cap: optional(&part.max).unwrap_or(Span::FOREVER),
         },
         _ => Jitter::None,
@@ -108,6 +130,30 @@ fn memory(memory: &written::Memory) -> Memory {
                 written::Suppressed::Unchanged => Suppressed::Unchanged,
             },
         }),
+        written::Memory::RoutePenalty(part) => Memory::RoutePenalty(RoutePenalty {
+            base: span(&part.base),
+            max: span(&part.max),
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::ConnectTimeouts(part) => Memory::ConnectTimeouts(ConnectTimeouts {
+            timeouts: *part.timeouts,
+            apart: span(&part.apart),
+            least: span(&part.least),
+            most: span(&part.most),
+            step: span(&part.step),
+        }),
+        written::Memory::ConsecutiveFailures(part) => Memory::ConsecutiveFailures(ConsecutiveFailures {
+            failures: *part.failures,
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::HostStatus(part) => Memory::HostStatus(HostStatus {
+            shared: match part.shared {
+                written::Shared::Run => Shared::Run,
+                written::Shared::Host => Shared::Host,
+            },
+            keep: span(&part.keep),
+            stages: part.stages.iter().copied().collect(),
+        }),
     }
 }
 
@@ -134,9 +180,11 @@ fn runner(runner: &written::Runner) -> Runner {
             order: match part.order {
                 written::Order::Random => Order::Random,
                 written::Order::OldestFirst => Order::OldestFirst,
+                written::Order::FewestTries => Order::FewestTries,
             },
             phase: phase(part.phase),
         }),
+        written::Runner::OnePause => Runner::OnePause,
     }
 }
 
@@ -154,10 +202,19 @@ fn lifetime(lifetime: &written::Lifetime) -> Lifetime {
         when: match *lifetime.when {
             written::GiveUp::AfterAttempt => GiveUp::AfterAttempt,
             written::GiveUp::BeforeAttempt => GiveUp::BeforeAttempt,
+            written::GiveUp::AtAge => GiveUp::AtAge,
             written::GiveUp::NextTry => GiveUp::NextTry,
             written::GiveUp::ByRule => GiveUp::ByRule,
         },
         warn_after: optional(&lifetime.warn_after),
+        warn_when: match *lifetime.warn_when {
+            written::Warn::AtAge => Warn::AtAge,
+            written::Warn::NextTry => Warn::NextTry,
+        },
+        notices: match lifetime.notices {
+            written::Notices::Elsewhere => Notices::Elsewhere,
+            written::Notices::SameRecipient => Notices::SameRecipient,
+        },
     }
 }
 
@@ -169,9 +226,16 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse: match *connections.reuse {
             written::Reuse::None => Reuse::None,
             written::Reuse::Active => Reuse::Active,
+            written::Reuse::OnDemand => Reuse::OnDemand(Cache { idle: span(&connections.idle) }),
             written::Reuse::Waiting => Reuse::Waiting,
+            written::Reuse::Run => Reuse::Run,
         },
+        reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
+        hand_over: connections
+            .hand_over
+            .as_ref()
+            .map(|part| HandOver { takes: span(&part.takes), at_once: *part.at_once }),
         connect_timeout: span(&connections.connect_timeout),
         greeting_timeout: span(&connections.greeting_timeout),
     }

@@ -7,6 +7,7 @@ mod by_age;
 mod by_count;
 mod exim_rule;
 mod jitter;
+mod milestones;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ pub use by_age::{AgeDoubling, AgeStep, AgeSteps, Polynomial};
 pub use by_count::{Exponential, Fixed, Linear, List};
 pub use exim_rule::{EximRule, Kind, RuleError, Segment};
 pub use jitter::Jitter;
+pub use milestones::Milestones;
 
 /// A growth that this crate does not ship.
 pub trait Grow: fmt::Debug + Send + Sync {
@@ -44,11 +46,13 @@ pub enum Growth {
     Exponential(Exponential),
     /// The k-th retry a power of k after arrival (qmail).
     Polynomial(Polynomial),
+    /// The k-th retry at a fixed age, a power of k (OpenSMTPD).
+    Milestones(Milestones),
     /// As long as the message is old (Postfix).
     AgeDoubling(AgeDoubling),
     /// By age, in steps (chasquid).
     AgeSteps(AgeSteps),
-    /// From a list, whose last entry repeats.
+    /// From a list, whose end repeats.
     List(List),
     /// A retry rule of Exim.
     EximRule(EximRule),
@@ -68,6 +72,7 @@ pub enum Growth {
 ///     growth: Growth::Exponential(Exponential {
 ///         initial: Span::from_seconds(300),
 ///         factor: 2.0,
+///         whole_factor: false,
 ///         max: Some(Span::from_seconds(14_400)),
 ///     }),
 ///     jitter: Jitter::None,
@@ -94,6 +99,7 @@ impl Backoff {
             Growth::Linear(growth) => growth.delay(record),
             Growth::Exponential(growth) => growth.delay(record),
             Growth::Polynomial(growth) => growth.delay(record, now),
+            Growth::Milestones(growth) => growth.delay(record, now),
             Growth::AgeDoubling(growth) => growth.delay(record, now),
             Growth::AgeSteps(growth) => growth.delay(record, now),
             Growth::List(growth) => growth.delay(record),

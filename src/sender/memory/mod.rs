@@ -3,22 +3,34 @@
 //! The memory is asked before each attempt and told how each ended. It may also keep a window of
 //! concurrent connections. One value serves one route: one host and one recipient.
 
+mod connect_timeouts;
+mod consecutive_failures;
 mod dead_site;
 mod host_record;
+mod host_status;
+mod route_penalty;
 
 use std::fmt;
 
 use super::{BounceReason, Clock, Policy};
 use crate::message::Message;
-use crate::random::Draw;
+use crate::random::{Draw, Key, Purpose};
 use crate::smtp::{Failure, Stage};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
+pub use connect_timeouts::ConnectTimeouts;
+pub use consecutive_failures::ConsecutiveFailures;
 pub use dead_site::{DeadSite, Feedback, Suppressed};
 pub use host_record::HostRecord;
+pub use host_status::{HostStatus, Shared};
+pub use route_penalty::RoutePenalty;
 
+use connect_timeouts::Silence;
+use consecutive_failures::Row;
 use dead_site::Site;
 use host_record::Record;
+use host_status::Status;
+use route_penalty::Penalised;
 
 /// What hosts of a policy remember; the settings, not what is remembered.
 #[derive(Debug, Default)]
@@ -30,6 +42,14 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A concurrency window that moves with feedback, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// What a queue run, or the whole host, knows of a destination that failed (sendmail).
+    HostStatus(HostStatus),
+    /// A route that is switched off when its first connection fails (OpenSMTPD).
+    RoutePenalty(RoutePenalty),
+    /// Hosts whose connects time out are left alone for a while (qmail).
+    ConnectTimeouts(ConnectTimeouts),
+    /// Many failed connections in a row put all mail in line off (KumoMTA).
+    ConsecutiveFailures(ConsecutiveFailures),
     /// One's own.
     Custom(Box<dyn Remember>),
 }
@@ -78,9 +98,23 @@ pub struct Situation<'a> {
     pub message: &'a Message,
     /// Connections of the route that are open, the one concerned included.
     pub connections: u32,
+    /// The queue run that tries the message, named by when it began; none: it is tried on its own.
+    pub run: Option<Instant>,
+    /// How long the attempt lasted that has just ended; zero before an attempt.
+    pub lasted: Span,
+    /// The key of the replication.
+    pub key: Key,
 }
 
 impl Situation<'_> {
+    /// The random numbers of a decision about this message and its next attempt. What is decided anew
+    /// as time goes by has numbers for each `period`.
+    pub fn draw(&self, period: i64) -> Draw {
+        let period = period.rem_euclid(1 << 28) as u64;
+        let index = period << 20 | u64::from(self.message.failures());
+        self.key.draw(Purpose::HeldBack, u64::from(self.message.id.0), index)
+    }
+
     /// When the message arrived.
     pub fn arrival(&self) -> Instant {
         self.clock.read(self.message.arrival())
@@ -124,6 +158,10 @@ pub(super) enum Remembered {
     None,
     HostRecord(Record),
     DeadSite(Site),
+    HostStatus(Status),
+    RoutePenalty(Penalised),
+    ConnectTimeouts(Silence),
+    ConsecutiveFailures(Row),
     Custom(Box<dyn Recall>),
 }
 
@@ -134,6 +172,10 @@ impl Remembered {
             Memory::None => Self::None,
             Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
             Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
+            Memory::HostStatus(settings) => Self::HostStatus(Status::blank(settings)),
+            Memory::RoutePenalty(settings) => Self::RoutePenalty(Penalised::blank(settings)),
+            Memory::ConnectTimeouts(settings) => Self::ConnectTimeouts(Silence::blank(settings)),
+            Memory::ConsecutiveFailures(settings) => Self::ConsecutiveFailures(Row::blank(settings)),
             Memory::Custom(memory) => Self::Custom(memory.blank()),
         }
     }
@@ -143,6 +185,10 @@ impl Remembered {
             Self::None => Answer::Go,
             Self::HostRecord(record) => record.ask(situation),
             Self::DeadSite(site) => site.ask(situation),
+            Self::HostStatus(status) => status.ask(situation),
+            Self::RoutePenalty(route) => route.ask(situation),
+            Self::ConnectTimeouts(silence) => silence.ask(situation),
+            Self::ConsecutiveFailures(row) => row.ask(situation),
             Self::Custom(own) => own.ask(situation),
         }
     }
@@ -152,6 +198,10 @@ impl Remembered {
             Self::None => Charge::Message,
             Self::HostRecord(record) => record.failed(situation, failure, draw),
             Self::DeadSite(site) => site.failed(situation, failure),
+            Self::HostStatus(status) => status.failed(situation, failure),
+            Self::RoutePenalty(route) => route.failed(situation, failure),
+            Self::ConnectTimeouts(silence) => silence.failed(situation, failure),
+            Self::ConsecutiveFailures(row) => row.failed(situation, failure),
             Self::Custom(own) => own.failed(situation, failure, draw),
         }
     }
@@ -161,32 +211,40 @@ impl Remembered {
             Self::None => {}
             Self::HostRecord(record) => record.worked(),
             Self::DeadSite(site) => site.worked(situation),
+            Self::HostStatus(status) => status.worked(situation),
+            Self::RoutePenalty(route) => route.worked(situation),
+            Self::ConnectTimeouts(silence) => silence.worked(),
+            Self::ConsecutiveFailures(row) => row.worked(),
             Self::Custom(own) => own.worked(situation),
         }
     }
 
     pub(super) fn window(&self) -> Option<u32> {
         match self {
-            Self::None | Self::HostRecord(_) => None,
             Self::DeadSite(site) => site.window(),
+            Self::RoutePenalty(route) => route.window(),
             Self::Custom(own) => own.window(),
+            _ => None,
         }
     }
 
     pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
         match self {
-            Self::None => None,
             Self::HostRecord(record) => record.blocked_until(now),
+            Self::RoutePenalty(route) => route.blocked_until(now),
+            Self::ConsecutiveFailures(row) => row.blocked_until(now),
             Self::DeadSite(site) => site.blocked_until(now),
             Self::Custom(own) => own.blocked_until(now),
+            _ => None,
         }
     }
 
     pub(super) fn idle(&mut self) {
         match self {
-            Self::None | Self::HostRecord(_) => {}
             Self::DeadSite(site) => site.idle(),
+            Self::RoutePenalty(route) => route.idle(),
             Self::Custom(own) => own.idle(),
+            _ => {}
         }
     }
 }
