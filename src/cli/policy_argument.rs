@@ -7,10 +7,9 @@ use super::args::ScenarioArgs;
 use super::failure::Failure;
 use super::load::load;
 use super::terminal::Terminal;
-use crate::mta;
 use crate::mta::native::Dialect;
 use crate::scenario::written::Policy;
-use crate::scenario::{PolicyChoice, Scenario, Sources, preset, read_policy};
+use crate::scenario::{PolicyChoice, Scenario, Sources, policy_help, preset, read_policy};
 
 /// The policy of this name: a [configuration](configured), one of the scenario's own, or a preset.
 pub(super) fn find(
@@ -45,13 +44,8 @@ pub(super) fn scenario_of(file: Option<&PathBuf>, terminal: &Terminal) -> Result
 
 /// What to say of a name that no policy has.
 pub(super) fn unknown(name: &str, own: Option<&Scenario>) -> String {
-    let names = |scenario: &Scenario| scenario.policies.keys().map(ToString::to_string).collect::<Vec<_>>();
-    let built_in: Vec<&str> = mta::presets().iter().map(|preset| preset.name).collect();
-    let mut text = format!("there is no policy \"{name}\"; built in are {}", built_in.join(", "));
-    if let Some(scenario) = own {
-        text += &format!("; the scenario has {}", names(scenario).join(", "));
-    }
-    text
+    let names = own.into_iter().flat_map(|scenario| scenario.policies.keys().map(|name| name.as_str()));
+    format!("there is no policy \"{name}\"; {}", policy_help(name, names))
 }
 
 /// The policy of a configuration, `PROGRAM:FILE` or `PROGRAM,KEY=VALUE,...:FILE`, such as

@@ -29,7 +29,7 @@ pub use check::{Checked, check, load};
 pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
 pub use policy_text::read_policy;
 pub use read::{files_named, read};
-pub use resolve::{PolicyChoice, preset};
+pub use resolve::{PolicyChoice, policy_help, preset};
 pub use source::{Sources, Text};
 pub use spanned::Spanned;
 pub use template::TEMPLATE;
