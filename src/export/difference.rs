@@ -23,6 +23,9 @@ const TAGGED: [&str; 5] = ["backoff", "memory", "runner", "jitter", "phase"];
 /// What is said of a policy, and is no part of what it does.
 const DESCRIPTION: [&str; 3] = ["about", "source", "confidence"];
 
+/// How a program is made inside, which none of them lets set and which matters below a second.
+const INSIDE: [&str; 2] = ["clock", "connections.hand_over"];
+
 /// All keys in which two policies differ. Backoffs that come to the same delays are alike, however
 /// they are written.
 pub fn between(asked: &Policy, comes: &Policy) -> Vec<Difference> {
@@ -38,6 +41,7 @@ pub fn between(asked: &Policy, comes: &Policy) -> Vec<Difference> {
     }
     let mut found = Vec::new();
     tables(&one, &other, "", &mut found);
+    found.retain(|difference| !INSIDE.contains(&difference.key.as_str()));
     found
 }
 

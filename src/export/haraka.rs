@@ -13,7 +13,10 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
     let delays = delays.ok_or(ExportError::Backoff { to: Dialect::Haraka, can })?;
     let mut text =
         head(policy, ";", &["outbound.ini. A message bounces at the failure after the last delay."]);
-    text += &format!("temp_fail_intervals={}\n", intervals(&delays));
+    text += &match powers_of_two(&delays) {
+        true => format!("maxTempFailures={}\n", delays.len() + 1),
+        false => format!("temp_fail_intervals={}\n", intervals(&delays)),
+    };
     if let Some(total) = &policy.connections.total {
         text += &format!("concurrency_max={total}\n");
     }
@@ -23,6 +26,13 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
 
 fn fits(delay: &Span) -> bool {
     *delay >= Span::from_seconds(5) && delay.as_micros() % 1_000_000 == 0
+}
+
+/// Whether these are the delays that Haraka has without a list: 2^(n+5) seconds after failure n.
+fn powers_of_two(delays: &[Span]) -> bool {
+    let power =
+        |n: usize| u32::try_from(n + 6).ok().and_then(|n| 1_i64.checked_shl(n)).map(Span::from_seconds);
+    delays.len() < 40 && delays.iter().enumerate().all(|(n, &delay)| power(n) == Some(delay))
 }
 
 /// `1m, 5m*2`, or `none`.

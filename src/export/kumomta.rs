@@ -49,7 +49,11 @@ fn doubles(part: &Exponential) -> bool {
 /// A time in words, the largest unit that fits.
 fn time(duration: &Spanned<Duration>) -> String {
     let seconds = seconds(duration.span());
-    let units = [("days", 86_400), ("hours", 3_600), ("minutes", 60)];
+    let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
     let fits = units.into_iter().find(|&(_, unit)| seconds >= unit && seconds.is_multiple_of(unit));
-    fits.map_or(format!("{seconds} seconds"), |(name, unit)| format!("{} {name}", seconds / unit))
+    let (name, unit) = fits.unwrap_or(("second", 1));
+    match seconds / unit {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
 }
