@@ -12,6 +12,7 @@ use super::memory::Remembered;
 use super::one_pause::Pause;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
+use super::scans::Scans;
 use super::{BounceReason, Ended, HostSpec, Policy, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
@@ -100,8 +101,13 @@ impl Senders {
 
     /// Messages that wait here: not those that the caller keeps in timers or that are in a session.
     pub fn queued(&self) -> u64 {
-        let hosts: usize =
-            self.hosts.iter().map(|host| host.incoming.len() + host.returning.len() + host.scan.len()).sum();
+        let hosts: usize = self
+            .hosts
+            .iter()
+            .map(|host| {
+                host.incoming.len() + host.returning.len() + host.scans.as_ref().map_or(0, Scans::len)
+            })
+            .sum();
         let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
         (hosts + routes) as u64
     }
@@ -126,7 +132,7 @@ impl Senders {
             message.count_failure();
             due = self.backoff(tried, route, &mut message);
             let host = &self.hosts[self.host_of(route).index()];
-            tried = self.policies[host.policy].runner.next_look(tried, due, host.phase, host.clock);
+            tried = self.policies[host.policy].runner.next_look(tried, due, host.phase);
             if tried > now {
                 break;
             }
@@ -135,8 +141,8 @@ impl Senders {
     }
 
     /// A [`Step::Sleep`] is over.
-    pub fn wake(&mut self, now: Instant, route: RouteId, message: Message) {
-        if self.waits_for_scan(now, route, message) {
+    pub fn wake(&mut self, now: Instant, route: RouteId, mut message: Message) {
+        if !message.take_flushed() && self.waits_for_scan(now, route, message) {
             return;
         }
         self.admit(now, route, message);
@@ -145,15 +151,13 @@ impl Senders {
 
     /// A [`Step::Run`] is due.
     pub fn run(&mut self, now: Instant, host: HostId) {
-        if self.hosts[host.index()].next_scan == Some(now) {
-            self.stir(now, host);
-        }
         self.begin_run(now, host);
         self.feed(now, host);
     }
 
     /// A [`Step::Look`] is due.
     pub fn look(&mut self, now: Instant, host: HostId) {
+        self.look_for_scan(now, host);
         self.tidy_cache(now, host);
         self.take_processes(now, host);
         for route in self.routes_of(host) {
@@ -202,7 +206,9 @@ impl Senders {
         clear_host_state: bool,
     ) {
         let mut waiting: Vec<(RouteId, Message)> = asleep.collect();
-        waiting.append(&mut self.hosts[host.index()].scan);
+        if let Some(scans) = &mut self.hosts[host.index()].scans {
+            waiting.append(&mut scans.take_due());
+        }
         self.stir(now, host);
         for route in self.routes_of(host) {
             let queue = &mut self.routes[route.index()];
@@ -217,7 +223,8 @@ impl Senders {
             None if by_runs => self.forced_run(now, host, waiting),
             None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
             Some(pace) => {
-                for (place, (_, message)) in (0i64..).zip(waiting) {
+                for (place, (_, mut message)) in (0i64..).zip(waiting) {
+                    message.mark_flushed();
                     self.steps.push_back(Step::Sleep { until: now + pace * place, message });
                 }
             }
@@ -289,22 +296,24 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         (None, _) | (Some((_, Phase::Random)), Phases::Aligned) => Span::ZERO,
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };
+    let clock = Clock::new(policy.clock, policy.clock.scale(units[0]));
+    let timers = WholeSeconds::new(clock, Instant::ZERO + offset, phases == Phases::Drawn);
     Host {
         policy: spec.population.index(),
         routes: spec.routes.clone(),
-        clock: Clock::new(policy.clock, policy.clock.scale(units[0])),
+        clock,
         phase: HostPhase { offset, unit: units[1] },
         connections: 0,
-        scan: Vec::new(),
-        next_scan: None,
-        last_scan: None,
-        stirred: WholeSeconds::stirred(Instant::ZERO + offset),
+        scans: match &policy.runner {
+            Runner::Scan(scan) => Some(Scans::new(scan, offset, timers)),
+            _ => None,
+        },
         pipeline: match phases {
             Phases::Drawn => policy.connections.hand_over.map(Pipeline::new),
             Phases::Aligned => None,
         },
         turn: spec.routes.start,
-        cache: WholeSeconds::stirred(Instant::ZERO + offset),
+        cache: timers,
         cache_call: None,
         active: 0,
         incoming: VecDeque::new(),

@@ -60,6 +60,7 @@ impl Senders {
     /// Starts a delivery for each process that has become ready.
     pub(super) fn take_processes(&mut self, now: Instant, host: HostId) {
         while self.hosts[host.index()].pipeline.as_mut().is_some_and(|pipeline| pipeline.take(now)) {
+            self.stir(now, host);
             self.start_one(now, host);
         }
     }

@@ -12,6 +12,7 @@ use super::one_pause::Pause;
 use super::pool::Pool;
 use super::queue_runs::Worker;
 use super::runner::HostPhase;
+use super::scans::Scans;
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::time::Instant;
@@ -32,14 +33,8 @@ pub(super) struct Host {
     pub(super) incoming: VecDeque<(RouteId, Message)>,
     /// Mail that was due and found the active queue full.
     pub(super) returning: VecDeque<(RouteId, Message)>,
-    /// Due mail that the scan of this second will take.
-    pub(super) scan: Vec<(RouteId, Message)>,
-    /// When that scan is, if nothing happens before.
-    pub(super) next_scan: Option<Instant>,
-    /// When the last scan that found something was.
-    pub(super) last_scan: Option<Instant>,
-    /// When something happened last, which decides where in their second scans lie.
-    pub(super) stirred: WholeSeconds,
+    /// Scans of waiting mail, if it has any.
+    pub(super) scans: Option<Scans>,
     /// Deliveries that are being handed over; none: each starts at once.
     pub(super) pipeline: Option<Pipeline>,
     /// The route whose turn it is to have a delivery started.

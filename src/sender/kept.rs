@@ -5,7 +5,6 @@
 //! from the cache, and whether its own is put there; the cache hands out the one that has lain there for
 //! longest, and drops connections that nobody has used for a while.
 
-use super::clock::WholeSeconds;
 use super::{Next, Reuse, Senders, Step, Used};
 use crate::id::{HostId, Line, RouteId};
 use crate::message::Message;
@@ -103,9 +102,9 @@ impl Senders {
             return;
         }
         state.cache_call = None;
-        let (clock, cache) = (state.clock, state.cache);
+        let cache = state.cache;
         let Some(until) = self.first_until(host) else { return };
-        if until <= now && cache.goes_off(until, clock) <= now {
+        if until <= now && cache.goes_off(until) <= now {
             self.stir_cache(now, host);
         }
         self.call_cache(now, host);
@@ -143,14 +142,14 @@ impl Senders {
                 self.steps.push_back(Step::HangUp { line });
             }
         }
-        self.hosts[host.index()].cache = WholeSeconds::stirred(now);
+        self.hosts[host.index()].cache.stir(now);
     }
 
     /// Asks to be called when the first idle connection may have to be dropped, unless that is known.
     fn call_cache(&mut self, now: Instant, host: HostId) {
         let Some(until) = self.first_until(host) else { return };
         let state = &mut self.hosts[host.index()];
-        let at = if until <= now { state.cache.goes_off(until, state.clock) } else { until };
+        let at = if until <= now { state.cache.goes_off(until) } else { until };
         if state.cache_call.is_none_or(|known| at < known) {
             state.cache_call = Some(at);
             self.steps.push_back(Step::Look { host, at });

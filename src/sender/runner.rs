@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::Clock;
 use crate::random::Draw;
 use crate::time::{Instant, Span};
 
@@ -109,16 +108,12 @@ impl Runner {
         matches!(self, Self::QueueRun(_) | Self::OnePause)
     }
 
-    /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase; of a
-    /// scan the beginning of its second.
-    pub(super) fn next_look(&self, now: Instant, due: Instant, phase: HostPhase, clock: Clock) -> Instant {
+    /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase. Scans of
+    /// programs with a clock of whole seconds may wander from there.
+    pub(super) fn next_look(&self, now: Instant, due: Instant, phase: HostPhase) -> Instant {
         match self {
             Self::Timer | Self::OnePause => due.max(now),
-            Self::Scan(scan) => {
-                // The scan of this second is over as soon as anything happens in it.
-                let over = clock.after(clock.read(now)) - Span::MICROSECOND;
-                clock.read(next_tick(over, due - scan.slack, scan.every, phase.offset))
-            }
+            Self::Scan(scan) => next_tick(now, due - scan.slack, scan.every, phase.offset),
             Self::QueueRun(run) => next_tick(now, due, run.every, phase.offset),
             Self::Custom(look) => look.next_look(now, due, phase.unit).max(now),
         }
@@ -154,7 +149,7 @@ mod tests {
         let runner = Runner::Scan(scan);
         let phase = HostPhase { offset: Span::ZERO, unit: 0.0 };
         let at = |seconds| Instant::ZERO + Span::from_seconds(seconds);
-        let seen = |now, due| runner.next_look(now, due, phase, Clock::EXACT);
+        let seen = |now, due| runner.next_look(now, due, phase);
         assert_eq!(seen(at(0), at(301)), at(300));
         assert_eq!(seen(at(0), at(302)), at(600));
         // The scan that is under way is over for this message.

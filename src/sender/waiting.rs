@@ -140,7 +140,11 @@ impl Senders {
             let due = self.next_useful_run(now, host, route, due);
             self.steps.push_back(Step::Queued { message, due });
         } else {
-            let until = runner.next_look(now, due, state.phase, state.clock);
+            let until = match runner {
+                // From then on a scan takes it; what happens now is too late for a scan of now.
+                Runner::Scan(scan) => (due - scan.slack).max(now + Span::MICROSECOND),
+                _ => runner.next_look(now, due, state.phase),
+            };
             self.steps.push_back(Step::Sleep { until, message });
         }
     }

@@ -3,4 +3,5 @@
 mod conduct;
 mod driver;
 mod policies;
+mod programs;
 mod recordings;
