@@ -14,9 +14,9 @@ const MOST: usize = 10_000;
 const LONGEST: Span = Span::from_seconds(7 * 86_400);
 
 /// All delays of a message that always fails, until it is given up; `None` where they are drawn by
-/// lot, of no length, or too many.
+/// lot, depend on the error, are of no length, or too many.
 pub fn all(policy: &Policy) -> Option<Vec<Span>> {
-    if draws_lots(&policy.backoff) {
+    if draws_lots(&policy.backoff) || by_error(&policy.backoff) {
         return None;
     }
     let running = lower::policy("exported", policy).ok()?;
@@ -53,11 +53,17 @@ pub fn without_repeats(mut delays: Vec<Span>) -> Vec<Span> {
     delays
 }
 
+fn by_error(backoff: &Backoff) -> bool {
+    matches!(backoff, Backoff::EximRule(part) if !part.classes.is_empty())
+}
+
 /// Whether chance has a part in a backoff.
 pub fn draws_lots(backoff: &Backoff) -> bool {
     match backoff {
-        Backoff::EximRule(part) => EximRule::parse(&part.rule, part.max_interval.span()).is_ok_and(|rule| {
-            rule.segments().iter().any(|segment| matches!(segment.kind, Kind::Randomised { .. }))
+        Backoff::EximRule(part) => part.rules().any(|rule| {
+            EximRule::parse(rule, part.max_interval.span()).is_ok_and(|rule| {
+                rule.segments().iter().any(|segment| matches!(segment.kind, Kind::Randomised { .. }))
+            })
         }),
         other => other.jitter().is_some_and(|jitter| **jitter != Jitter::None),
     }

@@ -3,7 +3,7 @@
 use super::text::{UNITS, head, messages, one_unit, time};
 use super::{ExportError, Written, delays};
 use crate::mta::native::Dialect;
-use crate::scenario::written::{Backoff, Exponential, Jitter, Policy, Runner};
+use crate::scenario::written::{Backoff, Exponential, Jitter, Memory, Policy, Runner};
 use crate::time::Span;
 
 /// Writes the parts of a configuration that make up the policy.
@@ -20,6 +20,9 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
         text += &format!("queue_run_max = {}\n", run.workers);
     }
     text += &format!("retry_interval_max = {}\n", rule.most);
+    if let Memory::HostRecord(record) = &*policy.memory {
+        text += &format!("retry_data_expire = {}\n", time(&record.forget_after));
+    }
     let warning = policy.lifetime.warn_after.as_ref().map_or("0s".to_owned(), time);
     text += &format!("delay_warning = {warning}\n\nbegin transports\n\n{}", transport(policy));
     text += &format!("\nbegin retry\n\n{}", rule.lines);
@@ -35,6 +38,11 @@ fn transport(policy: &Policy) -> String {
     }
     if connections.per_destination.as_ref().is_some_and(|limit| **limit == 1) {
         text += "  serialize_hosts = *\n";
+    }
+    if let Memory::HostRecord(record) = &*policy.memory
+        && !record.delay_after_cutoff
+    {
+        text += "  delay_after_cutoff = false\n";
     }
     text + &format!(
         "  connect_timeout = {}\n  command_timeout = {}\n",
@@ -60,7 +68,12 @@ fn rule(policy: &Policy) -> Result<Rule, ExportError> {
         Ok(Rule { lines: format!("* * {rule}\n"), most })
     };
     match &*policy.backoff {
-        Backoff::EximRule(part) => one(part.rule.to_string(), Some(part.max_interval.span())),
+        Backoff::EximRule(part) => {
+            let classes = part.classes.iter().map(|class| format!("* {} {}\n", class.error, class.rule));
+            let all = part.rule.iter().map(|rule| format!("* * {rule}\n"));
+            let lines = classes.chain(all).collect();
+            Ok(Rule { lines, most: one_unit(part.max_interval.span(), &UNITS) })
+        }
         Backoff::Exponential(part) if *part.jitter == Jitter::None && whole_thousandths(part) => one(
             format!("G,{until},{},{}", time(&part.initial), *part.factor),
             part.max.as_ref().map(|max| max.span()),

@@ -55,15 +55,9 @@ fn lifetime(policy: &Policy) -> String {
 }
 
 fn concurrency(site: &DeadSite) -> String {
-    let feedback = |feedback: Feedback| match feedback {
-        Feedback::OverNumber(number) if number.get() == 1 => "1".to_owned(),
-        Feedback::OverNumber(number) => format!("1/{number}"),
-        Feedback::OverConcurrency => "1/concurrency".to_owned(),
-        Feedback::OverRootOfConcurrency => "1/sqrt_concurrency".to_owned(),
-    };
-    // The program takes whole numbers.
+    let feedback = |feedback: Feedback| String::from(feedback).replace("sqrt-", "sqrt_");
+    // The program takes whole numbers, and 0 for never.
     let cohorts = site.cohorts.ceil();
-    let cohorts = if cohorts >= 1e6 { 0.0 } else { cohorts };
     format!(
         "initial_destination_concurrency = {}\ndefault_destination_concurrency_limit = {}\n\
          default_destination_concurrency_failed_cohort_limit = {cohorts}\n\

@@ -4,6 +4,7 @@ mod distribution;
 mod judge;
 mod policy;
 mod population;
+mod program_memory;
 mod recipient;
 mod retries;
 mod run;

@@ -204,6 +204,7 @@ fn node(item: &Item, offset: usize) -> Option<Node> {
         native::Value::Text(text) => Value::String(text.clone()),
         native::Value::Count(count) => Value::Integer((*count).into()),
         native::Value::Number(number) => Value::Float(*number),
+        native::Value::Truth(truth) => Value::Boolean(*truth),
         native::Value::List(items) => {
             Value::Array(items.iter().filter_map(|item| self::node(item, offset)).collect())
         }
@@ -349,6 +350,6 @@ mod tests {
         let Runner::QueueRun(run) = &*exim.runner else { panic!("{exim:?}") };
         assert_eq!(run.every.to_string(), "7m");
         let Backoff::EximRule(rule) = &*exim.backoff else { panic!("{exim:?}") };
-        assert_eq!(rule.rule.as_str(), "F,1h,5m");
+        assert_eq!(rule.rule.as_ref().map(|rule| rule.as_str()), Some("F,1h,5m"));
     }
 }

@@ -14,6 +14,7 @@ mod gate;
 mod memory;
 mod native;
 mod policy;
+mod program_memory;
 mod recipient;
 mod schedule;
 mod sender;
@@ -21,7 +22,8 @@ mod sender;
 pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
 pub use backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, ErrorRule, EximRule, Exponential, Fixed, Jitter, Linear, List,
+    Polynomial,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
 pub use gate::{
@@ -29,15 +31,13 @@ pub use gate::{
     InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
     TokenBucket, TransactionStage, Unreliable, Uses,
 };
-pub use memory::{
-    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
-    Shared, Suppressed,
-};
+pub use memory::{DeadSite, Feedback, HostRecord, Memory, Over, Suppressed};
 pub use native::{Native, NativeText};
 pub use policy::{
     Confidence, Connections, GiveUp, HandOver, Lifetime, Notices, Order, Phase, Policy, QueueRun, Reuse,
     Runner, Scan, Warn,
 };
+pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
 pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};

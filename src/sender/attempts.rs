@@ -2,7 +2,7 @@
 
 use super::kept::Caching;
 use super::memory::{Answer, Charge, Situation};
-use super::{Senders, Step};
+use super::{BounceReason, Senders, Step};
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::random::Purpose;
@@ -130,15 +130,17 @@ impl Senders {
             Charge::GiveUp(why) => self.bounce(message, why),
             Charge::Host => {
                 let until = queue.memory.blocked_until(situation.now).unwrap_or(now);
-                let due = until.min(situation.ultimate());
+                let ultimate = queue.memory.ultimate_age(policy);
+                let due = until.min(ultimate.map_or(Instant::NEVER, |limit| situation.older_than(limit)));
                 // A failure of the host deletes the message's own record (Exim smtp.c).
                 message.set_previous_delay(Span::ZERO);
                 self.wait_for_host(now, route, message, due);
             }
-            Charge::Message => {
-                let due = self.backoff(now, route, &mut message);
-                self.wait(now, route, message, due, due);
-            }
+            Charge::Own(due) => self.wait(now, route, message, due, due),
+            Charge::Message => match self.backoff_after(now, route, &mut message, failure) {
+                Some(due) => self.wait(now, route, message, due, due),
+                None => self.bounce(message, BounceReason::TooOld),
+            },
         }
         self.suspend(now, route);
     }
@@ -185,7 +187,9 @@ impl Senders {
     /// Most connections of a route now: the fixed limit and the window of its memory.
     pub(super) fn limit(&self, route: RouteId) -> Option<u32> {
         let queue = &self.routes[route.index()];
-        let fixed = self.policy(queue.host).connections.per_destination;
+        let connections = &self.policy(queue.host).connections;
+        // With a rest after each delivery there is one at a time (qmgr_transport.c, `rate_delay`).
+        let fixed = if connections.rest.is_some() { Some(1) } else { connections.per_destination };
         match (fixed, queue.memory.window()) {
             (Some(fixed), Some(window)) => Some(fixed.min(window)),
             (fixed, window) => fixed.or(window),
@@ -207,6 +211,7 @@ impl Senders {
         let host = self.host_of(route);
         self.hosts[host.index()].connections -= 1;
         self.routes[route.index()].connections -= 1;
+        self.rest(now, route);
         self.forget_if_done(now, route);
         if let Some(message) = self.finishing.take() {
             self.go_on(now, host, message);
@@ -216,6 +221,16 @@ impl Senders {
             self.dispatch_others(now, host, route);
         }
         self.feed(now, host);
+    }
+
+    /// A destination may have to rest after a delivery (qmgr_queue.c, `qmgr_queue_suspend`).
+    fn rest(&mut self, now: Instant, route: RouteId) {
+        let host = &self.hosts[self.host_of(route).index()];
+        if let Some(rest) = self.policies[host.policy].connections.rest {
+            let until = host.clock.first_showing(host.clock.read(now).saturating_add(rest));
+            let queue = &mut self.routes[route.index()];
+            queue.next_connect = queue.next_connect.max(until);
+        }
     }
 
     /// Postfix keeps nothing about a destination without active mail, unless it is dead (qmgr_entry.c,
@@ -235,11 +250,12 @@ impl Senders {
         let host = self.host_of(route);
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].pool.release(shown);
-        let newest = self.routes[route.index()].pool.next_for_reuse()?;
+        let queue = &self.routes[route.index()];
+        let (place, newest) = queue.pool.next_for_reuse(|message| !queue.memory.has_own(message.id))?;
         if self.is_listed_above(host, &newest) {
             return None;
         }
-        let message = self.routes[route.index()].pool.take_for_reuse()?;
+        let message = self.routes[route.index()].pool.take_for_reuse(place)?;
         self.hosts[host.index()].active += 1;
         self.judge(now, route, message).then_some(message)
     }

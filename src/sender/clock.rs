@@ -102,4 +102,16 @@ mod tests {
         assert_eq!(Clock::EXACT.read(now), now);
         assert_eq!(clock.first_showing(Instant::NEVER), Instant::NEVER);
     }
+
+    #[test]
+    fn timers_in_whole_seconds_go_off_late() {
+        let at = |millis: i64| Instant::from_micros(millis * 1000);
+        let timers =
+            |clock, stirred, late| WholeSeconds::new(Clock::new(clock, Span::ZERO), at(stirred), late);
+        // Something happened at 10.7 s: the wait of two seconds is over at 12.7 s and 2 ms.
+        assert_eq!(timers(Span::SECOND, 10_700, false).goes_off(at(12_000)), at(12_700));
+        assert_eq!(timers(Span::SECOND, 10_700, true).goes_off(at(12_000)), at(12_702));
+        assert_eq!(timers(Span::SECOND, 10_999, true).goes_off(at(310_000)), at(311_099));
+        assert_eq!(timers(Span::ZERO, 10_700, true).goes_off(at(12_500)), at(12_500));
+    }
 }

@@ -17,6 +17,9 @@ pub struct Connections {
     pub reuse_for: Option<Span>,
     /// Least time between the opening of two connections to one recipient.
     pub pace: Span,
+    /// How long a destination rests after each delivery, which then come one at a time (Postfix
+    /// `default_destination_rate_delay`); none: not at all.
+    pub rest: Option<Span>,
     /// How a delivery gets to the process that makes it; none: at once.
     pub hand_over: Option<HandOver>,
     /// How long a sender waits for a connection to be made.
@@ -69,6 +72,7 @@ impl Default for Connections {
             reuse: Reuse::None,
             reuse_for: None,
             pace: Span::ZERO,
+            rest: None,
             hand_over: None,
             connect_timeout: Span::from_seconds(30),
             greeting_timeout: Span::from_seconds(300),

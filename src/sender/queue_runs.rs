@@ -226,7 +226,7 @@ impl Senders {
     /// A message of a blocked route that is too old to be held back.
     fn choose_ultimate(&mut self, shown: Instant, route: RouteId) -> Option<Message> {
         let host = &self.hosts[self.host_of(route).index()];
-        let limit = self.policies[host.policy].ultimate_age()?;
+        let limit = self.routes[route.index()].memory.ultimate_age(&self.policies[host.policy])?;
         let latest = shown - limit - Span::MICROSECOND;
         self.routes[route.index()].pool.take_older_than(latest)
     }
@@ -238,8 +238,9 @@ impl Senders {
         let policy = &self.policies[host.policy];
         let mut wanted = queue.pool.first_due(now)?;
         if let Some(until) = queue.memory.blocked_until(host.clock.read(now)) {
-            let ultimate = policy
-                .ultimate_age()
+            let ultimate = queue
+                .memory
+                .ultimate_age(policy)
                 .map_or(Instant::NEVER, |limit| queue.pool.oldest().saturating_add(limit));
             wanted = wanted.max(until.min(ultimate));
         }

@@ -77,8 +77,9 @@ fn seconds(range: std::ops::Range<u32>) -> impl Strategy<Value = u32> {
 
 fn postfix() -> impl Strategy<Value = String> {
     let times = (seconds(1..20_000), seconds(0..80_000), seconds(1..5_000), seconds(1..1_000_000));
-    let window = (1..40_u32, 0..40_u32, 1..5_u32, 1..30_u32);
-    let feedback = prop::sample::select(vec!["1", "1/8", "1/concurrency", "1/sqrt-concurrency"]);
+    let window = (1..40_u32, 0..40_u32, 0..5_u32, 1..30_u32);
+    let feedback =
+        prop::sample::select(vec!["1", "0", "0.3", "1/8", "0.5/concurrency", "1/sqrt-concurrency"]);
     let more = (feedback.clone(), feedback, 1..200_u32, prop::option::of(1..100_u32), any::<bool>());
     (times, window, more).prop_map(|((min, longer, scan, age), (window, wider, cohorts, active), more)| {
         let (positive, negative, total, warn, cached) = more;
@@ -96,9 +97,10 @@ fn postfix() -> impl Strategy<Value = String> {
     })
 }
 
-fn exim() -> impl Strategy<Value = String> {
+/// The right-hand side of a line of a retry section.
+fn rule() -> impl Strategy<Value = String> {
     let step = (1..5_u32, seconds(1..10_000), prop::option::of(1_000..4_000_u32), any::<bool>());
-    let rule = prop::collection::vec(step, 1..4).prop_map(|steps| {
+    prop::collection::vec(step, 1..4).prop_map(|steps| {
         let mut cutoff = 0;
         let step = |(hours, every, factor, random): (u32, u32, Option<u32>, bool)| {
             cutoff += hours;
@@ -111,16 +113,32 @@ fn exim() -> impl Strategy<Value = String> {
             }
         };
         steps.into_iter().map(step).collect::<Vec<_>>().join("; ")
-    });
-    (rule, seconds(1..90_000), seconds(1..90_000), 1..20_u32, prop::option::of(1..99_u32), 1..600_u32)
-        .prop_map(|(rule, most, every, workers, warn, messages)| {
+    })
+}
+
+fn exim() -> impl Strategy<Value = String> {
+    let error = prop::sample::select(vec![
+        "refused",
+        "timeout",
+        "lost_connection",
+        "mail_4xx",
+        "rcpt_42x",
+        "data_451",
+    ]);
+    let classes = prop::collection::vec((error, rule()), 0..3);
+    let runs = (seconds(1..90_000), 1..20_u32);
+    (rule(), classes, seconds(1..90_000), runs, prop::option::of(1..99_u32), 1..600_u32, any::<bool>()).prop_map(
+        |(rule, classes, most, (every, workers), warn, messages, expired)| {
             let reuse = if messages > 1 { "waiting" } else { "none" };
+            let class = |(error, rule): (&str, String)| format!("{{ error = '{error}', rule = '{rule}' }}");
+            let classes = classes.into_iter().map(class).collect::<Vec<_>>().join(", ");
             let base = match warn {
                 Some(hours) => format!("lifetime = {{ when = 'by-rule', warn_after = '{hours}h' }}\n"),
                 None => String::new(),
             };
             format!(
-                "like = 'exim'\nbackoff.exim-rule = {{ rule = '{rule}', max_interval = '{most}s' }}\n{base}\
+                "like = 'exim'\nbackoff.exim-rule = {{ rule = '{rule}', classes = [{classes}], max_interval = '{most}s' }}\n{base}\
+                 memory.host-record = {{ delay_after_cutoff = {expired}, forget_after = '{every}s' }}\n\
                  runner.queue-run = {{ every = '{every}s', workers = {workers} }}\n\
                  connections = {{ messages_per_connection = {messages}, reuse = '{reuse}', total = 40 }}"
             )

@@ -70,9 +70,10 @@ impl Options<'_> {
         if let Some(written) = self.value("delay_warning") {
             delay_warning(&written, reading);
         }
-        if let Some(written) = self.value("retry_data_expire") {
-            let message = "how long retry records are kept is not modelled";
-            reading.warn(written.at, message, "it matters where hosts are silent for longer");
+        if let Some((forget, at)) =
+            self.time("retry_data_expire", reading).filter(|&(time, _)| time > Span::ZERO)
+        {
+            reading.set("memory.host-record.forget_after", at, Value::time(forget));
         }
         for name in ["queue_only", "queue_domains", "queue_smtp_domains"] {
             if let Some(written) = self.value(name).filter(|written| !is_no(&written.text)) {
@@ -118,10 +119,9 @@ impl Options<'_> {
                 );
             }
         }
-        if let Some(written) = self.value("delay_after_cutoff").filter(|written| is_no(&written.text)) {
-            let message =
-                "`delay_after_cutoff = false` tries expired hosts with each message, which is not modelled";
-            reading.warn(written.at, message, "mail to an expired host bounces at once here");
+        if let Some(written) = self.value("delay_after_cutoff") {
+            let delays = !is_no(&written.text);
+            reading.set("memory.host-record.delay_after_cutoff", written.at, Value::Truth(delays));
         }
         if let Some(written) = self.value("fallback_hosts").filter(|written| !written.text.is_empty()) {
             let message = "`fallback_hosts` take mail when the destination refuses, which is not modelled";
@@ -241,7 +241,7 @@ fn is_no(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reading::Gravity;
+    use super::super::reading::{Gravity, Item};
     use super::*;
 
     const FILE: &str = "\
@@ -278,27 +278,32 @@ user@example.com * F,1h,1m
         }
     }
 
-    /// The lines for single errors, as they are warned about.
-    fn classes(reading: &Reading) -> Vec<&str> {
-        let messages = reading.remarks.iter().map(|remark| remark.message.as_str());
-        messages
-            .filter_map(|message| message.split('`').nth(1).filter(|_| message.contains("alone")))
-            .collect()
+    fn classes(reading: &Reading) -> Vec<String> {
+        let Some(Value::List(classes)) = reading.get("backoff.exim-rule.classes") else { return Vec::new() };
+        let word = |(_, item): &(&str, Item)| match &item.value {
+            Value::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        };
+        let class = |item: &Item| match &item.value {
+            Value::Table(table) => table.iter().map(word).collect::<Vec<_>>().join("="),
+            other => panic!("{other:?}"),
+        };
+        classes.iter().map(class).collect()
     }
 
     #[test]
     fn the_first_line_that_fits_counts() {
         let reading = all(FILE, None);
         assert_eq!(rule(&reading), Some("F,2h,15m; G,16h,1h,1.5; F,4d,6h"));
-        assert_eq!(classes(&reading), ["refused"]);
+        assert_eq!(classes(&reading), ["refused=F,30m,5m"]);
         assert_eq!(reading.get("runner.queue-run.workers"), Some(&Value::Count(3)));
         assert_eq!(reading.get("backoff.exim-rule.max_interval"), Some(&Value::word("12h")));
         assert_eq!(reading.get("lifetime.warn_after"), Some(&Value::word("4h")));
         assert_eq!(reading.get("connections.messages_per_connection"), Some(&Value::Count(20)));
-        assert_eq!(reading.remarks.len(), 2, "the second warning, and the class: {:?}", reading.remarks);
+        assert_eq!(reading.remarks.len(), 1, "the second warning: {:?}", reading.remarks);
         let there = all(FILE, Some("mx.example.com"));
         assert_eq!(rule(&there), Some("F,3h,10m"));
-        assert_eq!(classes(&there), ["rcpt_421"]);
+        assert_eq!(classes(&there), ["rcpt_421=F,1h,5m"]);
     }
 
     #[test]
@@ -312,12 +317,17 @@ user@example.com * F,1h,1m
 
     #[test]
     fn without_a_rule_nothing_is_tried_again() {
-        for text in ["a = 1\nbegin routers\n", "begin retry\n", "* refused F,1h,5m\n", "* *\n"] {
+        for text in ["a = 1\nbegin routers\n", "begin retry\n", "begin retry\nx.example * F,1h,5m\n", "* *\n"]
+        {
             let reading = all(text, None);
             assert_eq!(reading.get("lifetime.attempts"), Some(&Value::Count(1)), "{text}");
             assert_eq!(reading.remarks.len(), 1, "{text}");
         }
         assert_eq!(all("", None), Reading::default());
+        // Refused connects are tried again, and nothing else is.
+        let some = all("* refused F,1h,5m\n", None);
+        assert_eq!(some.get("backoff.exim-rule.rule"), Some(&Value::Absent));
+        assert_eq!((classes(&some).len(), some.remarks.len()), (1, 1));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Postfix src/qmgr/qmgr.c, qmgr_transport.c and qmgr_feedback.c; src/global/mail_params.h, conv_time.c and
 //! mail_conf_time.c; src/smtp/smtp.h. A time without a unit has the unit of the parameter's default.
 
+mod concurrency;
 mod main_cf;
 
 use std::ops::Range;
@@ -52,14 +53,7 @@ const INITIAL: &str = "5";
 const LIMIT: &str = "20";
 const PROCESSES: &str = "100";
 
-/// Where there is no limit of processes either, the messages of the active queue are one.
-const ACTIVE: u32 = 20_000;
-
-/// A number of cohorts that is never reached, for the limit that is switched off.
-const NEVER_DEAD: f64 = 1e6;
-
-/// Parameters with an effect that is not modelled: the end of the name after `smtp` or the transport,
-/// or the whole name; and what they do.
+/// Parameters with an effect that is not modelled, and what they do.
 const NOT_MODELLED: [(&str, &str); 8] = [
     ("transport_maps", "may send mail by other transports, which have limits of their own"),
     ("sender_dependent_default_transport_maps", "may send mail by other transports"),
@@ -113,120 +107,6 @@ impl Reader<'_> {
             Some((age, at)) => self.reading.set("lifetime.warn_after", at, Value::time(age)),
             None => {}
         }
-    }
-
-    fn concurrency(&mut self) {
-        let processes = self.count("default_process_limit", 0);
-        let all = processes.as_ref().map_or(100, |&(count, _)| if count == 0 { ACTIVE } else { count });
-        if let Some((_, at)) = &processes {
-            self.reading.set("connections.total", at.clone(), Value::Count(all));
-        }
-        let limit = self.of_transport(
-            "_destination_concurrency_limit",
-            "default_destination_concurrency_limit",
-            |reader, name| reader.count(name, 0),
-        );
-        let limit = limit.map(|(count, at)| (if count == 0 { all } else { count }, at));
-        let initial = self.of_transport(
-            "_initial_destination_concurrency",
-            "initial_destination_concurrency",
-            |reader, name| reader.count(name, 1),
-        );
-        self.window(limit, initial);
-        for (end, key) in [
-            ("_destination_concurrency_positive_feedback", "memory.dead-site.positive"),
-            ("_destination_concurrency_negative_feedback", "memory.dead-site.negative"),
-        ] {
-            let general = format!("default{end}");
-            let written = self.of_transport(end, &general, |reader, name| reader.token(name));
-            if let Some(token) = written {
-                self.feedback(key, &token);
-            }
-        }
-        let end = "_destination_concurrency_failed_cohort_limit";
-        let cohorts = self.of_transport(end, &format!("default{end}"), |reader, name| reader.count(name, 0));
-        if let Some((count, at)) = cohorts {
-            let cohorts = if count == 0 { NEVER_DEAD } else { f64::from(count) };
-            self.reading.set("memory.dead-site.cohorts", at, Value::Number(cohorts));
-        }
-        self.rate_delay();
-    }
-
-    /// The window begins at no more than its limit (`qmgr_transport_create`).
-    fn window(&mut self, limit: Option<(u32, Range<usize>)>, initial: Option<(u32, Range<usize>)>) {
-        let default = |text: &str| text.parse().unwrap_or(u32::MAX);
-        if let Some((limit, at)) = &limit {
-            self.reading.set("memory.dead-site.limit", at.clone(), Value::Count(*limit));
-            self.reading.set("connections.per_destination", at.clone(), Value::Count(*limit));
-        }
-        let most = limit.as_ref().map_or(default(LIMIT), |(limit, _)| *limit);
-        let begins = initial.as_ref().map_or(default(INITIAL), |(initial, _)| *initial);
-        let place = match (&initial, &limit) {
-            (Some((_, at)), _) => at.clone(),
-            (None, Some((_, at))) if begins > most => at.clone(),
-            _ => return,
-        };
-        self.reading.set("memory.dead-site.window", place, Value::Count(begins.min(most)));
-    }
-
-    fn feedback(&mut self, key: &'static str, token: &Token) {
-        let (numerator, denominator) = match token.text.split_once('/') {
-            Some((numerator, denominator)) => (numerator.trim(), Some(denominator.trim())),
-            None => (token.text.as_str(), None),
-        };
-        let share =
-            numerator.parse::<f64>().ok().filter(|number| (0.0..=f64::from(i32::MAX)).contains(number));
-        let divided = match denominator {
-            None | Some("concurrency" | "sqrt_concurrency") => share,
-            Some(number) => {
-                number.parse::<f64>().ok().filter(|number| *number > 0.0).zip(share).map(|(d, n)| n / d)
-            }
-        };
-        let Some(share) = divided.filter(|share| (0.0..=1.0).contains(share)) else {
-            let message = format!("Postfix ignores the feedback `{}` and uses 1", token.text);
-            let help =
-                "write a number from 0 to 1, `number / number`, `1 / concurrency` or `1 / sqrt_concurrency`";
-            self.reading.warn(token.at.clone(), message, help);
-            return self.reading.set(key, token.at.clone(), Value::word("1"));
-        };
-        let by_concurrency = match denominator {
-            Some("concurrency") => Some("1/concurrency"),
-            Some("sqrt_concurrency") => Some("1/sqrt-concurrency"),
-            _ => None,
-        };
-        let over = (1.0 / share.max(1e-6)).round();
-        let (word, exact) = match by_concurrency {
-            Some(word) => (word.to_owned(), share == 1.0),
-            None if over <= 1.0 => ("1".to_owned(), share == 1.0),
-            None => (format!("1/{over}"), (share * over - 1.0).abs() < 1e-6),
-        };
-        if !exact {
-            let message = format!("the feedback `{}` is taken as `{word}`", token.text);
-            let help = "modelled are 1 over a whole number, `1 / concurrency` and `1 / sqrt_concurrency`";
-            self.reading.warn(token.at.clone(), message, help);
-        }
-        self.reading.set(key, token.at.clone(), Value::Text(word));
-    }
-
-    /// With a delay between deliveries they go one at a time (`qmgr_transport_create`).
-    fn rate_delay(&mut self) {
-        let end = "_destination_rate_delay";
-        let delay =
-            self.of_transport(end, &format!("default{end}"), |reader, name| reader.time(name, 's', 0));
-        let Some((delay, at)) = delay.filter(|&(delay, _)| delay > Span::ZERO) else { return };
-        for key in ["memory.dead-site.window", "memory.dead-site.limit", "connections.per_destination"] {
-            self.reading.set(key, at.clone(), Value::Count(1));
-        }
-        self.reading.set("connections.pace", at.clone(), Value::time(delay));
-        self.reading.set("connections.reuse", at.clone(), Value::word("none"));
-        self.reading.set("connections.messages_per_connection", at.clone(), Value::Count(1));
-        let message =
-            "the delay between deliveries is counted from the start of the one before, not from its end";
-        self.reading.warn(
-            at,
-            message,
-            "with deliveries much shorter than the delay this makes no difference",
-        );
     }
 
     fn connections(&mut self) {
@@ -410,41 +290,6 @@ mod tests {
     }
 
     #[test]
-    fn limits_of_the_transport_come_before_the_general_ones() {
-        let file = "default_destination_concurrency_limit = 10\nrelay_destination_concurrency_limit = 3\n\
-                    default_destination_concurrency_negative_feedback = 1/8\n";
-        let relay = super::read(file, Some("relay"));
-        assert_eq!(relay.get("memory.dead-site.limit"), Some(&Value::Count(3)));
-        assert_eq!(relay.get("memory.dead-site.window"), Some(&Value::Count(3)));
-        assert_eq!(relay.get("memory.dead-site.negative"), Some(&text("1/8")));
-        let smtp = read(file);
-        assert_eq!(smtp.get("connections.per_destination"), Some(&Value::Count(10)));
-        assert_eq!(smtp.get("memory.dead-site.window"), None);
-        let default = read(&format!("{file}default_transport = relay:[mx.example]\n"));
-        assert_eq!(default.get("memory.dead-site.limit"), Some(&Value::Count(3)));
-    }
-
-    #[test]
-    fn feedback_in_all_its_forms() {
-        for (written, expected, remarks) in [
-            ("1", "1", 0),
-            ("0.125", "1/8", 0),
-            ("1 / concurrency", "1/concurrency", 0),
-            ("1/sqrt_concurrency", "1/sqrt-concurrency", 0),
-            ("0.3", "1/3", 1),
-            ("0", "1/1000000", 1),
-            ("2/concurrency", "1", 1),
-            ("1/x", "1", 1),
-        ] {
-            let file = format!("smtp_destination_concurrency_positive_feedback = {written}\n");
-            let reading = read(&file);
-            assert_eq!(reading.get("memory.dead-site.positive"), Some(&text(expected)), "{written}");
-            assert_eq!(reading.remarks.len(), remarks, "{written}");
-            assert!(!reading.has_errors());
-        }
-    }
-
-    #[test]
     fn what_postfix_would_not_take_is_refused_at_the_value() {
         for (file, token) in [
             ("minimal_backoff_time = soon\n", "soon"),
@@ -471,15 +316,5 @@ mod tests {
         let reading = read("minimal_backoff_time = 1h30m\n");
         assert!(reading.remarks[0].message.contains("as `1h`"), "{:?}", reading.remarks);
         assert_eq!(reading.get("backoff.age-doubling.min"), Some(&text("1h")));
-    }
-
-    #[test]
-    fn no_limit_is_the_limit_of_processes() {
-        let reading = read("smtp_destination_concurrency_limit = 0\ndefault_process_limit = 50\n");
-        assert_eq!(reading.get("connections.per_destination"), Some(&Value::Count(50)));
-        let delayed = read("smtp_destination_rate_delay = 1s\n");
-        assert_eq!(delayed.get("memory.dead-site.limit"), Some(&Value::Count(1)));
-        assert_eq!(delayed.get("connections.pace"), Some(&text("1s")));
-        assert_eq!(delayed.remarks.len(), 1);
     }
 }

@@ -42,6 +42,8 @@ pub enum Value {
     Count(u32),
     /// Any other number.
     Number(f64),
+    /// A truth value.
+    Truth(bool),
     /// An array.
     List(Vec<Item>),
     /// A table.

@@ -3,13 +3,16 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::program_memory::{
+    connect_timeouts, consecutive_failures, host_status, remembers_stages, route_penalty, without_queue_runs,
+};
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, ConnectTimeouts, Connections, DeadSite, Exponential, GiveUp, HandOver, HostStatus,
-    Jitter, Lifetime, Memory, Policy, Reuse, RoutePenalty, Runner, Shared, Stage, Warn,
+    self, AgeSteps, Backoff, Connections, DeadSite, ErrorRule, Exponential, GiveUp, HandOver, Jitter,
+    Lifetime, Memory, Policy, Reuse, Runner, Warn,
 };
-use crate::sender::backoff::EximRule;
+use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
 
 /// Judges a policy.
@@ -76,16 +79,42 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
-            if let Err(error) = EximRule::parse(&part.rule, part.max_interval.span()) {
-                let help = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
-                let finding =
-                    Finding::error(Kind::Value, inside(&part.rule, error.at), "this is no retry rule");
-                judge.add(finding.label(format!("expected {}", error.expected)).help(help));
-            }
+            exim_rules(judge, part, written.place());
         }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
+    }
+}
+
+fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) {
+    const RULE: &str = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
+    if part.rules().next().is_none() {
+        judge.value(place, "an `exim-rule` without any rule retries nothing", "add `rule = \"F,4d,1h\"`");
+    }
+    for rule in part.rules() {
+        if let Err(error) = EximRule::parse(rule, part.max_interval.span()) {
+            let finding = Finding::error(Kind::Value, inside(rule, error.at), "this is no retry rule");
+            judge.add(finding.label(format!("expected {}", error.expected)).help(RULE));
+        }
+    }
+    let mut all: Option<&Spanned<String>> = None;
+    for ErrorRule { error: class, .. } in &part.classes {
+        if let Err(error) = class.parse::<ErrorClass>() {
+            let finding = Finding::error(Kind::Value, inside(class, error.at), "Exim knows no such error");
+            let help = "write for example \"rcpt_421\", or \"*\" for all";
+            judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+        }
+        if let Some(all) = all {
+            judge.contradiction(
+                class.place(),
+                "this class is never asked: the first that matches applies",
+                (all.place(), "this one matches everything"),
+                "put the class \"*\" last",
+            );
+        } else if **class == "*" {
+            all = Some(class);
+        }
     }
 }
 
@@ -163,18 +192,18 @@ fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff
 fn memory(judge: &mut Judge, policy: &Policy) {
     match &*policy.memory {
         Memory::None => {}
-        Memory::HostRecord(record) if record.stages.is_empty() => {
-            judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+        Memory::HostRecord(record) => {
+            if record.stages.is_empty() {
+                let help = "write `memory = \"none\"`";
+                judge.value(policy.memory.place(), "this memory remembers nothing", help);
+            }
+            judge.lasting(&record.forget_after, "the time after which a record is forgotten");
         }
-        Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
         Memory::HostStatus(status) => host_status(judge, status, policy),
         Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
         Memory::ConnectTimeouts(part) => connect_timeouts(judge, part, policy),
-        Memory::ConsecutiveFailures(part) => {
-            remembers_stages(judge, &part.stages, policy);
-            without_queue_runs(judge, policy, "queue runs have no line of mail to be put off");
-        }
+        Memory::ConsecutiveFailures(part) => consecutive_failures(judge, part, policy),
     }
     if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
         judge.contradiction(
@@ -186,49 +215,10 @@ fn memory(judge: &mut Judge, policy: &Policy) {
     }
 }
 
-fn route_penalty(judge: &mut Judge, route: &RoutePenalty, policy: &Policy) {
-    judge.lasting(&route.base, "the time for which a route is switched off");
-    judge.lasting(&route.max, "the time for which a route is switched off at most");
-    judge.ordered(&route.base, &route.max, "time for which a route is switched off");
-    remembers_stages(judge, &route.stages, policy);
-    without_queue_runs(judge, policy, "a route is switched off by a scheduler, which queue runs do not have");
-}
-
-fn connect_timeouts(judge: &mut Judge, part: &ConnectTimeouts, policy: &Policy) {
-    judge.at_least(&part.timeouts, 1, "the number of timeouts");
-    judge.duration(&part.apart);
-    judge.lasting(&part.least, "the time for which a host is left alone");
-    judge.lasting(&part.most, "the time for which a host is left alone");
-    judge.lasting(&part.step, "the step");
-    judge.ordered(&part.least, &part.most, "time for which a host is left alone");
-    let Connections { connect_timeout, greeting_timeout, .. } = &*policy.connections;
-    if connect_timeout.span() >= greeting_timeout.span() {
-        judge.contradiction(
-            connect_timeout.place(),
-            "a connect must time out before a greeting does, or else the two cannot be told apart",
-            (greeting_timeout.place(), "the greeting"),
-            "write a smaller `connect_timeout`",
-        );
-    }
-}
-
-fn host_status(judge: &mut Judge, status: &HostStatus, policy: &Policy) {
-    judge.lasting(&status.keep, "the time for which a failure is believed");
-    remembers_stages(judge, &status.stages, policy);
-    if status.shared == Shared::Run && !matches!(*policy.runner, Runner::QueueRun(_)) {
-        judge.contradiction(
-            policy.memory.place(),
-            "what a queue run knows of a host needs queue runs",
-            (policy.runner.place(), "this runner has none"),
-            "use `runner = { queue-run = ... }`, or add `shared = \"host\"`",
-        );
-    }
-}
-
 fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
     judge.at_least(&site.window, 1, "the window");
     judge.at_least(&site.hysteresis, 1, "the hysteresis");
-    judge.within(&site.cohorts, 1e-3..=1e6, "the number of cohorts");
+    judge.within(&site.cohorts, 0.0..=1e6, "the number of cohorts");
     judge.lasting(&site.retry_after, "the time a dead site is left alone");
     if *site.limit < *site.window {
         judge.contradiction(
@@ -244,23 +234,6 @@ fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
         policy,
         "a dead site is remembered by a queue manager, which queue runs do not have",
     );
-}
-
-fn remembers_stages(judge: &mut Judge, stages: &[Stage], policy: &Policy) {
-    if stages.is_empty() {
-        judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
-    }
-}
-
-fn without_queue_runs(judge: &mut Judge, policy: &Policy, message: &str) {
-    if let Runner::QueueRun(_) = &*policy.runner {
-        judge.contradiction(
-            policy.memory.place(),
-            message,
-            (policy.runner.place(), "each run is a process of its own"),
-            "use `runner = { scan = ... }` or `runner = \"timer\"`, or `memory = \"host-record\"`",
-        );
-    }
 }
 
 fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
@@ -356,6 +329,7 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         idle,
         reuse_for,
         pace,
+        rest,
         hand_over,
         connect_timeout,
         greeting_timeout,
@@ -369,6 +343,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.lasting(limit, "the age of a connection");
     }
     judge.duration(pace);
+    if let Some(rest) = rest {
+        judge.lasting(rest, "the rest after a delivery");
+    }
     if let Some(HandOver { takes, at_once }) = hand_over {
         judge.lasting(takes, "the time of handing over");
         judge.at_least(at_once, 1, "the number of processes");

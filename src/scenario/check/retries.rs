@@ -79,20 +79,23 @@ fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
         Runner::QueueRun(run) => run.every.span(),
     };
     let least = round_trip.max(pause).as_seconds();
-    let rule = match &*policy.backoff {
-        Backoff::EximRule(part) => EximRule::parse(&part.rule, part.max_interval.span()).ok(),
-        _ => None,
+    let rules: Vec<EximRule> = match &*policy.backoff {
+        Backoff::EximRule(part) => {
+            let parsed = part.rules().map(|rule| EximRule::parse(rule, part.max_interval.span()));
+            parsed.filter_map(Result::ok).collect()
+        }
+        _ => Vec::new(),
     };
     let (mut age, mut count) = (0.0, 1);
     while age < end && count <= MOST_ATTEMPTS {
-        age += delay(&policy.backoff, rule.as_ref(), count, age).max(least);
+        age += delay(&policy.backoff, &rules, count, age).max(least);
         count += 1;
     }
     count
 }
 
 /// The mean delay in seconds after the failure of this number, at this age.
-fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) -> f64 {
+fn delay(backoff: &Backoff, rules: &[EximRule], failures: u32, age: f64) -> f64 {
     let count = f64::from(failures);
     let capped = |delay: f64, max: Option<Span>| max.map_or(delay, |max| delay.min(max.as_seconds()));
     let delay = match backoff {
@@ -128,7 +131,7 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
                 }
             }
         }
-        Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| least_gap(rule, age)),
+        Backoff::EximRule(_) => rules.iter().map(|rule| least_gap(rule, age)).fold(f64::INFINITY, f64::min),
     };
     delay * backoff.jitter().map_or(1.0, |jitter| mean_factor(jitter))
 }

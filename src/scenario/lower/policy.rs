@@ -3,8 +3,8 @@
 use super::{LowerError, optional, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
-    Milestones, Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, ErrorClass, EximRule, EximRules, Exponential, Fixed, Growth,
+    Jitter, Linear, List, Milestones, Polynomial, RuleError,
 };
 use crate::sender::lifetime::{GiveUp, Lifetime, Notices, Warn};
 use crate::sender::memory::{
@@ -61,12 +61,25 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             delays: part.delays.iter().map(span).collect(),
             repeat: *part.repeat as usize,
         }),
-        W::EximRule(part) => {
-            let rule = EximRule::parse(&part.rule, span(&part.max_interval));
-            Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
-        }
+        W::EximRule(part) => exim_rules(part)?,
     };
     Ok(Backoff { growth, jitter: jitter(backoff) })
+}
+
+fn exim_rules(part: &written::EximRule) -> Result<Growth, LowerError> {
+    let error = |error: RuleError| LowerError::EximRule(error.expected);
+    let rule = |text: &str| EximRule::parse(text, span(&part.max_interval)).map_err(error);
+    if let (Some(only), []) = (&part.rule, &part.classes[..]) {
+        return Ok(Growth::EximRule(rule(only)?));
+    }
+    let mut rules = Vec::new();
+    for class in &part.classes {
+        rules.push((class.error.parse::<ErrorClass>().map_err(error)?, rule(&class.rule)?));
+    }
+    if let Some(other) = &part.rule {
+        rules.push((ErrorClass::Any, rule(other)?));
+    }
+    Ok(Growth::EximRules(EximRules::new(rules)))
 }
 
 fn jitter(backoff: &written::Backoff) -> Jitter {
@@ -114,6 +127,8 @@ fn memory(memory: &written::Memory) -> Memory {
         written::Memory::HostRecord(part) => Memory::HostRecord(HostRecord {
             stages: part.stages.iter().copied().collect(),
             ultimate: part.ultimate,
+            delay_after_cutoff: part.delay_after_cutoff,
+            forget_after: Some(span(&part.forget_after)),
         }),
         written::Memory::DeadSite(part) => Memory::DeadSite(DeadSite {
             window: *part.window,
@@ -157,11 +172,11 @@ fn memory(memory: &written::Memory) -> Memory {
     }
 }
 
-fn feedback(feedback: written::Feedback) -> Feedback {
-    match feedback {
-        written::Feedback::OverNumber(number) => Feedback::Fixed(1.0 / f64::from(number.get())),
-        written::Feedback::OverConcurrency => Feedback::OverConcurrency,
-        written::Feedback::OverRootOfConcurrency => Feedback::OverRootOfConcurrency,
+fn feedback(written::Feedback { value, over }: written::Feedback) -> Feedback {
+    match over {
+        written::Over::Number(divisor) => Feedback::Fixed(value / divisor),
+        written::Over::Concurrency => Feedback::OverConcurrency(value),
+        written::Over::RootOfConcurrency => Feedback::OverRootOfConcurrency(value),
     }
 }
 
@@ -232,6 +247,7 @@ fn connections(connections: &written::Connections) -> Connections {
         },
         reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
+        rest: optional(&connections.rest),
         hand_over: connections
             .hand_over
             .as_ref()

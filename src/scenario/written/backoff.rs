@@ -172,11 +172,33 @@ pub struct List {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EximRule {
-    /// The rule: the right-hand side of a line of Exim's retry section.
-    pub rule: Spanned<String>,
+    /// The rule for errors that are in none of the classes: the right-hand side of a line of Exim's retry
+    /// section. `None`: what fails so is not tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Spanned<String>>,
+    /// Rules for classes of errors, the first that matches; default none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ErrorRule>,
     /// The cap (`retry_interval_max`). Default 24 h.
     #[serde(default = "one_day")]
     pub max_interval: Spanned<Duration>,
+}
+
+/// The rule for one class of errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorRule {
+    /// The class: `*`, `refused`, `timeout`, `lost_connection`, `mail_4xx`, `rcpt_42x`, `data_421` and the like.
+    pub error: Spanned<String>,
+    /// The rule.
+    pub rule: Spanned<String>,
+}
+
+impl EximRule {
+    /// All rules, in the order in which they are asked.
+    pub fn rules(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.classes.iter().map(|class| &class.rule).chain(&self.rule)
+    }
 }
 
 impl Backoff {

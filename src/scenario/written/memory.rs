@@ -1,11 +1,9 @@
 //! What a host remembers of a destination, as written.
 
-use std::num::NonZeroU32;
-
 use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
-use super::{Stage, millis, one};
+use super::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Stage, millis, one};
 use crate::quantity::Duration;
 
 /// What a sending host remembers of a destination, and when it therefore holds mail back.
@@ -37,6 +35,10 @@ pub struct HostRecord {
     pub stages: Vec<Stage>,
     /// Whether a message older than the last cutoff is tried although the host is not due. Default yes.
     pub ultimate: bool,
+    /// Whether mail for an expired host that is not due is given up without being tried. Default yes.
+    pub delay_after_cutoff: bool,
+    /// A record that was not written for so long is ignored. Default 7 d.
+    pub forget_after: Spanned<Duration>,
 }
 
 /// A concurrency window with feedback, and a dead state.
@@ -63,77 +65,26 @@ pub struct DeadSite {
     pub suppressed: Suppressed,
 }
 
-/// A failure that is believed for a while, by a queue run or by all of a host.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HostStatus {
-    /// Who knows of a failure. Default: the run that met it.
-    pub shared: Shared,
-    /// For how long it is believed. Default 30 min.
-    pub keep: Spanned<Duration>,
-    /// Failures at these stages are the host's.
-    pub stages: Vec<Stage>,
-}
-
-/// Who knows of a failure.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shared {
-    /// The queue run that met it.
-    #[default]
-    Run,
-    /// All processes of the host (`HostStatusDirectory`).
-    Host,
-}
-
-/// A route that is switched off for a while; longer, the more often that comes in a row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RoutePenalty {
-    /// For so long times the penalty squared. Default 15 s.
-    pub base: Spanned<Duration>,
-    /// But at most for this long. Default 1 h.
-    pub max: Spanned<Duration>,
-    /// Failures at these stages are the route's.
-    pub stages: Vec<Stage>,
-}
-
-/// Connects in a row that time out have the host left alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ConnectTimeouts {
-    /// So many. Default 2.
-    pub timeouts: Spanned<u32>,
-    /// A timeout sooner after the last that counted does not count. Default 120 s.
-    pub apart: Spanned<Duration>,
-    /// For how long at least. Default 3840 s.
-    pub least: Spanned<Duration>,
-    /// For how long at most. Default 5824 s.
-    pub most: Spanned<Duration>,
-    /// In which steps each message draws between the two. Default 64 s.
-    pub step: Spanned<Duration>,
-}
-
-/// Failed connections in a row put all mail in line off.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ConsecutiveFailures {
-    /// A failure after more than so many others in a row does. Default 100.
-    pub failures: Spanned<u32>,
-    /// Failures at these stages are those of connections.
-    pub stages: Vec<Stage>,
-}
-
-/// A feedback of a concurrency window: `"1/n"`, `"1/concurrency"` or `"1/sqrt-concurrency"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A feedback of a concurrency window: a number from 0 to 1, alone or over something: `"1"`, `"1/8"`,
+/// `"0.5/concurrency"` or `"1/sqrt-concurrency"`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum Feedback {
-    /// One over a fixed number; `"1"` is one over 1.
-    OverNumber(NonZeroU32),
-    /// One over the window.
-    OverConcurrency,
-    /// One over the square root of the window.
-    OverRootOfConcurrency,
+pub struct Feedback {
+    /// The number in front.
+    pub value: f64,
+    /// What it is divided by.
+    pub over: Over,
+}
+
+/// What a feedback is divided by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Over {
+    /// A number of its own, above 0.
+    Number(f64),
+    /// The window.
+    Concurrency,
+    /// The square root of the window.
+    RootOfConcurrency,
 }
 
 /// What being held back by a memory does to a message.
@@ -151,7 +102,12 @@ pub enum Suppressed {
 
 impl Default for HostRecord {
     fn default() -> Self {
-        Self { stages: host_stages(), ultimate: true }
+        Self {
+            stages: host_stages(),
+            ultimate: true,
+            delay_after_cutoff: true,
+            forget_after: millis(7 * 86_400_000),
+        }
     }
 }
 
@@ -162,8 +118,8 @@ impl Default for DeadSite {
             window: Spanned::unwritten(5),
             limit: Spanned::unwritten(20),
             cohorts: Spanned::unwritten(1.0),
-            positive: Feedback::OverNumber(NonZeroU32::MIN),
-            negative: Feedback::OverNumber(NonZeroU32::MIN),
+            positive: Feedback::ONE,
+            negative: Feedback::ONE,
             hysteresis: one(),
             retry_after: millis(300_000),
             stages: host_stages(),
@@ -172,37 +128,23 @@ impl Default for DeadSite {
     }
 }
 
-impl Default for HostStatus {
-    /// The defaults of sendmail.
-    fn default() -> Self {
-        Self { shared: Shared::default(), keep: millis(1_800_000), stages: host_stages() }
-    }
-}
+impl Feedback {
+    /// One, over nothing.
+    pub const ONE: Self = Self { value: 1.0, over: Over::Number(1.0) };
 
-impl Default for RoutePenalty {
-    /// The constants of OpenSMTPD.
-    fn default() -> Self {
-        Self { base: millis(15_000), max: millis(3_600_000), stages: host_stages() }
-    }
-}
-
-impl Default for ConnectTimeouts {
-    /// The constants of qmail.
-    fn default() -> Self {
-        Self {
-            timeouts: Spanned::unwritten(2),
-            apart: millis(120_000),
-            least: millis(3_840_000),
-            most: millis(5_824_000),
-            step: millis(64_000),
-        }
-    }
-}
-
-impl Default for ConsecutiveFailures {
-    /// The default of KumoMTA.
-    fn default() -> Self {
-        Self { failures: Spanned::unwritten(100), stages: host_stages() }
+    fn parse(text: &str) -> Option<Self> {
+        let (value, over) = text.split_once('/').unwrap_or((text, "1"));
+        let value = number(value)?;
+        let over = match over {
+            "concurrency" => Over::Concurrency,
+            "sqrt-concurrency" => Over::RootOfConcurrency,
+            divisor => Over::Number(number(divisor).filter(|divisor| *divisor > 0.0)?),
+        };
+        let greatest = match over {
+            Over::Number(divisor) => value / divisor,
+            Over::Concurrency | Over::RootOfConcurrency => value,
+        };
+        (greatest <= 1.0).then_some(Self { value, over })
     }
 }
 
@@ -210,31 +152,32 @@ impl TryFrom<String> for Feedback {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let divisor = if text == "1" { "1" } else { text.strip_prefix("1/").unwrap_or_default() };
-        match divisor {
-            "concurrency" => Ok(Self::OverConcurrency),
-            "sqrt-concurrency" => Ok(Self::OverRootOfConcurrency),
-            number => number.parse().map(Self::OverNumber).map_err(|_| {
-                format!(
-                    "`{text}` is no feedback: write \"1\", \"1/8\" (any whole number), \"1/concurrency\" or \
-                     \"1/sqrt-concurrency\""
-                )
-            }),
-        }
+        Self::parse(&text).ok_or_else(|| {
+            format!(
+                "`{text}` is no feedback: write a number from 0 to 1 such as \"1\" or \"1/8\", \
+                 \"1/concurrency\" or \"1/sqrt-concurrency\""
+            )
+        })
     }
 }
 
 impl From<Feedback> for String {
-    fn from(feedback: Feedback) -> Self {
-        match feedback {
-            Feedback::OverNumber(NonZeroU32::MIN) => "1".to_owned(),
-            Feedback::OverNumber(number) => format!("1/{number}"),
-            Feedback::OverConcurrency => "1/concurrency".to_owned(),
-            Feedback::OverRootOfConcurrency => "1/sqrt-concurrency".to_owned(),
+    fn from(Feedback { value, over }: Feedback) -> Self {
+        match over {
+            Over::Number(1.0) => value.to_string(),
+            Over::Number(divisor) => format!("{value}/{divisor}"),
+            Over::Concurrency => format!("{value}/concurrency"),
+            Over::RootOfConcurrency => format!("{value}/sqrt-concurrency"),
         }
     }
 }
 
-fn host_stages() -> Vec<Stage> {
+/// A number written with digits and a point.
+fn number(text: &str) -> Option<f64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse().ok().filter(|_| plain)
+}
+
+pub(super) fn host_stages() -> Vec<Stage> {
     vec![Stage::Refused, Stage::Timeout, Stage::Greeting]
 }

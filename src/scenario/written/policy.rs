@@ -207,6 +207,9 @@ pub struct Connections {
     pub reuse_for: Option<Spanned<Duration>>,
     /// The least time between two connections to one destination. Default 0 s.
     pub pace: Spanned<Duration>,
+    /// How long a destination rests after each delivery, which then come one at a time; `None` is not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Spanned<Duration>>,
     /// How deliveries are handed over to processes of their own; `None` is at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hand_over: Option<HandOver>,
@@ -254,6 +257,7 @@ impl Default for Connections {
             idle: millis(2_000),
             reuse_for: None,
             pace: no_time(),
+            rest: None,
             hand_over: None,
             connect_timeout: millis(30_000),
             greeting_timeout: millis(300_000),

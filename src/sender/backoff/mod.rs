@@ -6,6 +6,7 @@
 mod by_age;
 mod by_count;
 mod exim_rule;
+mod exim_rules;
 mod jitter;
 mod milestones;
 
@@ -13,11 +14,13 @@ use std::fmt;
 
 use super::RetryRecord;
 use crate::random::Draw;
+use crate::smtp::Failure;
 use crate::time::{Instant, Span};
 
 pub use by_age::{AgeDoubling, AgeStep, AgeSteps, Polynomial};
 pub use by_count::{Exponential, Fixed, Linear, List};
 pub use exim_rule::{EximRule, Kind, RuleError, Segment};
+pub use exim_rules::{Codes, ErrorClass, EximRules};
 pub use jitter::Jitter;
 pub use milestones::Milestones;
 
@@ -56,6 +59,8 @@ pub enum Growth {
     List(List),
     /// A retry rule of Exim.
     EximRule(EximRule),
+    /// Retry rules of Exim by class of error.
+    EximRules(EximRules),
     /// One's own.
     Custom(Box<dyn Grow>),
 }
@@ -104,15 +109,44 @@ impl Backoff {
             Growth::AgeSteps(growth) => growth.delay(record, now),
             Growth::List(growth) => growth.delay(record),
             Growth::EximRule(growth) => growth.delay(record, now, draw),
+            Growth::EximRules(rules) => rules.last().map_or(Span::ZERO, |rule| rule.delay(record, now, draw)),
             Growth::Custom(growth) => growth.delay(record, now, draw),
         };
         self.jitter.apply(expected, record.previous_delay, draw).max(Span::ZERO)
+    }
+
+    /// The delay after a failure of this kind; none: it is not tried again.
+    pub fn delay_after(
+        &self,
+        failure: Failure,
+        record: &RetryRecord,
+        now: Instant,
+        draw: &mut Draw,
+    ) -> Option<Span> {
+        match &self.growth {
+            Growth::EximRules(rules) => rules.applying(failure).map(|rule| rule.delay(record, now, draw)),
+            _ => Some(self.delay(record, now, draw)),
+        }
+    }
+
+    /// The age at which the growth itself gives up what fails so.
+    pub fn cutoff_after(&self, failure: Failure) -> Option<Span> {
+        match &self.growth {
+            Growth::EximRules(rules) => rules.applying(failure).map(EximRule::cutoff),
+            _ => self.cutoff(),
+        }
+    }
+
+    /// Whether retry rules of Exim decide.
+    pub fn is_exim(&self) -> bool {
+        matches!(self.growth, Growth::EximRule(_) | Growth::EximRules(_))
     }
 
     /// The age at which the growth itself gives up: the last cutoff of an Exim rule.
     pub fn cutoff(&self) -> Option<Span> {
         match &self.growth {
             Growth::EximRule(rule) => Some(rule.cutoff()),
+            Growth::EximRules(rules) => Some(rules.cutoff()),
             Growth::Custom(growth) => growth.cutoff(),
             _ => None,
         }

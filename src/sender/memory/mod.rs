@@ -13,6 +13,7 @@ mod route_penalty;
 use std::fmt;
 
 use super::{BounceReason, Clock, Policy};
+use crate::id::MessageId;
 use crate::message::Message;
 use crate::random::{Draw, Key, Purpose};
 use crate::smtp::{Failure, Stage};
@@ -122,9 +123,12 @@ impl Situation<'_> {
 
     /// When the message passes the age beyond which it is not held back.
     pub fn ultimate(&self) -> Instant {
-        self.policy
-            .ultimate_age()
-            .map_or(Instant::NEVER, |limit| self.clock.after(self.arrival().saturating_add(limit)))
+        self.policy.ultimate_age().map_or(Instant::NEVER, |limit| self.older_than(limit))
+    }
+
+    /// When the message is first seen to be older than this.
+    pub fn older_than(&self, limit: Span) -> Instant {
+        self.clock.after(self.arrival().saturating_add(limit))
     }
 }
 
@@ -146,9 +150,11 @@ pub enum Answer {
 pub enum Charge {
     /// That of the message.
     Message,
+    /// One that the memory keeps for the message: it is due again then.
+    Own(Instant),
     /// That of the host: the message is due again when the host is.
     Host,
-    /// That of the host, and the message is given up.
+    /// Some record, and the message is given up.
     GiveUp(BounceReason),
 }
 
@@ -209,7 +215,7 @@ impl Remembered {
     pub(super) fn worked(&mut self, situation: &Situation) {
         match self {
             Self::None => {}
-            Self::HostRecord(record) => record.worked(),
+            Self::HostRecord(record) => record.worked(situation.message.id),
             Self::DeadSite(site) => site.worked(situation),
             Self::HostStatus(status) => status.worked(situation),
             Self::RoutePenalty(route) => route.worked(situation),
@@ -237,6 +243,19 @@ impl Remembered {
             Self::Custom(own) => own.blocked_until(now),
             _ => None,
         }
+    }
+
+    /// The age beyond which a message is tried although its destination is not due; none: never.
+    pub(super) fn ultimate_age(&self, policy: &Policy) -> Option<Span> {
+        match self {
+            Self::HostRecord(record) => record.ultimate_age(policy),
+            _ => policy.ultimate_age(),
+        }
+    }
+
+    /// Whether a message has a record of its own here. It does not wait for its host then.
+    pub(super) fn has_own(&self, message: MessageId) -> bool {
+        matches!(self, Self::HostRecord(record) if record.has_own(message))
     }
 
     pub(super) fn idle(&mut self) {

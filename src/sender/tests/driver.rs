@@ -128,6 +128,11 @@ impl Driver {
         self.log.left = asleep as u64 + self.senders.queued();
     }
 
+    /// Connections that are open, in use or not.
+    pub(super) fn open(&self) -> usize {
+        self.open
+    }
+
     /// Takes all messages out of their timers.
     pub(super) fn take_sleepers(&mut self) -> Vec<(RouteId, Message)> {
         let agenda = std::mem::take(&mut self.agenda);

@@ -2,6 +2,7 @@
 
 mod conduct;
 mod driver;
-mod policies;
+mod exim;
+pub(in crate::sender) mod policies;
 mod programs;
 mod recordings;

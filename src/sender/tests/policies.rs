@@ -24,7 +24,7 @@ pub(super) fn simple(growth: Growth) -> Policy {
 }
 
 /// Postfix with these times in seconds: least and greatest backoff, scan, lifetime.
-pub(super) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, phase: Phase) -> Policy {
+pub(in crate::sender) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, phase: Phase) -> Policy {
     Policy {
         name: "postfix".to_owned(),
         backoff: Backoff {

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::lines::Line;
-use crate::mta::native::reading::{Reading, Value};
+use crate::mta::native::reading::{Item, Reading, Value};
 use crate::sender::backoff::EximRule;
 
 /// The lines of a retry section that count for a domain.
@@ -237,23 +237,42 @@ impl Chosen {
             // What the mistakes hide is not known.
             return;
         }
-        let Some(all) = self.all else {
-            return no_retries(section, "no line is for all errors (`*`): Exim would not try again", reading);
-        };
-        if all.text.is_empty() {
-            return no_retries(all.at, "this line has no rule: Exim would not try again", reading);
+        let all = self.all.filter(|all| !all.text.is_empty());
+        let classes: Vec<Item> = self.classes.into_iter().filter_map(|class| item(class, reading)).collect();
+        match all {
+            Some(all) => reading.set("backoff.exim-rule.rule", all.at, Value::Text(all.text)),
+            None if classes.is_empty() => return no_retries(section, reading),
+            None => {
+                let message = "no rule is for all errors (`*`): what has no class here is not tried again";
+                reading.warn(section.clone(), message, EXAMPLE);
+                reading.set("backoff.exim-rule.rule", section, Value::Absent);
+            }
         }
-        reading.set("backoff.exim-rule.rule", all.at, Value::Text(all.text));
-        for (error, rule) in self.classes {
-            let message = format!("a rule for `{error}` alone is not modelled");
-            reading.warn(rule.at, message, "the line for all errors counts");
+        if let Some(at) = classes.first().zip(classes.last()).map(|(first, last)| first.at.start..last.at.end)
+        {
+            reading.set("backoff.exim-rule.classes", at, Value::List(classes));
         }
     }
 }
 
+/// A line for one class of errors, as an item of a policy table.
+fn item((error, rule): (String, Rule), reading: &mut Reading) -> Option<Item> {
+    let Rule { text, at } = rule;
+    if text.is_empty() {
+        let message = format!("that `{error}` alone is not tried again is not modelled");
+        reading.warn(at, message, "the lines after it count for it, too");
+        return None;
+    }
+    let words = |text: String| Item { at: at.clone(), value: Value::Text(text) };
+    let value = Value::Table(vec![("error", words(error)), ("rule", words(text))]);
+    Some(Item { at: at.clone(), value })
+}
+
+const EXAMPLE: &str = "add a line such as `* * F,2h,15m; G,16h,1h,1.5; F,4d,6h`";
+
 /// Without a rule every message is returned after its first attempt.
-fn no_retries(at: Range<usize>, why: &str, reading: &mut Reading) {
+fn no_retries(at: Range<usize>, reading: &mut Reading) {
     reading.set("lifetime.attempts", at.clone(), Value::Count(1));
     reading.set("lifetime.when", at.clone(), Value::word("after-attempt"));
-    reading.warn(at, why, "add a line such as `* * F,2h,15m; G,16h,1h,1.5; F,4d,6h`");
+    reading.warn(at, "no rule is for all errors (`*`): Exim would not try again", EXAMPLE);
 }
