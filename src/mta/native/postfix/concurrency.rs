@@ -73,16 +73,18 @@ impl Reader<'_> {
         let (numerator, over) = (numerator.trim(), over.trim());
         let number =
             |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-        let (divisor, word) = match over {
-            "concurrency" => (Some(1.0), "concurrency"),
-            "sqrt_concurrency" => (Some(1.0), "sqrt-concurrency"),
-            other => (number(other).filter(|divisor| *divisor > 0.0), other),
+        let (divisor, over) = match over {
+            "concurrency" => (Some(1.0), "/concurrency".to_owned()),
+            "sqrt_concurrency" => (Some(1.0), "/sqrt-concurrency".to_owned()),
+            "1" => (Some(1.0), String::new()),
+            other => {
+                let divisor = number(other).filter(|divisor| *divisor > 0.0);
+                (divisor, divisor.map_or(String::new(), |divisor| format!("/{divisor}")))
+            }
         };
-        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let share = number(numerator).zip(divisor).map(|(value, divisor)| value / divisor);
-        let feedback = match share.filter(|share| *share <= 1.0 && plain(numerator)) {
-            Some(_) if word == "1" => numerator.to_owned(),
-            Some(_) => format!("{numerator}/{word}"),
+        let value = number(numerator).zip(divisor).filter(|(value, divisor)| value / divisor <= 1.0);
+        let feedback = match value {
+            Some((value, _)) => format!("{value}{over}"),
             None => {
                 let message = format!("Postfix ignores the feedback `{}` and uses 1", token.text);
                 let help = "write a number from 0 to 1, `number / number`, `1 / concurrency` or `1 / sqrt_concurrency`";
@@ -137,7 +139,7 @@ mod tests {
             ("1/sqrt_concurrency", "1/sqrt-concurrency", 0),
             ("1 / 8", "1/8", 0),
             ("0", "0", 0),
-            ("1e-3", "1", 1),
+            ("1e-3", "0.001", 0),
             ("2/concurrency", "1", 1),
             ("1/x", "1", 1),
         ] {
