@@ -2,10 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::quantity::{Duration, QuantityError};
 use crate::smtp::Stage;
 
 /// Compare how mail servers retry after 421: who delivers sooner, who is kinder to the recipient.
@@ -36,7 +38,7 @@ pub enum Command {
     Check(ScenarioArgs),
     /// List the policies that are built in, with their parameters and sources
     Policies(Policies),
-    /// Print when a message that is always refused would be tried
+    /// Print when a message that is always refused would be tried, or what outages cost it
     Schedule(Schedule),
     /// Print a policy as configuration of a mail server
     Export(Export),
@@ -113,8 +115,9 @@ pub struct Policies {
 /// Arguments of `schedule`.
 #[derive(Debug, Args)]
 pub struct Schedule {
-    /// Built-in policies, policies of the scenario named with --scenario, or PROGRAM:FILE
-    #[arg(value_name = "POLICY", required = true)]
+    /// Built-in policies, policies of the scenario named with --scenario, or PROGRAM:FILE [default: all of
+    /// the scenario, or with --outage the built-in programs and services]
+    #[arg(value_name = "POLICY", required_unless_present_any = ["outage", "scenario"])]
     pub policies: Vec<String>,
     /// Take policies from this scenario, too
     #[arg(long, value_name = "FILE")]
@@ -122,12 +125,32 @@ pub struct Schedule {
     /// How far every attempt comes
     #[arg(long, value_enum, default_value_t = StageArg::Greeting)]
     pub stage: StageArg,
-    /// Follow the message for at most so many attempts
+    /// When the first queue scan or run comes after the first arrival, or random [default: together, or as
+    /// the policy says]
+    #[arg(long, value_name = "DURATION")]
+    pub phase: Option<PhaseArg>,
+    /// Follow so many messages of one host for one destination
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub messages: u32,
+    /// From the arrival of one message to the next [default: they arrive together]
+    #[arg(long, value_name = "DURATION", requires = "messages")]
+    pub spacing: Option<Duration>,
+    /// How long every attempt takes until it fails [default: 0s for one message, 100ms for several, with
+    /// --stage timeout as long as the policy waits for a connection]
+    #[arg(long, value_name = "DURATION")]
+    pub takes: Option<Duration>,
+    /// Follow the messages until one of them was tried so many times
     #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub attempts: u32,
-    /// What to print: table, json or csv
-    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
-    pub output: Output,
+    /// Instead: what do outages of these lengths cost a message, as in --outage 1h,4h,24h?
+    #[arg(long, value_name = "DURATIONS", value_delimiter = ',', conflicts_with_all = ["messages", "spacing", "attempts"])]
+    pub outage: Vec<Duration>,
+    /// Draw a picture of it, too
+    #[arg(long, value_name = "FILE.png")]
+    pub plot: Option<PathBuf>,
+    /// What to print: table, markdown, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Table, hide_possible_values = true)]
+    pub output: Form,
     /// Seed of policies that draw lots
     #[arg(long, value_name = "N", default_value_t = 421)]
     pub seed: u64,
@@ -214,6 +237,39 @@ pub enum Output {
     Json,
     /// For spreadsheets and statistics packages
     Csv,
+}
+
+/// Forms of tables on standard output that go into documents, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// For people
+    Table,
+    /// For documents
+    Markdown,
+    /// For programs
+    Json,
+    /// For spreadsheets and statistics packages
+    Csv,
+}
+
+/// Where scans or runs lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhaseArg {
+    /// So long after the first arrival.
+    After(Duration),
+    /// Anywhere, drawn.
+    Random,
+}
+
+impl FromStr for PhaseArg {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Self, QuantityError> {
+        match text {
+            "random" => Ok(Self::Random),
+            _ => text.parse().map(Self::After),
+        }
+    }
 }
 
 /// When to use colours.

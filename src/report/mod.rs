@@ -10,12 +10,14 @@ pub mod catalogue;
 pub mod directory;
 pub mod error;
 pub mod figure;
+mod grid;
 pub mod human;
 pub mod latency;
 mod listing;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+pub mod outage;
 mod parameter;
 pub mod pictures;
 pub mod recorder;
@@ -28,6 +30,8 @@ pub mod stored;
 pub mod story;
 pub mod summary;
 pub mod tables;
+
+pub use grid::Layout;
 
 #[cfg(test)]
 mod samples;

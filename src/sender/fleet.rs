@@ -44,6 +44,8 @@ pub enum Phases {
     Drawn,
     /// All at the start, and handing over takes no time: for schedules that can be compared with a table.
     Aligned,
+    /// Clocks at the start; scans and runs so long after it, whatever their policy says.
+    At(Span),
 }
 
 impl Senders {
@@ -290,9 +292,10 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
     let mut draw = key.draw(Purpose::Phase, id, 0);
     let units = match phases {
         Phases::Drawn => [draw.unit(), draw.unit()],
-        Phases::Aligned => [0.0, 0.0],
+        Phases::Aligned | Phases::At(_) => [0.0, 0.0],
     };
     let offset = match (policy.runner.period(), phases) {
+        (_, Phases::At(offset)) => offset,
         (None, _) | (Some((_, Phase::Random)), Phases::Aligned) => Span::ZERO,
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };
@@ -310,7 +313,7 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         },
         pipeline: match phases {
             Phases::Drawn => policy.connections.hand_over.map(Pipeline::new),
-            Phases::Aligned => None,
+            Phases::Aligned | Phases::At(_) => None,
         },
         turn: spec.routes.start,
         cache: timers,

@@ -19,6 +19,7 @@ mod kept;
 pub mod lifetime;
 pub mod memory;
 mod one_pause;
+pub mod outage;
 mod pool;
 mod queue_runs;
 mod record;
@@ -41,7 +42,7 @@ pub use lifetime::{GiveUp, Lifetime, Notices, Warn};
 pub use memory::Memory;
 pub use record::RetryRecord;
 pub use runner::Runner;
-pub use schedule::{Schedule, schedule};
+pub use schedule::{Schedule, schedule, schedules};
 pub use step::{BounceReason, Ended, Held, Next, Step, Used};
 
 /// How a sending host retries: five parts and a clock.

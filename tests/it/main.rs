@@ -8,6 +8,7 @@ mod documents;
 mod exports;
 mod layers;
 mod mutated_input;
+mod outages;
 mod recordings;
 mod schedules;
 mod support;

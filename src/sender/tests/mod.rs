@@ -3,6 +3,7 @@
 mod conduct;
 mod driver;
 mod exim;
+mod outage;
 pub(in crate::sender) mod policies;
 mod programs;
 mod recordings;

@@ -5,6 +5,7 @@ mod compare;
 mod exit_codes;
 mod export;
 mod interrupt;
+mod outage;
 mod policies;
 mod report;
 mod schedule;
