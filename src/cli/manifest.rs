@@ -66,9 +66,14 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
 fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
     let loaded = asked.loaded;
     let written = &loaded.scenario.base;
-    let file = |name: &String| FileEntry {
-        name: name.clone(),
-        sha256: sha256(loaded.sources.text(name).unwrap_or_default().as_bytes()),
+    let file = |name: &String| {
+        let text = loaded.sources.text(name).unwrap_or_default();
+        let is_trace = loaded.scenario.traces.contains_key(name);
+        FileEntry {
+            name: name.clone(),
+            sha256: sha256(text.as_bytes()),
+            text: (!is_trace).then(|| text.to_owned()),
+        }
     };
     ScenarioEntry {
         name: loaded.scenario.name.clone(),

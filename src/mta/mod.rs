@@ -1,8 +1,10 @@
 //! Real mail senders and textbook policies: their numbers, as texts in the format of a policy table.
 //!
 //! Every preset is a file under `presets/` that could stand in a scenario as it is, and can be
-//! patched there with `like`. This module knows only the texts; [`scenario`](crate::scenario)
-//! reads them.
+//! patched there with `like`. Configuration in a program's own syntax is read by [`native`] into the
+//! words of such a table. [`scenario`](crate::scenario) makes policies of both.
+
+pub mod native;
 
 /// A policy that has a name of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -112,6 +112,9 @@ pub struct FileEntry {
     pub name: String,
     /// SHA-256 of the contents, in hexadecimal.
     pub sha256: String,
+    /// The contents, where it is a program's configuration and not a long list of arrivals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// One variant.

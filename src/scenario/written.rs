@@ -12,6 +12,7 @@ mod backoff;
 mod distribution;
 mod gate;
 mod memory;
+mod native;
 mod policy;
 mod program_memory;
 mod recipient;
@@ -32,6 +33,7 @@ pub use gate::{
     TokenBucket, TransactionStage, Unreliable, Uses,
 };
 pub use memory::{DeadSite, Feedback, HostRecord, Memory, Over, Suppressed};
+pub use native::{Native, NativeText};
 pub use policy::{
     Confidence, Connections, GiveUp, HandOver, Lifetime, Notices, Order, Phase, Policy, QueueRun, Reuse,
     Runner, Scan, Warn,

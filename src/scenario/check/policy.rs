@@ -132,11 +132,16 @@ fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) 
     }
 }
 
-/// The place of a part of a string, if it is written between single quotation marks as usual.
+/// The place of a part of a string, if it is written between single quotation marks as usual, or
+/// without any, as in a configuration.
 fn inside(text: &Spanned<String>, part: Range<usize>) -> Range<usize> {
     let Range { start, end } = text.place();
-    let quoted_as_it_is = end - start == text.len() + 2;
-    if quoted_as_it_is { start + 1 + part.start..start + 1 + part.end } else { start..end }
+    let shifted = |by: usize| start + by + part.start..start + by + part.end;
+    match (end - start).checked_sub(text.len()) {
+        Some(0) => shifted(0),
+        Some(2) => shifted(1),
+        _ => start..end,
+    }
 }
 
 fn exponential(judge: &mut Judge, part: &Exponential) {
