@@ -1,0 +1,401 @@
+//! Pending events in tiers: a time per event that does not grow with their number.
+//!
+//! A heap of a million entries is a chain of cache misses for every event. Here an event that is far
+//! off is appended to the pile of its stretch of time, next to others and in no order; a pile is
+//! sorted when its time comes, and is small by then. Every event is written and read at most three
+//! times, mostly one after the other, whatever the number of events:
+//!
+//! | tier | holds | as |
+//! |---|---|---|
+//! | run | what lay in the bucket of the present when that was reached | sorted keys |
+//! | near | what was added to that bucket since; all that is pending while it is little | a heap of keys |
+//! | buckets | the rest of the present lap | 4096 piles, a bucket of 2^`width` microseconds each |
+//! | laps | the rest of the present era | 4096 piles, a lap of 4096 buckets each |
+//! | beyond | later eras | a list |
+//!
+//! The bucket, lap and era of an instant are its upper bits, so it is placed with shifts and
+//! comparisons. When the clock enters a lap, the lap's pile is dealt out to the buckets; when it enters an
+//! era, the list is searched once for what belongs there. Buckets, laps and eras in which nothing
+//! happens are skipped by a look at a bitmap.
+//!
+//! A bucket is opened only when its first event is taken, never for a look at when that is, since
+//! earlier events may still be added. The smallest offset of every pile is kept for such looks.
+//!
+//! **Width.** A bucket is about a second wide at first, and a lap 71 minutes. If very many events are
+//! added to the open bucket itself, the heap for them grows: then all is dealt out again to buckets an
+//! eighth as wide. If buckets hold next to nothing, they are made wider again. That is done at
+//! most once per as many additions as there are events, so it costs each of them a constant. A million
+//! events of one instant lie in one bucket whatever its width; they are sorted once, by their
+//! place in the sorted keys, and then taken one by one.
+//!
+//! None of this is visible from outside: events of different instants come out in order, and
+//! [`EventSet`](super::EventSet) puts those of one instant in order.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Store;
+use super::pile::Spare;
+use super::ring::{BITS, Ring};
+use crate::time::Instant;
+
+/// Buckets of 2^20 microseconds at most: an offset in a lap must fit into 32 bits.
+const WIDEST: u32 = 32 - BITS;
+/// Buckets of 64 microseconds at least.
+const NARROWEST: u32 = 6;
+/// Buckets become wider or narrower by this power of two.
+const WIDTH_STEP: u32 = 3;
+/// So many events are kept in the heap alone: none of the other tiers would be faster.
+const FEW: usize = 48;
+/// More than this in the heap, and buckets become narrower.
+const CROWDED: usize = 96;
+/// So many buckets are opened before their width is judged.
+const JUDGED: usize = 1 << 14;
+
+/// Pending events in tiers, see the [module](self).
+#[derive(Debug)]
+pub struct Tiers<P> {
+    /// Buckets are 2^`width` microseconds wide.
+    width: u32,
+    /// The number of the open bucket: the instants in it, shifted by `width`.
+    open: i64,
+    run: Run<P>,
+    near: Near<P>,
+    buckets: Ring<P>,
+    laps: Ring<P>,
+    beyond: Beyond<P>,
+    spare: Spare<P>,
+    len: usize,
+    /// The first of all.
+    first: Option<Instant>,
+    /// The first of those that are not in run or near.
+    later: Option<Instant>,
+    /// Events added and buckets opened since the width was changed last.
+    added: usize,
+    opened: usize,
+}
+
+/// The events of the open bucket: keys in order, and payloads where the keys say.
+#[derive(Debug)]
+struct Run<P> {
+    start: Instant,
+    /// Offset from the start in the upper half, place of the payload in the lower.
+    keys: Vec<u64>,
+    payloads: Vec<P>,
+    /// How many keys were taken.
+    taken: usize,
+}
+
+/// A heap of instants and places of payloads.
+#[derive(Debug)]
+struct Near<P> {
+    keys: BinaryHeap<Reverse<(Instant, u32)>>,
+    payloads: Vec<P>,
+    free: Vec<u32>,
+}
+
+/// Events in no order, and the first of their instants.
+#[derive(Debug)]
+struct Beyond<P> {
+    events: Vec<(Instant, P)>,
+    first: Option<Instant>,
+}
+
+impl<P: Copy> Store<P> for Tiers<P> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    fn first(&self) -> Option<Instant> {
+        self.first
+    }
+
+    #[inline]
+    fn push(&mut self, at: Instant, payload: P) {
+        self.insert(at, payload);
+        self.added += 1;
+        if self.near.keys.len() > CROWDED && self.added > self.len && self.width > NARROWEST {
+            self.change_width(self.width - WIDTH_STEP.min(self.width - NARROWEST));
+        }
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<(Instant, P)> {
+        let at = self.first?;
+        if self.bucket(at) > self.open {
+            self.open(at);
+        }
+        let payload = match self.run.take(at) {
+            Some(payload) => payload,
+            None => self.near.take()?,
+        };
+        self.len -= 1;
+        self.first = earliest(earliest(self.run.first(), self.near.first()), self.later);
+        Some((at, payload))
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(Instant, &P) -> bool) {
+        let (width, open) = (self.width, self.open);
+        self.deal(width, open, |at, payload| keep(at, payload));
+    }
+}
+
+impl<P: Copy> Default for Tiers<P> {
+    fn default() -> Self {
+        Self::new(WIDEST, 0, Spare::new())
+    }
+}
+
+impl<P: Copy> Tiers<P> {
+    fn new(width: u32, open: i64, spare: Spare<P>) -> Self {
+        Self {
+            width,
+            open,
+            run: Run { start: Instant::ZERO, keys: Vec::new(), payloads: Vec::new(), taken: 0 },
+            near: Near { keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() },
+            buckets: Ring::new(),
+            laps: Ring::new(),
+            beyond: Beyond { events: Vec::new(), first: None },
+            spare,
+            len: 0,
+            first: None,
+            later: None,
+            added: 0,
+            opened: 0,
+        }
+    }
+
+    fn bucket(&self, at: Instant) -> i64 {
+        at.as_micros() >> self.width
+    }
+
+    /// Adds an event to the tier where it belongs.
+    #[inline]
+    fn insert(&mut self, at: Instant, payload: P) {
+        let bucket = self.bucket(at);
+        if bucket <= self.open || self.len < FEW {
+            self.near.push(at, payload);
+        } else {
+            self.put(at, payload);
+            self.later = earliest(self.later, Some(at));
+        }
+        self.first = earliest(self.first, Some(at));
+        self.len += 1;
+    }
+
+    /// Puts an event into its bucket, lap or beyond.
+    #[inline]
+    fn put(&mut self, at: Instant, payload: P) {
+        let bucket = self.bucket(at);
+        if lap(bucket) == lap(self.open) {
+            self.buckets.push(place(bucket), low_bits(at, self.width), payload, &mut self.spare);
+        } else if era(bucket) == era(self.open) {
+            self.laps.push(place(lap(bucket)), low_bits(at, self.width + BITS), payload, &mut self.spare);
+        } else {
+            self.beyond.push(at, payload);
+        }
+    }
+
+    /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
+    fn open(&mut self, at: Instant) {
+        if self.opened > JUDGED.max(self.len) {
+            self.judge_width();
+        }
+        let bucket = self.bucket(at);
+        let before = std::mem::replace(&mut self.open, bucket);
+        if era(bucket) != era(before) {
+            self.enter_era();
+        }
+        if lap(bucket) != lap(before) {
+            self.enter_lap();
+        }
+        self.run.start = Instant::from_micros(bucket << self.width);
+        self.run.fill(&mut self.buckets, place(bucket), &mut self.spare);
+        self.later = self.first_later();
+        self.opened += 1;
+    }
+
+    #[cold]
+    fn enter_era(&mut self) {
+        let (present, width) = (era(self.open), self.width);
+        let events = self.beyond.take_if(|at| era(at.as_micros() >> width) == present);
+        events.into_iter().for_each(|(at, payload)| self.put(at, payload));
+    }
+
+    /// Deals the events of the present lap out to its buckets.
+    fn enter_lap(&mut self) {
+        let (width, buckets) = (self.width, &mut self.buckets);
+        self.laps.drain(place(lap(self.open)), &mut self.spare, |spare, offset, payload| {
+            buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, spare);
+        });
+    }
+
+    /// The first event that lies in a bucket, in a lap or beyond.
+    fn first_later(&self) -> Option<Instant> {
+        let instant = |stretch: i64, bits: u32, offset: u32| {
+            Instant::from_micros((stretch << bits) + i64::from(offset))
+        };
+        if let Some((place, offset)) = self.buckets.first() {
+            Some(instant(lap(self.open) << BITS | place as i64, self.width, offset))
+        } else if let Some((place, offset)) = self.laps.first() {
+            Some(instant(era(self.open) << BITS | place as i64, self.width + BITS, offset))
+        } else {
+            self.beyond.first
+        }
+    }
+
+    /// Makes buckets wider if few of them held more than one event.
+    fn judge_width(&mut self) {
+        if self.added < 2 * self.opened && self.width < WIDEST {
+            self.change_width(self.width + WIDTH_STEP.min(WIDEST - self.width));
+        }
+        (self.added, self.opened) = (0, 0);
+    }
+
+    #[cold]
+    fn change_width(&mut self, width: u32) {
+        let start = self.open << self.width;
+        self.deal(width, start >> width, |_, _| true);
+    }
+
+    /// Takes all events out and puts back those to `keep`, with another width.
+    fn deal(&mut self, width: u32, open: i64, mut keep: impl FnMut(Instant, &P) -> bool) {
+        let spare = std::mem::replace(&mut self.spare, Spare::new());
+        let mut old = std::mem::replace(self, Self::new(width, open, spare));
+        let mut insert = |this: &mut Self, at, payload| {
+            if keep(at, &payload) {
+                this.insert(at, payload);
+            }
+        };
+        while let Some(at) = old.run.first() {
+            if let Some(payload) = old.run.take(at) {
+                insert(self, at, payload);
+            }
+        }
+        while let Some(at) = old.near.first() {
+            if let Some(payload) = old.near.take() {
+                insert(self, at, payload);
+            }
+        }
+        for (at, payload) in std::mem::take(&mut old.beyond.events) {
+            insert(self, at, payload);
+        }
+        // The chunks that are emptied are those that are filled.
+        let mut spare = std::mem::replace(&mut self.spare, Spare::new());
+        let rings = [
+            (&mut old.buckets, lap(old.open) << BITS, old.width),
+            (&mut old.laps, era(old.open) << BITS, old.width + BITS),
+        ];
+        for (ring, number, bits) in rings {
+            while let Some((place, _)) = ring.first() {
+                let start = (number | place as i64) << bits;
+                ring.drain(place, &mut spare, |spare, offset, payload| {
+                    std::mem::swap(&mut self.spare, spare);
+                    insert(self, Instant::from_micros(start + i64::from(offset)), payload);
+                    std::mem::swap(&mut self.spare, spare);
+                });
+            }
+        }
+        self.spare = spare;
+    }
+}
+
+impl<P: Copy> Run<P> {
+    /// Takes over what lies in a bucket, and sorts it.
+    fn fill(&mut self, buckets: &mut Ring<P>, place: usize, spare: &mut Spare<P>) {
+        self.keys.clear();
+        self.payloads.clear();
+        self.taken = 0;
+        buckets.drain(place, spare, |_, offset, payload| {
+            self.keys.push(u64::from(offset) << 32 | self.payloads.len() as u64);
+            self.payloads.push(payload);
+        });
+        self.keys.sort_unstable();
+    }
+
+    #[inline]
+    fn first(&self) -> Option<Instant> {
+        let key = self.keys.get(self.taken)?;
+        Some(Instant::from_micros(self.start.as_micros() + (key >> 32) as i64))
+    }
+
+    /// The next event if it is due at `at`.
+    #[inline]
+    fn take(&mut self, at: Instant) -> Option<P> {
+        if self.first() != Some(at) {
+            return None;
+        }
+        let place = self.keys[self.taken] as u32;
+        self.taken += 1;
+        Some(self.payloads[place as usize])
+    }
+}
+
+impl<P: Copy> Near<P> {
+    #[inline]
+    fn first(&self) -> Option<Instant> {
+        self.keys.peek().map(|Reverse((at, _))| *at)
+    }
+
+    #[inline]
+    fn push(&mut self, at: Instant, payload: P) {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.payloads[place as usize] = payload;
+                place
+            }
+            None => {
+                self.payloads.push(payload);
+                self.payloads.len() as u32 - 1
+            }
+        };
+        self.keys.push(Reverse((at, place)));
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<P> {
+        let Reverse((_, place)) = self.keys.pop()?;
+        self.free.push(place);
+        Some(self.payloads[place as usize])
+    }
+}
+
+impl<P: Copy> Beyond<P> {
+    fn push(&mut self, at: Instant, payload: P) {
+        self.first = earliest(self.first, Some(at));
+        self.events.push((at, payload));
+    }
+
+    /// Takes out what belongs to an era, and looks for the first of the rest.
+    fn take_if(&mut self, mut belongs: impl FnMut(Instant) -> bool) -> Vec<(Instant, P)> {
+        let taken = self.events.extract_if(.., |(at, _)| belongs(*at)).collect();
+        self.first = self.events.iter().map(|(at, _)| *at).min();
+        taken
+    }
+}
+
+fn lap(bucket: i64) -> i64 {
+    bucket >> BITS
+}
+
+fn era(bucket: i64) -> i64 {
+    bucket >> (2 * BITS)
+}
+
+/// The place of a bucket in its lap, or of a lap in its era.
+fn place(number: i64) -> usize {
+    (number & ((1 << BITS) - 1)) as usize
+}
+
+fn low_bits(at: Instant, bits: u32) -> u32 {
+    (at.as_micros() & ((1 << bits) - 1)) as u32
+}
+
+/// The earlier of two instants, where there are any.
+fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
