@@ -78,7 +78,7 @@ pub struct Compare {
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
     /// Number of replications [default: as the scenario says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub replications: Option<u32>,
     /// Master seed [default: as the scenario says]
     #[arg(long, value_name = "N")]

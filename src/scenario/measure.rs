@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::Spanned;
 use super::written::{Gate, When, Window, WrittenScenario};
+use crate::quantity::Duration;
 use crate::time::{Instant, Span};
 
 /// The steps a time series may have, in seconds: round ones for axes.
@@ -58,6 +60,14 @@ impl WrittenScenario {
         })
     }
 
+    /// Measures the mail that `base` measures, where this is a variant of it that took its windows away:
+    /// all variants are compared on the same mail.
+    pub(super) fn measure_like(&mut self, base: &Self) {
+        if self.measure.cohort.is_none() && self.first_window().is_none() {
+            self.measure.cohort = base.first_window().and_then(written).map(Spanned::unwritten);
+        }
+    }
+
     fn whole(&self) -> Range<Instant> {
         Instant::ZERO..self.end()
     }
@@ -83,6 +93,12 @@ fn interval(window: &Window) -> Range<Instant> {
     Instant::ZERO.saturating_add(window.from.span())..Instant::ZERO.saturating_add(window.until.span())
 }
 
+/// The written form of an interval of the run.
+fn written(interval: Range<Instant>) -> Option<Window> {
+    let at = |instant: Instant| Duration::new(instant - Instant::ZERO).map(Spanned::unwritten);
+    Some(Window { from: at(interval.start)?, until: at(interval.end)? })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Sources, read};
@@ -100,6 +116,26 @@ mod tests {
     fn hours(interval: Range<Instant>) -> Range<i64> {
         let hours = |at: Instant| at.as_micros() / 3_600_000_000;
         hours(interval.start)..hours(interval.end)
+    }
+
+    #[test]
+    fn a_variant_without_the_window_is_measured_where_the_others_are() {
+        let text = "format = 1
+title = 't'
+horizon = '1d'
+policies.p = 'postfix'
+recipients.mx.transaction = '1s'
+recipients.mx.gates.down.maintenance.when.once = { from = '2h', until = '6h' }
+senders.s = { hosts = 1, policy = 'compared', arrivals.a.poisson.rate = '1/min' }
+variants.usual = {}
+variants.up.recipients.mx.gates.down = 'off'
+variants.later.recipients.mx.gates.down.maintenance.when.once = { from = '3h', until = '4h' }
+";
+        let mut sources = Sources::new();
+        sources.add("t", text);
+        let read = read(&mut sources, "t", &[]).expect("a scenario");
+        let cohorts = read.variants.values().map(|variation| hours(variation.scenario.cohort()));
+        assert_eq!(cohorts.collect::<Vec<_>>(), [2..6, 2..6, 3..4]);
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Sce
     let base = fit(tree.clone(), &policies, &[])?;
     let mut read = IndexMap::new();
     for (name, patch) in variants {
-        let variation = variation(&tree, &name, patch, &policies)?;
+        let mut variation = variation(&tree, &name, patch, &policies)?;
+        variation.scenario.measure_like(&base);
         read.insert(name, variation);
     }
     let name = Path::new(main).file_stem().map(|stem| stem.to_string_lossy().into_owned());

@@ -10,6 +10,7 @@
 mod arrivals;
 mod backoff;
 mod distribution;
+mod gate;
 mod memory;
 mod policy;
 mod recipient;
@@ -22,15 +23,16 @@ pub use backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
+pub use gate::{
+    Answer, Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist,
+    InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
+    TokenBucket, TransactionStage, Unreliable, Uses,
+};
 pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
 pub use policy::{
     Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };
-pub use recipient::{
-    Answer, Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist,
-    InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Recipient, Reject, Scope,
-    Sessions, Slowdown, TokenBucket, TransactionStage, Unreliable, Uses,
-};
+pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
 
@@ -130,6 +132,10 @@ fn millis(millis: i64) -> Spanned<Duration> {
 /// An unwritten share of so many per cent, for defaults.
 fn percent(percent: f64) -> Spanned<Share> {
     Spanned::unwritten(Share::from_percent(percent).expect("defaults lie in 0..=100"))
+}
+
+fn nothing() -> Spanned<Share> {
+    percent(0.0)
 }
 
 fn no_time() -> Spanned<Duration> {

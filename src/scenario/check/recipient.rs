@@ -73,6 +73,7 @@ fn gate(judge: &mut Judge, gate: &Spanned<Gate>, end: Instant) {
             }
         }
         Gate::Greylist(gate) => greylist(judge, gate),
+        Gate::Off => {}
     }
 }
 

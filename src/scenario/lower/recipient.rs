@@ -19,7 +19,11 @@ pub(super) fn recipient(recipient: &written::Recipient) -> Settings {
         setup: law(&recipient.setup),
         transaction: law(&recipient.transaction),
         idle_hold: span(&recipient.idle_hold),
-        gates: recipient.gates.iter().map(|(name, settings)| ((**name).clone(), gate(settings))).collect(),
+        gates: recipient
+            .gates
+            .iter()
+            .filter_map(|(name, settings)| Some(((**name).clone(), gate(settings)?)))
+            .collect(),
     }
 }
 
@@ -41,9 +45,11 @@ fn window(window: &written::Window) -> Window {
     Window { start: Instant::ZERO + span(&window.from), end: Instant::ZERO + span(&window.until) }
 }
 
-fn gate(gate: &written::Gate) -> GateSettings {
+/// The running form of a gate; none where there is none.
+fn gate(gate: &written::Gate) -> Option<GateSettings> {
     use written::Gate as W;
-    match gate {
+    Some(match gate {
+        W::Off => return None,
         W::ConnectionLimit(part) => GateSettings::ConnectionLimit(ConnectionLimit {
             limit: *part.limit,
             cost: cost(part.uses, &part.takes),
@@ -96,7 +102,7 @@ fn gate(gate: &written::Gate) -> GateSettings {
             stage: stage(part.stage),
             code: Code(*part.code),
         }),
-    }
+    })
 }
 
 fn maintenance(part: &written::Maintenance) -> Maintenance {

@@ -25,7 +25,7 @@ struct Interrupted {
 
 impl Interrupted {
     /// Starts a run that takes minutes, waits until something is on disk, and interrupts it.
-    fn once(study: Study, policies: &[&str], is_time: impl Fn(&Path) -> bool) -> Self {
+    fn once(study: Study, policies: &[&str], signal: &str, is_time: impl Fn(&Path) -> bool) -> Self {
         let file = study.around().join("endless.toml");
         fs::write(&file, endless()).expect("written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_tempfail"));
@@ -33,7 +33,7 @@ impl Interrupted {
         command.args(policies.iter().flat_map(|policy| ["--policy", policy]));
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         wait_until(|| hidden(study.around(), child.id()).is_some_and(|staging| is_time(&staging)));
-        let output = interrupt(child);
+        let output = interrupt(child, signal);
         Self { study, output }
     }
 
@@ -58,8 +58,8 @@ fn wait_until(is_time: impl Fn() -> bool) {
     panic!("a minute has passed");
 }
 
-fn interrupt(child: Child) -> Output {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+fn interrupt(child: Child, signal: &str) -> Output {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
     assert!(sent.success());
     child.wait_with_output().expect("it ends")
 }
@@ -73,8 +73,9 @@ fn has(staging: &Path, variant: &str) -> bool {
 fn finished_variants_are_kept_and_the_earlier_result_stays() {
     let study = Study::made(&[]);
     let before = study.files();
-    let run =
-        Interrupted::once(study, &["postfix", "quarterly", "hasty"], |staging| has(staging, "quarterly"));
+    let run = Interrupted::once(study, &["postfix", "quarterly", "hasty"], "-INT", |staging| {
+        has(staging, "quarterly")
+    });
     assert_eq!(run.output.status.code(), Some(130), "{}", run.said());
     assert!(run.output.stdout.is_empty());
     assert!(run.said().contains("interrupted; the variants that were finished are in"), "{}", run.said());
@@ -100,7 +101,7 @@ fn finished_variants_are_kept_and_the_earlier_result_stays() {
 fn nothing_is_left_when_nothing_was_finished() {
     let study = Study::made(&[]);
     let before = study.files();
-    let run = Interrupted::once(study, &["hasty"], |_| {
+    let run = Interrupted::once(study, &["hasty"], "-TERM", |_| {
         // The directory is made just before interruptions are listened to.
         thread::sleep(Duration::from_millis(500));
         true
