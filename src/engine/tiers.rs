@@ -66,10 +66,10 @@ pub struct Tiers<P> {
     beyond: Beyond<P>,
     spare: Spare<P>,
     len: usize,
-    /// The first of all.
-    first: Option<Instant>,
-    /// The first of those that are not in run or near.
-    later: Option<Instant>,
+    /// The first of all; of no meaning when there is none.
+    first: Instant,
+    /// The first of those that are not in run or near; [`Instant::NEVER`] when there is none.
+    later: Instant,
     /// Events added and buckets opened since the width was changed last.
     added: usize,
     opened: usize,
@@ -79,6 +79,8 @@ pub struct Tiers<P> {
 #[derive(Debug)]
 struct Run<P> {
     start: Instant,
+    /// The instant of the next event; [`Instant::NEVER`] when all are taken.
+    first: Instant,
     /// Offset from the start in the upper half, place of the payload in the lower.
     keys: Vec<u64>,
     payloads: Vec<P>,
@@ -89,16 +91,19 @@ struct Run<P> {
 /// A heap of instants and places of payloads.
 #[derive(Debug)]
 struct Near<P> {
+    /// The instant of the next event; [`Instant::NEVER`] when there is none.
+    first: Instant,
     keys: BinaryHeap<Reverse<(Instant, u32)>>,
     payloads: Vec<P>,
     free: Vec<u32>,
 }
 
-/// Events in no order, and the first of their instants.
+/// Events in no order.
 #[derive(Debug)]
 struct Beyond<P> {
     events: Vec<(Instant, P)>,
-    first: Option<Instant>,
+    /// The first of their instants; [`Instant::NEVER`] when there is none.
+    first: Instant,
 }
 
 impl<P: Copy> Store<P> for Tiers<P> {
@@ -108,7 +113,7 @@ impl<P: Copy> Store<P> for Tiers<P> {
 
     #[inline]
     fn first(&self) -> Option<Instant> {
-        self.first
+        (self.len > 0).then_some(self.first)
     }
 
     #[inline]
@@ -122,16 +127,16 @@ impl<P: Copy> Store<P> for Tiers<P> {
 
     #[inline]
     fn pop(&mut self) -> Option<(Instant, P)> {
-        let at = self.first?;
+        if self.len == 0 {
+            return None;
+        }
+        let at = self.first;
         if self.bucket(at) > self.open {
             self.open(at);
         }
-        let payload = match self.run.take(at) {
-            Some(payload) => payload,
-            None => self.near.take()?,
-        };
+        let payload = if self.run.has(at) { self.run.take() } else { self.near.take()? };
         self.len -= 1;
-        self.first = earliest(earliest(self.run.first(), self.near.first()), self.later);
+        self.first = self.run.first.min(self.near.first).min(self.later);
         Some((at, payload))
     }
 
@@ -152,15 +157,15 @@ impl<P: Copy> Tiers<P> {
         Self {
             width,
             open,
-            run: Run { start: Instant::ZERO, keys: Vec::new(), payloads: Vec::new(), taken: 0 },
-            near: Near { keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() },
+            run: Run::new(),
+            near: Near::new(),
             buckets: Ring::new(),
             laps: Ring::new(),
-            beyond: Beyond { events: Vec::new(), first: None },
+            beyond: Beyond { events: Vec::new(), first: Instant::NEVER },
             spare,
             len: 0,
-            first: None,
-            later: None,
+            first: Instant::NEVER,
+            later: Instant::NEVER,
             added: 0,
             opened: 0,
         }
@@ -178,9 +183,9 @@ impl<P: Copy> Tiers<P> {
             self.near.push(at, payload);
         } else {
             self.put(at, payload);
-            self.later = earliest(self.later, Some(at));
+            self.later = self.later.min(at);
         }
-        self.first = earliest(self.first, Some(at));
+        self.first = if self.len == 0 { at } else { self.first.min(at) };
         self.len += 1;
     }
 
@@ -210,8 +215,8 @@ impl<P: Copy> Tiers<P> {
         if lap(bucket) != lap(before) {
             self.enter_lap();
         }
-        self.run.start = Instant::from_micros(bucket << self.width);
-        self.run.fill(&mut self.buckets, place(bucket), &mut self.spare);
+        let start = Instant::from_micros(bucket << self.width);
+        self.run.fill(start, &mut self.buckets, place(bucket), &mut self.spare);
         self.later = self.first_later();
         self.opened += 1;
     }
@@ -232,14 +237,14 @@ impl<P: Copy> Tiers<P> {
     }
 
     /// The first event that lies in a bucket, in a lap or beyond.
-    fn first_later(&self) -> Option<Instant> {
+    fn first_later(&self) -> Instant {
         let instant = |stretch: i64, bits: u32, offset: u32| {
             Instant::from_micros((stretch << bits) + i64::from(offset))
         };
         if let Some((place, offset)) = self.buckets.first() {
-            Some(instant(lap(self.open) << BITS | place as i64, self.width, offset))
+            instant(lap(self.open) << BITS | place as i64, self.width, offset)
         } else if let Some((place, offset)) = self.laps.first() {
-            Some(instant(era(self.open) << BITS | place as i64, self.width + BITS, offset))
+            instant(era(self.open) << BITS | place as i64, self.width + BITS, offset)
         } else {
             self.beyond.first
         }
@@ -268,15 +273,11 @@ impl<P: Copy> Tiers<P> {
                 this.insert(at, payload);
             }
         };
-        while let Some(at) = old.run.first() {
-            if let Some(payload) = old.run.take(at) {
-                insert(self, at, payload);
-            }
+        while old.run.taken < old.run.keys.len() {
+            insert(self, old.run.first, old.run.take());
         }
-        while let Some(at) = old.near.first() {
-            if let Some(payload) = old.near.take() {
-                insert(self, at, payload);
-            }
+        while let (at, Some(payload)) = (old.near.first, old.near.take()) {
+            insert(self, at, payload);
         }
         for (at, payload) in std::mem::take(&mut old.beyond.events) {
             insert(self, at, payload);
@@ -302,8 +303,14 @@ impl<P: Copy> Tiers<P> {
 }
 
 impl<P: Copy> Run<P> {
+    fn new() -> Self {
+        let (start, first) = (Instant::ZERO, Instant::NEVER);
+        Self { start, first, keys: Vec::new(), payloads: Vec::new(), taken: 0 }
+    }
+
     /// Takes over what lies in a bucket, and sorts it.
-    fn fill(&mut self, buckets: &mut Ring<P>, place: usize, spare: &mut Spare<P>) {
+    fn fill(&mut self, start: Instant, buckets: &mut Ring<P>, place: usize, spare: &mut Spare<P>) {
+        self.start = start;
         self.keys.clear();
         self.payloads.clear();
         self.taken = 0;
@@ -312,30 +319,36 @@ impl<P: Copy> Run<P> {
             self.payloads.push(payload);
         });
         self.keys.sort_unstable();
+        self.look();
     }
 
+    /// Whether an event is due at `at`.
     #[inline]
-    fn first(&self) -> Option<Instant> {
-        let key = self.keys.get(self.taken)?;
-        Some(Instant::from_micros(self.start.as_micros() + (key >> 32) as i64))
+    fn has(&self, at: Instant) -> bool {
+        self.first == at && self.taken < self.keys.len()
     }
 
-    /// The next event if it is due at `at`.
+    /// The next event; there must be one.
     #[inline]
-    fn take(&mut self, at: Instant) -> Option<P> {
-        if self.first() != Some(at) {
-            return None;
-        }
+    fn take(&mut self) -> P {
         let place = self.keys[self.taken] as u32;
         self.taken += 1;
-        Some(self.payloads[place as usize])
+        self.look();
+        self.payloads[place as usize]
+    }
+
+    #[inline]
+    fn look(&mut self) {
+        self.first = match self.keys.get(self.taken) {
+            Some(key) => Instant::from_micros(self.start.as_micros() + (key >> 32) as i64),
+            None => Instant::NEVER,
+        };
     }
 }
 
 impl<P: Copy> Near<P> {
-    #[inline]
-    fn first(&self) -> Option<Instant> {
-        self.keys.peek().map(|Reverse((at, _))| *at)
+    fn new() -> Self {
+        Self { first: Instant::NEVER, keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() }
     }
 
     #[inline]
@@ -351,26 +364,28 @@ impl<P: Copy> Near<P> {
             }
         };
         self.keys.push(Reverse((at, place)));
+        self.first = self.first.min(at);
     }
 
     #[inline]
     fn take(&mut self) -> Option<P> {
         let Reverse((_, place)) = self.keys.pop()?;
         self.free.push(place);
+        self.first = self.keys.peek().map_or(Instant::NEVER, |Reverse((at, _))| *at);
         Some(self.payloads[place as usize])
     }
 }
 
 impl<P: Copy> Beyond<P> {
     fn push(&mut self, at: Instant, payload: P) {
-        self.first = earliest(self.first, Some(at));
+        self.first = self.first.min(at);
         self.events.push((at, payload));
     }
 
     /// Takes out what belongs to an era, and looks for the first of the rest.
     fn take_if(&mut self, mut belongs: impl FnMut(Instant) -> bool) -> Vec<(Instant, P)> {
         let taken = self.events.extract_if(.., |(at, _)| belongs(*at)).collect();
-        self.first = self.events.iter().map(|(at, _)| *at).min();
+        self.first = self.events.iter().map(|(at, _)| *at).min().unwrap_or(Instant::NEVER);
         taken
     }
 }
@@ -390,12 +405,4 @@ fn place(number: i64) -> usize {
 
 fn low_bits(at: Instant, bits: u32) -> u32 {
     (at.as_micros() & ((1 << bits) - 1)) as u32
-}
-
-/// The earlier of two instants, where there are any.
-fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
 }

@@ -82,6 +82,9 @@ impl Recipient {
         let carried = self.slots.count_transaction(slot);
         let attempt = self.attempt(now, client, message, attempt, carried);
         for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
+            if self.gates.is_empty(stage) {
+                continue;
+            }
             if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
                 self.refuse_transaction(now, line, slot, refusal);
                 return;
@@ -162,8 +165,11 @@ impl Recipient {
     /// A SYN arrives. The kernel answers for itself; then the connection is taken or waits.
     fn knock(&mut self, now: Instant, line: Line) {
         let caller = self.lines.get(line);
-        let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         for stage in [Stage::Refused, Stage::Timeout] {
+            if self.gates.is_empty(stage) {
+                continue;
+            }
+            let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
             if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
                 self.answer_in_kernel(now, line, refusal.failure);
                 return;

@@ -134,6 +134,10 @@ impl Gate for Running {
         Some(self.settings.answer.stage)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
         if self.share >= 1.0 {
             return None;

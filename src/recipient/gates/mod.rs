@@ -155,10 +155,16 @@ pub enum Told {
     RefusedByAnother,
 }
 
-/// One reason to refuse. All methods but the first have empty defaults.
+/// One reason to refuse. All methods but the first have defaults.
 pub trait Gate {
     /// The stage at which the gate is asked; none if it never is.
     fn stage(&self) -> Option<Stage>;
+
+    /// Whether the gate does anything in [`Self::observe`] or [`Self::told`]. Those that say no are not
+    /// told, which saves time at every attempt.
+    fn listens(&self) -> bool {
+        true
+    }
 
     /// An attempt reaches the stage. Comes before any gate of the stage is asked.
     fn observe(&mut self, _attempt: &Attempt) {}
@@ -252,6 +258,10 @@ macro_rules! each {
 impl Gate for AnyGate {
     fn stage(&self) -> Option<Stage> {
         each!(self, gate => gate.stage())
+    }
+
+    fn listens(&self) -> bool {
+        each!(self, gate => gate.listens())
     }
 
     fn observe(&mut self, attempt: &Attempt) {
