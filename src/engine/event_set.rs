@@ -70,11 +70,11 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
     }
 
     /// Adds an event. `at` must not lie before [`Self::now`].
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, at: Instant, payload: P) {
         debug_assert!(at >= self.now, "an event in the past");
         if at == self.now {
-            self.added.push(Added { rank: payload.rank(self.key), payload });
+            self.push_present(payload);
         } else {
             self.later.push(at, payload);
         }
@@ -87,7 +87,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
     }
 
     /// Takes the next event and moves the clock to it.
-    #[inline]
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<(Instant, P)> {
         if !self.is_present() {
             let (at, payload) = self.later.pop()?;
@@ -116,6 +116,11 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
         taken
     }
 
+    #[inline(never)]
+    fn push_present(&mut self, payload: P) {
+        self.added.push(Added { rank: payload.rank(self.key), payload });
+    }
+
     /// Whether events of the present instant are left.
     fn is_present(&self) -> bool {
         !(self.due.is_empty() && self.added.is_empty())
@@ -134,6 +139,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
     }
 
     /// The next event of the present instant.
+    #[inline(never)]
     fn next_present(&mut self) -> Option<(Instant, P)> {
         let due = self.due.last().map(|(rank, _)| rank);
         let added = self.added.peek().map(|added| &added.rank);

@@ -172,7 +172,7 @@ fn far_beyond_the_rings() {
 
 #[test]
 fn next_to_nothing_pending() {
-    for pending in [1, 2, 47, 48, 49, 60] {
+    for pending in [1, 2, 23, 24, 25, 47, 48, 49, 60] {
         hold(pending, 3_000, |i| scramble(i) * 10).drain();
     }
 }

@@ -8,7 +8,7 @@
 //! | tier | holds | as |
 //! |---|---|---|
 //! | run | what lay in the bucket of the present when that was reached | sorted keys |
-//! | near | what was added to that bucket since; all that is pending while it is little | a heap of keys |
+//! | near | what was added to that bucket since; all that is pending while it is little | a list in order, and a heap when that is full |
 //! | buckets | the rest of the present lap | 4096 piles, a bucket of 2^`width` microseconds each |
 //! | laps | the rest of the present era | 4096 piles, a lap of 4096 buckets each |
 //! | beyond | later eras | a list |
@@ -45,10 +45,10 @@ const WIDEST: u32 = 32 - BITS;
 const NARROWEST: u32 = 6;
 /// Buckets become wider or narrower by this power of two.
 const WIDTH_STEP: u32 = 3;
-/// So many events are kept in the heap alone: none of the other tiers would be faster.
-const FEW: usize = 48;
+/// So many events are simply kept in order: none of the other tiers would be faster.
+const FEW: usize = 24;
 /// More than this in the heap, and buckets become narrower.
-const CROWDED: usize = 96;
+const CROWDED: usize = 32;
 /// So many buckets are opened before their width is judged.
 const JUDGED: usize = 1 << 14;
 
@@ -88,11 +88,21 @@ struct Run<P> {
     taken: usize,
 }
 
-/// A heap of instants and places of payloads.
+/// Events in order while they are few, which costs less than a heap: many delays are all alike, and then
+/// an event belongs behind all others. Those for which there is no room go into a heap.
 #[derive(Debug)]
 struct Near<P> {
     /// The instant of the next event; [`Instant::NEVER`] when there is none.
     first: Instant,
+    ordered: Vec<(Instant, P)>,
+    /// How many of those were taken.
+    taken: usize,
+    crowd: Crowd<P>,
+}
+
+/// A heap of instants and places of payloads.
+#[derive(Debug)]
+struct Crowd<P> {
     keys: BinaryHeap<Reverse<(Instant, u32)>>,
     payloads: Vec<P>,
     free: Vec<u32>,
@@ -116,16 +126,16 @@ impl<P: Copy> Store<P> for Tiers<P> {
         (self.len > 0).then_some(self.first)
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, at: Instant, payload: P) {
         self.insert(at, payload);
         self.added += 1;
-        if self.near.keys.len() > CROWDED && self.added > self.len && self.width > NARROWEST {
+        if self.near.crowd.keys.len() > CROWDED && self.added > self.len && self.width > NARROWEST {
             self.change_width(self.width - WIDTH_STEP.min(self.width - NARROWEST));
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pop(&mut self) -> Option<(Instant, P)> {
         if self.len == 0 {
             return None;
@@ -182,7 +192,7 @@ impl<P: Copy> Tiers<P> {
         if bucket <= self.open || self.len < FEW {
             self.near.push(at, payload);
         } else {
-            self.put(at, payload);
+            self.put(bucket, at, payload);
             self.later = self.later.min(at);
         }
         self.first = if self.len == 0 { at } else { self.first.min(at) };
@@ -191,8 +201,7 @@ impl<P: Copy> Tiers<P> {
 
     /// Puts an event into its bucket, lap or beyond.
     #[inline]
-    fn put(&mut self, at: Instant, payload: P) {
-        let bucket = self.bucket(at);
+    fn put(&mut self, bucket: i64, at: Instant, payload: P) {
         if lap(bucket) == lap(self.open) {
             self.buckets.push(place(bucket), low_bits(at, self.width), payload, &mut self.spare);
         } else if era(bucket) == era(self.open) {
@@ -203,6 +212,7 @@ impl<P: Copy> Tiers<P> {
     }
 
     /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
+    #[inline(never)]
     fn open(&mut self, at: Instant) {
         if self.opened > JUDGED.max(self.len) {
             self.judge_width();
@@ -225,7 +235,7 @@ impl<P: Copy> Tiers<P> {
     fn enter_era(&mut self) {
         let (present, width) = (era(self.open), self.width);
         let events = self.beyond.take_if(|at| era(at.as_micros() >> width) == present);
-        events.into_iter().for_each(|(at, payload)| self.put(at, payload));
+        events.into_iter().for_each(|(at, payload)| self.put(self.bucket(at), at, payload));
     }
 
     /// Deals the events of the present lap out to its buckets.
@@ -348,10 +358,56 @@ impl<P: Copy> Run<P> {
 
 impl<P: Copy> Near<P> {
     fn new() -> Self {
-        Self { first: Instant::NEVER, keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() }
+        let crowd = Crowd { keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() };
+        Self { first: Instant::NEVER, ordered: Vec::with_capacity(2 * FEW), taken: 0, crowd }
     }
 
     #[inline]
+    fn push(&mut self, at: Instant, payload: P) {
+        self.first = self.first.min(at);
+        if self.ordered.len() == 2 * FEW {
+            if self.taken < FEW {
+                return self.crowd.push(at, payload);
+            }
+            self.ordered.drain(..self.taken);
+            self.taken = 0;
+        }
+        let mut place = self.ordered.len();
+        self.ordered.push((at, payload));
+        while place > self.taken && self.ordered[place - 1].0 > at {
+            self.ordered[place] = self.ordered[place - 1];
+            place -= 1;
+        }
+        self.ordered[place] = (at, payload);
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Option<P> {
+        let payload = match self.ordered.get(self.taken) {
+            Some((at, payload)) if *at == self.first => {
+                let payload = *payload;
+                self.taken += 1;
+                if self.taken == self.ordered.len() {
+                    self.ordered.clear();
+                    self.taken = 0;
+                }
+                payload
+            }
+            _ => self.crowd.take()?,
+        };
+        let ordered = self.ordered.get(self.taken).map_or(Instant::NEVER, |(at, _)| *at);
+        self.first = ordered.min(self.crowd.first());
+        Some(payload)
+    }
+}
+
+impl<P: Copy> Crowd<P> {
+    #[inline]
+    fn first(&self) -> Instant {
+        self.keys.peek().map_or(Instant::NEVER, |Reverse((at, _))| *at)
+    }
+
+    #[inline(never)]
     fn push(&mut self, at: Instant, payload: P) {
         let place = match self.free.pop() {
             Some(place) => {
@@ -364,14 +420,12 @@ impl<P: Copy> Near<P> {
             }
         };
         self.keys.push(Reverse((at, place)));
-        self.first = self.first.min(at);
     }
 
-    #[inline]
+    #[inline(never)]
     fn take(&mut self) -> Option<P> {
         let Reverse((_, place)) = self.keys.pop()?;
         self.free.push(place);
-        self.first = self.keys.peek().map_or(Instant::NEVER, |Reverse((at, _))| *at);
         Some(self.payloads[place as usize])
     }
 }

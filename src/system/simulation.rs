@@ -219,7 +219,11 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
                 self.observer.observe(now, Happening::Greeted { line, at: self.place(route) });
                 self.transact(now, line);
             }
-            Phase::Refusal(failure) => self.fail(now, line, failure),
+            // For the recipient this connection was gone when it refused: it has nothing to add.
+            Phase::Refusal(failure) => {
+                self.fail(now, line, failure);
+                return self.heed_senders(now);
+            }
             Phase::Transaction(outcome) => self.end_transaction(now, line, outcome),
         }
         self.heed_recipient(recipient, now);

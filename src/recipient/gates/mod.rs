@@ -255,6 +255,14 @@ macro_rules! each {
     };
 }
 
+impl AnyGate {
+    /// [`Gate::ask`] where it is more than a comparison.
+    #[inline(never)]
+    fn ask_another(&mut self, attempt: &Attempt) -> Option<Refusal> {
+        each!(self, gate => gate.ask(attempt))
+    }
+}
+
 impl Gate for AnyGate {
     fn stage(&self) -> Option<Stage> {
         each!(self, gate => gate.stage())
@@ -268,8 +276,15 @@ impl Gate for AnyGate {
         each!(self, gate => gate.observe(attempt))
     }
 
+    // Every gate is asked at every attempt. Most are a comparison, and a call would cost more than that.
+    #[inline(always)]
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        each!(self, gate => gate.ask(attempt))
+        match self {
+            Self::ConnectionLimit(gate) => gate.ask(attempt),
+            Self::ClientLimit(gate) => gate.ask(attempt),
+            Self::Maintenance(gate) => gate.ask(attempt),
+            other => other.ask_another(attempt),
+        }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {
