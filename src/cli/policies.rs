@@ -33,11 +33,8 @@ pub(super) fn run(arguments: &Policies, terminal: &Terminal) -> Result<(), Failu
 /// The presets of these names in the order of the list, each once; all if there are no names.
 fn choose(names: &[String]) -> Result<Vec<&'static Preset>, Failure> {
     if let Some(name) = names.iter().find(|name| mta::preset(name).is_none()) {
-        let built_in: Vec<&str> = presets().iter().map(|preset| preset.name).collect();
-        return Err(Failure::Usage(format!(
-            "no policy \"{name}\" is built in; there are {}",
-            built_in.join(", ")
-        )));
+        let help = scenario::policy_help(name, []);
+        return Err(Failure::Usage(format!("no policy \"{name}\" is built in; {help}")));
     }
     let wanted = |preset: &&Preset| names.is_empty() || names.iter().any(|name| name == preset.name);
     Ok(presets().iter().filter(wanted).collect())
@@ -45,9 +42,11 @@ fn choose(names: &[String]) -> Result<Vec<&'static Preset>, Failure> {
 
 fn entry(preset: &'static Preset) -> Result<Entry, Failure> {
     match (preset.kind, scenario::preset(preset.name)) {
-        (PresetKind::Clairvoyant(about), _) => Ok(Entry::clairvoyant(preset.name, about)),
+        (PresetKind::Clairvoyant(about), _) => {
+            Ok(Entry::clairvoyant(preset.name, preset.group.title(), about))
+        }
         (PresetKind::Table(text), Some(PolicyChoice::Policy(policy))) => {
-            let entry = Entry::of(preset.name, text, &policy);
+            let entry = Entry::of(preset.name, preset.group.title(), text, &policy);
             entry.map_err(|error| Failure::Scenario(format!("the policy {}: {error}", preset.name)))
         }
         (PresetKind::Table(_), _) => {

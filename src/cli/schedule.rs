@@ -6,7 +6,6 @@ use super::args::{Output, ScenarioArgs, Schedule};
 use super::failure::Failure;
 use super::load::load;
 use super::terminal::Terminal;
-use crate::mta;
 use crate::random::Key;
 use crate::report::schedule::{self, Followed};
 use crate::report::tables::Style;
@@ -64,13 +63,8 @@ fn find(name: &str, own: Option<&Scenario>) -> Result<Arc<Policy>, Failure> {
 }
 
 fn unknown(name: &str, own: Option<&Scenario>) -> String {
-    let names = |scenario: &Scenario| scenario.policies.keys().map(ToString::to_string).collect::<Vec<_>>();
-    let built_in: Vec<&str> = mta::presets().iter().map(|preset| preset.name).collect();
-    let mut text = format!("there is no policy \"{name}\"; built in are {}", built_in.join(", "));
-    if let Some(scenario) = own {
-        text += &format!("; the scenario has {}", names(scenario).join(", "));
-    }
-    text
+    let names = own.into_iter().flat_map(|scenario| scenario.policies.keys().map(|name| name.as_str()));
+    format!("there is no policy \"{name}\"; {}", scenario::policy_help(name, names))
 }
 
 fn follow(policy: &Arc<Policy>, arguments: &Schedule) -> Followed {

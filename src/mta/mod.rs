@@ -9,6 +9,8 @@
 pub struct Preset {
     /// The name in scenario files.
     pub name: &'static str,
+    /// Whose policy it is.
+    pub group: Group,
     /// What it is; a policy table, except for the clairvoyant.
     pub kind: PresetKind,
 }
@@ -22,8 +24,32 @@ pub enum PresetKind {
     Clairvoyant(&'static str),
 }
 
-/// All presets: programs first, then textbook policies from the most to the least eager, then the
-/// reference.
+/// Whose policy a preset is. The order is that of lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// A program that anyone can run.
+    Program,
+    /// A service that sends mail for others, as it says itself or was measured.
+    Service,
+    /// A backoff as textbooks have it.
+    Textbook,
+    /// What others are measured against.
+    Reference,
+}
+
+impl Group {
+    /// The heading of such presets in a list.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Program => "Programs",
+            Self::Service => "Mail services",
+            Self::Textbook => "Textbook",
+            Self::Reference => "References",
+        }
+    }
+}
+
+/// All presets by group, in each group the best known first.
 pub const fn presets() -> &'static [Preset] {
     &PRESETS
 }
@@ -33,27 +59,82 @@ pub fn preset(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
 }
 
-const fn table(name: &'static str, text: &'static str) -> Preset {
-    Preset { name, kind: PresetKind::Table(text) }
+const fn program(name: &'static str, text: &'static str) -> Preset {
+    Preset { name, group: Group::Program, kind: PresetKind::Table(text) }
 }
 
-const PRESETS: [Preset; 13] = [
-    table("postfix", include_str!("presets/postfix.toml")),
-    table("exim", include_str!("presets/exim.toml")),
-    table("qmail", include_str!("presets/qmail.toml")),
-    table("rfc5321", include_str!("presets/rfc5321.toml")),
-    table("immediate", include_str!("presets/immediate.toml")),
-    table("fixed", include_str!("presets/fixed.toml")),
-    table("linear", include_str!("presets/linear.toml")),
-    table("exponential", include_str!("presets/exponential.toml")),
-    table("full-jitter", include_str!("presets/full-jitter.toml")),
-    table("equal-jitter", include_str!("presets/equal-jitter.toml")),
-    table("decorrelated-jitter", include_str!("presets/decorrelated-jitter.toml")),
-    table("exponential-jitter", include_str!("presets/exponential-jitter.toml")),
-    Preset {
-        name: "clairvoyant",
-        kind: PresetKind::Clairvoyant("knows when there is room: a free queue in front of the recipient"),
-    },
+const fn service(name: &'static str, text: &'static str) -> Preset {
+    Preset { name, group: Group::Service, kind: PresetKind::Table(text) }
+}
+
+const fn textbook(name: &'static str, text: &'static str) -> Preset {
+    Preset { name, group: Group::Textbook, kind: PresetKind::Table(text) }
+}
+
+const fn reference(name: &'static str, kind: PresetKind) -> Preset {
+    Preset { name, group: Group::Reference, kind }
+}
+
+const PRESETS: [Preset; 56] = [
+    program("postfix", include_str!("presets/postfix.toml")),
+    program("exim", include_str!("presets/exim.toml")),
+    program("qmail", include_str!("presets/qmail.toml")),
+    program("chasquid", include_str!("presets/chasquid.toml")),
+    program("courier", include_str!("presets/courier.toml")),
+    program("dma", include_str!("presets/dma.toml")),
+    program("exchange", include_str!("presets/exchange.toml")),
+    program("exchange-edge", include_str!("presets/exchange-edge.toml")),
+    program("greenarrow", include_str!("presets/greenarrow.toml")),
+    program("haraka", include_str!("presets/haraka.toml")),
+    program("hmailserver", include_str!("presets/hmailserver.toml")),
+    program("icewarp", include_str!("presets/icewarp.toml")),
+    program("james", include_str!("presets/james.toml")),
+    program("james-sample", include_str!("presets/james-sample.toml")),
+    program("kumomta", include_str!("presets/kumomta.toml")),
+    program("maddy", include_str!("presets/maddy.toml")),
+    program("maddy-documented", include_str!("presets/maddy-documented.toml")),
+    program("madmail", include_str!("presets/madmail.toml")),
+    program("mailenable", include_str!("presets/mailenable.toml")),
+    program("momentum", include_str!("presets/momentum.toml")),
+    program("mox", include_str!("presets/mox.toml")),
+    program("oracle-mms", include_str!("presets/oracle-mms.toml")),
+    program("postal", include_str!("presets/postal.toml")),
+    program("powermta", include_str!("presets/powermta.toml")),
+    program("stalwart", include_str!("presets/stalwart.toml")),
+    program("zonemta", include_str!("presets/zonemta.toml")),
+    program("mailman3", include_str!("presets/mailman3.toml")),
+    program("django-mailer", include_str!("presets/django-mailer.toml")),
+    program("celery", include_str!("presets/celery.toml")),
+    service("gmail", include_str!("presets/gmail.toml")),
+    service("hotmail", include_str!("presets/hotmail.toml")),
+    service("yahoo", include_str!("presets/yahoo.toml")),
+    service("aol", include_str!("presets/aol.toml")),
+    service("gmx", include_str!("presets/gmx.toml")),
+    service("mail-com", include_str!("presets/mail-com.toml")),
+    service("mail-ru", include_str!("presets/mail-ru.toml")),
+    service("qq", include_str!("presets/qq.toml")),
+    service("yandex", include_str!("presets/yandex.toml")),
+    service("india-com", include_str!("presets/india-com.toml")),
+    service("bento", include_str!("presets/bento.toml")),
+    service("exchange-online", include_str!("presets/exchange-online.toml")),
+    service("gatormail", include_str!("presets/gatormail.toml")),
+    service("mailgun", include_str!("presets/mailgun.toml")),
+    service("spamexperts", include_str!("presets/spamexperts.toml")),
+    service("sparkpost", include_str!("presets/sparkpost.toml")),
+    textbook("immediate", include_str!("presets/immediate.toml")),
+    textbook("fixed", include_str!("presets/fixed.toml")),
+    textbook("linear", include_str!("presets/linear.toml")),
+    textbook("exponential", include_str!("presets/exponential.toml")),
+    textbook("full-jitter", include_str!("presets/full-jitter.toml")),
+    textbook("equal-jitter", include_str!("presets/equal-jitter.toml")),
+    textbook("decorrelated-jitter", include_str!("presets/decorrelated-jitter.toml")),
+    textbook("exponential-jitter", include_str!("presets/exponential-jitter.toml")),
+    reference("rfc5321", PresetKind::Table(include_str!("presets/rfc5321.toml"))),
+    reference("rfc1123", PresetKind::Table(include_str!("presets/rfc1123.toml"))),
+    reference(
+        "clairvoyant",
+        PresetKind::Clairvoyant("knows when there is room: a free queue in front of the recipient"),
+    ),
 ];
 
 #[cfg(test)]
@@ -66,5 +147,10 @@ mod tests {
             assert_eq!(preset(one.name), Some(&presets()[index]), "{}", one.name);
         }
         assert_eq!(preset("sendfix"), None);
+    }
+
+    #[test]
+    fn groups_stay_together() {
+        assert!(presets().is_sorted_by_key(|preset| preset.group));
     }
 }

@@ -41,7 +41,8 @@ pub(super) fn empty(style: Style) -> Table {
     table
 }
 
-fn heading(text: &str, style: Style) -> String {
+/// A line above a table.
+pub(super) fn heading(text: &str, style: Style) -> String {
     if !style.colours {
         return text.to_owned();
     }

@@ -26,7 +26,7 @@ pub mod written;
 pub use check::{Checked, check, load};
 pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
 pub use read::{files_named, read};
-pub use resolve::{PolicyChoice, preset};
+pub use resolve::{PolicyChoice, policy_help, preset};
 pub use source::{Sources, Text};
 pub use spanned::Spanned;
 pub use template::TEMPLATE;

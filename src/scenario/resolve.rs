@@ -137,14 +137,9 @@ impl Policies {
             return Ok(preset.clone());
         }
         let own = self.own.keys().map(|key| key.as_str()).filter(|own| !under_way.contains(own));
-        let known = own.chain(self.presets.keys().copied());
-        let finding =
-            Finding::error(Kind::UnknownName, at.span.clone(), format!("there is no policy `{name}`"))
-                .label("unknown policy");
-        Err(match suggest::help(name, known) {
-            Some(help) => finding.help(help),
-            None => finding,
-        })
+        Err(Finding::error(Kind::UnknownName, at.span.clone(), format!("there is no policy `{name}`"))
+            .label("unknown policy")
+            .help(policy_help(name, own)))
     }
 
     fn alike<'a>(
@@ -176,6 +171,27 @@ impl Policies {
         // The table the user wrote is the place to complain about.
         base.span = node.span.clone();
         Ok(Known::Table(base))
+    }
+}
+
+/// What to do about a name that neither a preset nor one of these policies of a scenario has.
+///
+/// ```
+/// use tempfail::scenario::policy_help;
+///
+/// assert_eq!(policy_help("postfx", []), "did you mean `postfix`?");
+/// assert_eq!(policy_help("mime", ["mine"]), "did you mean `mine`?");
+/// ```
+pub fn policy_help<'a>(name: &str, own: impl IntoIterator<Item = &'a str>) -> String {
+    let own: Vec<&str> = own.into_iter().collect();
+    let built_in = mta::presets().iter().map(|preset| preset.name);
+    match suggest::nearest(name, own.iter().copied().chain(built_in)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None if own.is_empty() => "`tempfail policies` lists what is built in".to_owned(),
+        None => {
+            let own = suggest::list(&own);
+            format!("the scenario has {own}, and `tempfail policies` lists what is built in")
+        }
     }
 }
 

@@ -48,7 +48,8 @@ impl Senders {
             message: &message,
             connections: queue.connections,
         };
-        if let Some(why) = policy.lifetime.ends_before_attempt(situation.now - situation.arrival()) {
+        let age = situation.now - situation.arrival();
+        if let Some(why) = policy.lifetime.ends_before_attempt(age, message.failures()) {
             self.release(route);
             self.bounce(message, why);
             return false;

@@ -8,22 +8,25 @@ use crate::time::Span;
 pub struct Lifetime {
     /// The greatest age; none: unlimited.
     pub age: Option<Span>,
-    /// Most failed attempts: the message is given up at this failure; none: unlimited.
+    /// Most failed attempts: the message is given up at this failure, with [`GiveUp::BeforeAttempt`]
+    /// instead of the next attempt; none: unlimited.
     pub attempts: Option<u32>,
-    /// When the age is looked at.
+    /// When that is looked at.
     pub when: GiveUp,
     /// Age at which the author is warned of the delay, once; none: never.
     pub warn_after: Option<Span>,
 }
 
-/// When the age of a message is looked at.
+/// When the limits of a message are looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GiveUp {
     /// After a failed attempt (Postfix, qmail).
     #[default]
     AfterAttempt,
-    /// Before an attempt, which then is not made (chasquid).
+    /// Before an attempt, which then is not made: the age (chasquid) and the number of attempts (Postal).
     BeforeAttempt,
+    /// The instant the age is reached, between two tries as well (Stalwart).
+    AtAge,
     /// After a failed attempt, if the next try would be too late (KumoMTA).
     NextTry,
     /// By the last cutoff of the backoff's rule, and by hosts that expire (Exim).
@@ -31,10 +34,19 @@ pub enum GiveUp {
 }
 
 impl Lifetime {
-    /// Whether a message of this age is given up instead of being tried.
-    pub fn ends_before_attempt(&self, age: Span) -> Option<BounceReason> {
-        let too_old = self.when == GiveUp::BeforeAttempt && self.age.is_some_and(|limit| age >= limit);
-        too_old.then_some(BounceReason::TooOld)
+    /// Whether a message of this age that failed so often is given up instead of being tried.
+    pub fn ends_before_attempt(&self, age: Span, failures: u32) -> Option<BounceReason> {
+        let by_age = matches!(self.when, GiveUp::BeforeAttempt | GiveUp::AtAge);
+        if by_age && self.age.is_some_and(|limit| age >= limit) {
+            return Some(BounceReason::TooOld);
+        }
+        let too_often = self.when == GiveUp::BeforeAttempt && self.has_failed_out(failures);
+        too_often.then_some(BounceReason::TooManyAttempts)
+    }
+
+    /// The age at which a message is given up even if nobody would try it then.
+    pub fn timed_end(&self) -> Option<Span> {
+        self.age.filter(|_| self.when == GiveUp::AtAge)
     }
 
     /// Whether a message is given up after its `failures`-th failure, at this age, where the next try
@@ -46,17 +58,21 @@ impl Lifetime {
         delay: Span,
         cutoff: Option<Span>,
     ) -> Option<BounceReason> {
-        if self.attempts.is_some_and(|limit| failures >= limit) {
+        if self.when != GiveUp::BeforeAttempt && self.has_failed_out(failures) {
             return Some(BounceReason::TooManyAttempts);
         }
         let too_old = match self.when {
-            GiveUp::AfterAttempt => self.age.is_some_and(|limit| age >= limit),
+            GiveUp::AfterAttempt | GiveUp::AtAge => self.age.is_some_and(|limit| age >= limit),
             GiveUp::BeforeAttempt => false,
             GiveUp::NextTry => self.age.is_some_and(|limit| age.saturating_add(delay) > limit),
             // Exim retry.c, retry_update: a rule applies while the interval is at most its cutoff.
             GiveUp::ByRule => cutoff.is_some_and(|limit| age > limit),
         };
         too_old.then_some(BounceReason::TooOld)
+    }
+
+    fn has_failed_out(&self, failures: u32) -> bool {
+        self.attempts.is_some_and(|limit| failures >= limit)
     }
 }
 
@@ -80,8 +96,12 @@ mod tests {
         assert_eq!([100, 101].map(|age| after(GiveUp::ByRule, age)), [false, true]);
         assert!(!after(GiveUp::BeforeAttempt, 1000));
         let before = Lifetime { age: Some(LIMIT), when: GiveUp::BeforeAttempt, ..Lifetime::default() };
-        assert_eq!(before.ends_before_attempt(Span::from_seconds(99)), None);
-        assert_eq!(before.ends_before_attempt(LIMIT), Some(BounceReason::TooOld));
+        assert_eq!(before.ends_before_attempt(Span::from_seconds(99), 1), None);
+        assert_eq!(before.ends_before_attempt(LIMIT, 1), Some(BounceReason::TooOld));
+        assert_eq!([99, 100].map(|age| after(GiveUp::AtAge, age)), [false, true]);
+        let at = Lifetime { when: GiveUp::AtAge, ..before.clone() };
+        assert_eq!(at.ends_before_attempt(LIMIT, 1), Some(BounceReason::TooOld));
+        assert_eq!((at.timed_end(), before.timed_end()), (Some(LIMIT), None));
     }
 
     #[test]
@@ -89,5 +109,9 @@ mod tests {
         let lifetime = Lifetime { attempts: Some(3), ..Lifetime::default() };
         let at = |failures| lifetime.ends_after_failure(Span::ZERO, failures, Span::ZERO, None);
         assert_eq!((at(2), at(3)), (None, Some(BounceReason::TooManyAttempts)));
+        let before = Lifetime { when: GiveUp::BeforeAttempt, ..lifetime };
+        assert_eq!(before.ends_after_failure(Span::ZERO, 3, Span::ZERO, None), None);
+        let tried = |failures| before.ends_before_attempt(Span::ZERO, failures);
+        assert_eq!((tried(2), tried(3)), (None, Some(BounceReason::TooManyAttempts)));
     }
 }

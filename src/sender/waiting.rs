@@ -3,7 +3,7 @@
 use super::memory::{Situation, Suppressed};
 use super::runner::Runner;
 use super::{BounceReason, Held, RetryRecord, Senders, Step};
-use crate::id::RouteId;
+use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
 use crate::time::{Instant, Span};
@@ -116,6 +116,7 @@ impl Senders {
     pub(super) fn put(&mut self, now: Instant, route: RouteId, mut message: Message, due: Instant) {
         message.mark_deferred();
         let host = self.host_of(route);
+        let due = due.min(self.timed_end(host, &message));
         let state = &self.hosts[host.index()];
         let runner = &self.policies[state.policy].runner;
         if let Runner::QueueRun(_) = runner {
@@ -136,6 +137,15 @@ impl Senders {
             let until = runner.next_look(now, due, state.phase);
             self.steps.push_back(Step::Sleep { until, message });
         }
+    }
+
+    /// When a message is given up by a timer of its own.
+    fn timed_end(&self, host: HostId, message: &Message) -> Instant {
+        let state = &self.hosts[host.index()];
+        let age = self.policies[state.policy].lifetime.timed_end();
+        age.map_or(Instant::NEVER, |age| {
+            state.clock.first_showing(state.clock.read(message.arrival()).saturating_add(age))
+        })
     }
 
     /// The first instant after now at which the host's clock shows `until`.

@@ -61,7 +61,7 @@ pub struct Arrival {
     pub host: Option<u32>,
     /// The recipient, where the source says.
     pub recipient: Option<u32>,
-    /// Whether it was in its sender's queue already when the scenario started.
+    /// Whether it was in its sender's queue already when the scenario started, and not for no time at all.
     pub was_queued: bool,
     /// Which arrival of its source this is, from 0.
     pub index: u64,
@@ -134,7 +134,7 @@ impl Arrivals {
                 *left = left.checked_sub(1)?;
                 let mut draw = self.key.draw(Purpose::QueuedAge, 0, index);
                 arrival.since = Instant::ZERO - age.sample(&mut draw);
-                arrival.was_queued = true;
+                arrival.was_queued = arrival.since < arrival.at;
             }
         }
         self.index += 1;
@@ -204,6 +204,15 @@ mod tests {
         // Mean 3 per second; the number of busy seconds varies, hence the wider bound: its standard
         // deviation is 4 x sqrt(5000 cycles x 2 x 10^2 x 30^2 x 40 / 40^3), some 3000 messages.
         assert!((times.len() as f64 - 600_000.0).abs() < 4.4 * 4_000.0, "{}", times.len());
+    }
+
+    #[test]
+    fn queued_mail_of_age_zero_is_new() {
+        let queued = |age| Source::Queued { messages: 1, age: Law::Constant(Span::from_seconds(age)) };
+        let first = |source| {
+            Arrivals::new(&source, Key::new(1, 0), Instant::NEVER).next_arrival().map(|one| one.was_queued)
+        };
+        assert_eq!((first(queued(0)), first(queued(60))), (Some(false), Some(true)));
     }
 
     #[test]

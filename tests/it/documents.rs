@@ -1,5 +1,6 @@
-//! The documents: every complete scenario in them can be run.
+//! The documents: every complete scenario in them can be run, and their lists are complete.
 
+use tempfail::mta;
 use tempfail::scenario::{Paint, Sources, load, lower};
 
 const FENCE: &str = "```toml,scenario\n";
@@ -35,4 +36,16 @@ fn scenarios_in_documents_are_valid() {
             }
         }
     }
+}
+
+#[test]
+fn all_presets_are_listed_in_order() {
+    let format = include_str!("../../docs/scenario-format.md");
+    let (_, policies) = format.split_once("\n## Policies\n").expect("there are policies");
+    let (_, rows) = policies.split_once("| preset |").expect("there is a list");
+    let rows = rows.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split(','));
+    let listed: Vec<&str> = names.map(|name| name.trim().trim_matches('`')).collect();
+    let presets: Vec<&str> = mta::presets().iter().map(|preset| preset.name).collect();
+    assert_eq!(listed, presets);
 }

@@ -8,5 +8,6 @@ mod documents;
 mod layers;
 mod mutated_input;
 mod recordings;
+mod schedules;
 mod support;
 mod theory;

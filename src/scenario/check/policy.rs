@@ -60,6 +60,15 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
                 judge.value(part.delays.place(), "there are no delays", "list at least one");
             }
             part.delays.iter().for_each(|delay| judge.duration(delay));
+            judge.at_least(&part.repeat, 1, "the number of delays that repeat");
+            if *part.repeat as usize > part.delays.len() && !part.delays.is_empty() {
+                judge.contradiction(
+                    part.repeat.place(),
+                    "more delays repeat than there are",
+                    (part.delays.place(), "the list"),
+                    "write a smaller `repeat`; without it the last delay repeats",
+                );
+            }
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
@@ -124,6 +133,18 @@ fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff
             {
                 let message = "decorrelated jitter grows by itself: the factor has no effect";
                 judge.unused(part.factor.place(), message, "leave `factor` out");
+            }
+        }
+        Jitter::Compounding(_) => {
+            if !matches!(&**backoff, Backoff::Exponential(_)) {
+                let message = "compounding jitter multiplies the previous delay by a factor";
+                let help = "use it with `exponential = { initial = ..., factor = ... }`";
+                judge.add(Finding::error(Kind::Contradiction, jitter.place(), message).help(help));
+            } else if let Backoff::Exponential(part) = &**backoff
+                && part.whole_factor
+            {
+                let message = "compounding jitter knows no powers that could be rounded";
+                judge.unused(jitter.place(), message, "leave `whole_factor` out");
             }
         }
         _ => {}
@@ -198,6 +219,11 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             policy.lifetime.place(),
             "this never gives up, and mail to nowhere would be tried for ever",
             "add for example `age = \"5d\"` or `attempts = 13`",
+        ),
+        GiveUp::AtAge if age.is_none() => judge.value(
+            when.place(),
+            "without an age there is no age to be reached",
+            "add for example `age = \"3d\"`",
         ),
         GiveUp::NextTry if age.is_none() => judge.value(
             when.place(),

@@ -102,7 +102,9 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
             capped(part.step.span().as_seconds() * count, part.max.as_ref().map(|max| max.span()))
         }
         Backoff::Exponential(part) => {
-            let uncapped = part.initial.span().as_seconds() * part.factor.powf(count - 1.0);
+            let power = part.factor.powf(count - 1.0);
+            let power = if part.whole_factor { power.floor() } else { power };
+            let uncapped = part.initial.span().as_seconds() * power;
             capped(uncapped, part.max.as_ref().map(|max| max.span()))
         }
         Backoff::Polynomial(part) => part.unit.span().as_seconds() * count.powf(*part.power) - age,
@@ -114,8 +116,15 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
             step.map_or(part.then.span(), |step| step.every.span()).as_seconds()
         }
         Backoff::List(part) => {
-            let index = (failures as usize - 1).min(part.delays.len().saturating_sub(1));
-            part.delays.get(index).map_or(0.0, |delay| delay.span().as_seconds())
+            // What repeats comes round again and again: what counts is how long a round takes.
+            let repeat = (*part.repeat as usize).max(1);
+            match part.delays.get(failures as usize - 1) {
+                Some(delay) => delay.span().as_seconds(),
+                None => {
+                    let round = part.delays.iter().rev().take(repeat);
+                    round.map(|delay| delay.span().as_seconds()).sum::<f64>() / repeat as f64
+                }
+            }
         }
         Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| least_gap(rule, age)),
     };

@@ -38,6 +38,7 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
         W::Exponential(part) => Growth::Exponential(Exponential {
             initial: span(&part.initial),
             factor: *part.factor,
+            whole_factor: part.whole_factor,
             max: optional(&part.max),
         }),
         W::Polynomial(part) => Growth::Polynomial(Polynomial { unit: span(&part.unit), power: *part.power }),
@@ -52,7 +53,10 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
                 .collect(),
             then: span(&part.then),
         }),
-        W::List(part) => Growth::List(List { delays: part.delays.iter().map(span).collect() }),
+        W::List(part) => Growth::List(List {
+            delays: part.delays.iter().map(span).collect(),
+            repeat: *part.repeat as usize,
+        }),
         W::EximRule(part) => {
             let rule = EximRule::parse(&part.rule, span(&part.max_interval));
             Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
@@ -68,6 +72,7 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
         Some(W::Full) => Jitter::Full,
         Some(W::Equal) => Jitter::Equal,
         Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Compounding(share)) => compounding(backoff, share.fraction()),
         Some(W::Exponential) => Jitter::Exponential,
         Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
         Some(W::Additive(most)) => Jitter::Additive(span(most)),
@@ -80,6 +85,19 @@ fn decorrelated(backoff: &written::Backoff) -> Jitter {
     match backoff {
         written::Backoff::Exponential(part) => Jitter::Decorrelated {
             base: span(&part.initial),
+            cap: optional(&part.max).unwrap_or(Span::FOREVER),
+        },
+        _ => Jitter::None,
+    }
+}
+
+/// Compounding jitter takes the factor and the bounds of the exponential it replaces.
+fn compounding(backoff: &written::Backoff, share: f64) -> Jitter {
+    match backoff {
+        written::Backoff::Exponential(part) => Jitter::Compounding {
+            base: span(&part.initial),
+            factor: *part.factor,
+            share,
             cap: optional(&part.max).unwrap_or(Span::FOREVER),
         },
         _ => Jitter::None,
@@ -154,6 +172,7 @@ fn lifetime(lifetime: &written::Lifetime) -> Lifetime {
         when: match *lifetime.when {
             written::GiveUp::AfterAttempt => GiveUp::AfterAttempt,
             written::GiveUp::BeforeAttempt => GiveUp::BeforeAttempt,
+            written::GiveUp::AtAge => GiveUp::AtAge,
             written::GiveUp::NextTry => GiveUp::NextTry,
             written::GiveUp::ByRule => GiveUp::ByRule,
         },

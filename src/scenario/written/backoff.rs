@@ -1,6 +1,6 @@
 //! Backoffs and jitters, as written. The formulas are in [`sender`](crate::sender).
 
-use super::millis;
+use super::{millis, one};
 use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ pub enum Backoff {
     AgeDoubling(AgeDoubling),
     /// By the age of the message, in steps (chasquid).
     AgeSteps(AgeSteps),
-    /// From a list, whose last entry repeats.
+    /// From a list, whose end repeats.
     List(List),
     /// By a retry rule of Exim.
     EximRule(EximRule),
@@ -43,6 +43,8 @@ pub enum Jitter {
     Equal,
     /// Uniform between the initial delay and three times the previous one, capped.
     Decorrelated,
+    /// The previous delay times the factor of the exponential, within this share of that either way (dma).
+    Compounding(Spanned<Share>),
     /// Exponential with mean `d`: memoryless.
     Exponential,
     /// Uniform within this share of `d` either way.
@@ -87,6 +89,9 @@ pub struct Exponential {
     /// The factor, at least 1. Default 2.
     #[serde(default = "two")]
     pub factor: Spanned<f64>,
+    /// Whether the power of the factor is rounded down to a whole number (maddy). Default: no.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub whole_factor: bool,
     /// The cap; `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<Spanned<Duration>>,
@@ -147,12 +152,15 @@ pub struct AgeStep {
     pub every: Spanned<Duration>,
 }
 
-/// Listed delays; the last repeats.
+/// Listed delays, of which the last few repeat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct List {
     /// The delays after the first, second, ... failure; at least one.
     pub delays: Spanned<Vec<Spanned<Duration>>>,
+    /// How many at the end repeat, in their order. Default 1.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub repeat: Spanned<u32>,
     /// The jitter.
     #[serde(default)]
     pub jitter: Spanned<Jitter>,
@@ -202,6 +210,15 @@ impl Backoff {
 
 fn two() -> Spanned<f64> {
     Spanned::unwritten(2.0)
+}
+
+// What most policies do not say is not listed among the parameters of every policy.
+fn is_false(written: &bool) -> bool {
+    !written
+}
+
+fn is_one(written: &Spanned<u32>) -> bool {
+    **written == 1
 }
 
 fn qmail_unit() -> Spanned<Duration> {

@@ -48,7 +48,7 @@ pub struct Policy {
 pub enum Confidence {
     /// Read in its source code.
     Source,
-    /// Read there, and measured on the program.
+    /// Measured on the program or the service; on programs after its source was read.
     Measured,
     /// Stated by its documentation.
     Documentation,
@@ -146,8 +146,10 @@ pub enum GiveUp {
     /// After a failed attempt: age at the attempt (Postfix).
     #[default]
     AfterAttempt,
-    /// Before an attempt, which then is not made (chasquid).
+    /// Before an attempt, which then is not made (chasquid, Postal).
     BeforeAttempt,
+    /// The instant the age is reached, between two tries as well (Stalwart).
+    AtAge,
     /// After a failed attempt, if the next try would be too late (KumoMTA).
     NextTry,
     /// By the cutoffs of an `exim-rule`, which then needs no other limit. `lifetime = "by-rule"` is short for it.

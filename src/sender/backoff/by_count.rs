@@ -19,22 +19,28 @@ pub struct Linear {
     pub max: Option<Span>,
 }
 
-/// After the k-th failure `min(max, initial factor^(k-1))`.
+/// After the k-th failure `min(max, initial factor^(k-1))`, with the power rounded down where
+/// `whole_factor` says so.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Exponential {
     /// The first delay.
     pub initial: Span,
     /// The factor from one delay to the next; at least 1.
     pub factor: f64,
+    /// Whether `factor^(k-1)` is rounded down to a whole number, as maddy does by accident
+    /// (internal/target/queue/queue.go converts the power to a `time.Duration`).
+    pub whole_factor: bool,
     /// The cap; none: unlimited.
     pub max: Option<Span>,
 }
 
-/// Listed delays; the last repeats.
+/// Listed delays, of which the last few repeat.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List {
     /// The delays after the first, second, ... failure; at least one.
     pub delays: Vec<Span>,
+    /// How many at the end repeat, in their order: at least 1, at most all.
+    pub repeat: usize,
 }
 
 impl Linear {
@@ -46,13 +52,19 @@ impl Linear {
 impl Exponential {
     pub(super) fn delay(&self, record: &RetryRecord) -> Span {
         let doublings = i32::try_from(record.failures.saturating_sub(1)).unwrap_or(i32::MAX);
-        capped(self.initial.scale(self.factor.powi(doublings)), self.max)
+        let power = self.factor.powi(doublings);
+        capped(self.initial.scale(if self.whole_factor { power.floor() } else { power }), self.max)
     }
 }
 
 impl List {
     pub(super) fn delay(&self, record: &RetryRecord) -> Span {
-        let place = (record.failures.saturating_sub(1) as usize).min(self.delays.len().saturating_sub(1));
+        let place = record.failures.saturating_sub(1) as usize;
+        let repeat = self.repeat.clamp(1, self.delays.len().max(1));
+        let place = match place.checked_sub(self.delays.len()) {
+            None => place,
+            Some(beyond) => (self.delays.len() + beyond % repeat).saturating_sub(repeat),
+        };
         self.delays.get(place).copied().unwrap_or(Span::ZERO)
     }
 }
@@ -76,15 +88,24 @@ mod tests {
         let s = Span::from_seconds;
         let linear = Linear { step: s(5), max: Some(s(18)) };
         assert_eq!(seconds(|record| linear.delay(record)), [5, 10, 15, 18, 18]);
-        let exponential = Exponential { initial: s(3), factor: 2.0, max: Some(s(20)) };
+        let exponential = Exponential { initial: s(3), factor: 2.0, whole_factor: false, max: Some(s(20)) };
         assert_eq!(seconds(|record| exponential.delay(record)), [3, 6, 12, 20, 20]);
-        let list = List { delays: vec![s(2), s(7)] };
-        assert_eq!(seconds(|record| list.delay(record)), [2, 7, 7, 7, 7]);
+        let list = |repeat| List { delays: vec![s(2), s(7), s(9)], repeat };
+        assert_eq!(seconds(|record| list(1).delay(record)), [2, 7, 9, 9, 9]);
+        assert_eq!(seconds(|record| list(2).delay(record)), [2, 7, 9, 7, 9]);
+        assert_eq!(seconds(|record| list(3).delay(record)), [2, 7, 9, 2, 7]);
+    }
+
+    #[test]
+    fn powers_may_be_whole_numbers() {
+        let initial = Span::from_seconds(100);
+        let maddy = Exponential { initial, factor: 1.6, whole_factor: true, max: None };
+        assert_eq!(seconds(|record| maddy.delay(record)), [100, 100, 200, 400, 600]);
     }
 
     #[test]
     fn growth_without_a_cap_saturates() {
-        let exponential = Exponential { initial: Span::SECOND, factor: 2.0, max: None };
+        let exponential = Exponential { initial: Span::SECOND, factor: 2.0, whole_factor: false, max: None };
         let record = RetryRecord { failures: 100_000, ..RetryRecord::first(Instant::ZERO) };
         assert_eq!(exponential.delay(&record), Span::FOREVER);
     }

@@ -21,6 +21,18 @@ pub enum Jitter {
         /// The greatest.
         cap: Span,
     },
+    /// `min(cap, previous factor U(1-x, 1+x))`, whatever `e`: chances add up from delay to delay (dma.c,
+    /// `deliver`). The first delay is `base`.
+    Compounding {
+        /// The first delay.
+        base: Span,
+        /// What a delay is of the previous one, in the mean.
+        factor: f64,
+        /// x, between 0 and 1.
+        share: f64,
+        /// The greatest delay.
+        cap: Span,
+    },
     /// Exponential with mean `e`: memoryless.
     Exponential,
     /// `e U(1-x, 1+x)`, x between 0 and 1.
@@ -44,6 +56,10 @@ impl Jitter {
             Self::Decorrelated { base, cap } => {
                 let widest = previous.max(base).scale(3.0);
                 (base.saturating_add(draw.span_up_to(widest - base))).min(cap)
+            }
+            Self::Compounding { base, .. } if previous == Span::ZERO => base,
+            Self::Compounding { factor, share, cap, .. } => {
+                previous.scale(factor * (1.0 - share + 2.0 * share * draw.unit())).min(cap)
             }
             Self::Exponential => expected.scale(draw.exponential()),
             Self::Proportional(share) => expected.scale(1.0 - share + 2.0 * share * draw.unit()),
@@ -78,7 +94,10 @@ mod tests {
     fn uniform_laws_keep_their_bounds_and_means() {
         let base = Span::from_seconds(10);
         let decorrelated = Jitter::Decorrelated { base, cap: Span::from_seconds(1000) };
+        let compounding =
+            Jitter::Compounding { base, factor: 2.0, share: 0.25, cap: Span::from_seconds(1000) };
         let cases = [
+            (compounding, Span::from_seconds(60), 90.0, 150.0),
             (Jitter::Full, Span::ZERO, 0.0, 100.0),
             (Jitter::Equal, Span::ZERO, 50.0, 100.0),
             (decorrelated, Span::ZERO, 10.0, 30.0),
@@ -107,6 +126,10 @@ mod tests {
         let cap = Span::from_seconds(20);
         let (_, _, most) = spread(Jitter::Decorrelated { base: Span::from_seconds(10), cap }, E);
         assert_eq!(most, 20.0);
+        let compounding =
+            |cap| Jitter::Compounding { base: Span::from_seconds(10), factor: 2.0, share: 0.25, cap };
+        assert_eq!(spread(compounding(cap), Span::ZERO), (10.0, 10.0, 10.0));
+        assert_eq!(spread(compounding(cap), E), (20.0, 20.0, 20.0));
         let (least, _, _) = spread(Jitter::Uniform(Span::from_seconds(300)), Span::ZERO);
         assert_eq!(least, 0.0);
     }

@@ -48,7 +48,7 @@ pub enum Growth {
     AgeDoubling(AgeDoubling),
     /// By age, in steps (chasquid).
     AgeSteps(AgeSteps),
-    /// From a list, whose last entry repeats.
+    /// From a list, whose end repeats.
     List(List),
     /// A retry rule of Exim.
     EximRule(EximRule),
@@ -68,6 +68,7 @@ pub enum Growth {
 ///     growth: Growth::Exponential(Exponential {
 ///         initial: Span::from_seconds(300),
 ///         factor: 2.0,
+///         whole_factor: false,
 ///         max: Some(Span::from_seconds(14_400)),
 ///     }),
 ///     jitter: Jitter::None,

@@ -74,7 +74,12 @@ fn a_full_active_queue_takes_new_mail_first() {
 fn suppressed_mail_ages_counts_or_stays_as_it_was() {
     for (suppressed, failures) in [(Suppressed::Ages, 1), (Suppressed::Counts, 2), (Suppressed::Unchanged, 1)]
     {
-        let mut policy = simple(Growth::Exponential(Exponential { initial: s(100), factor: 2.0, max: None }));
+        let mut policy = simple(Growth::Exponential(Exponential {
+            initial: s(100),
+            factor: 2.0,
+            whole_factor: false,
+            max: None,
+        }));
         let site = crate::sender::memory::DeadSite { window: 1, suppressed, ..Default::default() };
         policy.memory = Memory::DeadSite(site);
         let mut driver = driver(policy, slow(Stage::Greeting));
@@ -156,7 +161,12 @@ fn limits_and_pace_hold() {
 
 #[test]
 fn mail_queued_at_the_start_goes_on_with_its_own_schedule() {
-    let policy = simple(Growth::Exponential(Exponential { initial: s(100), factor: 2.0, max: None }));
+    let policy = simple(Growth::Exponential(Exponential {
+        initial: s(100),
+        factor: 2.0,
+        whole_factor: false,
+        max: None,
+    }));
     let mut driver = driver(policy, Script::always(Stage::Greeting));
     let message = Message::new(MessageId(1), Instant::ZERO - s(400));
     driver.senders.resume(Instant::ZERO, RouteId(0), message);

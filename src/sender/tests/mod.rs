@@ -2,6 +2,5 @@
 
 mod conduct;
 mod driver;
-mod golden;
 mod policies;
 mod recordings;

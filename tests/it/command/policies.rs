@@ -5,17 +5,70 @@ use std::fs;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, starts_with};
 
+use tempfail::mta;
+
 use super::{printed, rows, tempfail};
 
+/// A row of the list, put together of its lines.
+struct Row {
+    heading: String,
+    name: String,
+    retries: String,
+    known_from: String,
+}
+
+/// The rows of the list under their headings; columns begin where their names do.
+fn listed(list: &str) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut heading = "";
+    let mut starts = Vec::new();
+    for line in list.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+        let names = ["policy ", "tries again", "gives up", "known from", "source"];
+        let found: Option<Vec<usize>> = names.iter().map(|name| line.find(name)).collect();
+        let cell = |index: usize| {
+            let end = starts.get(index + 1).copied().unwrap_or(line.len()).min(line.len());
+            line.get(starts[index]..end).unwrap_or_default().trim()
+        };
+        match line.chars().next() {
+            Some(' ') if found.is_some() => starts = found.unwrap_or_default(),
+            Some(' ') if !cell(0).is_empty() => rows.push(Row {
+                heading: heading.to_owned(),
+                name: cell(0).to_owned(),
+                retries: cell(1).to_owned(),
+                known_from: cell(3).to_owned(),
+            }),
+            Some(' ') => {
+                let row = rows.last_mut().expect("a row goes on");
+                row.retries = format!("{} {}", row.retries, cell(1));
+            }
+            Some(letter) if letter.is_alphabetic() => heading = line,
+            _ => {}
+        }
+    }
+    rows
+}
+
 #[test]
-fn the_list_shows_every_policy_with_its_numbers() {
-    let list = printed(&["policies"]);
+fn the_list_shows_how_policies_try_again() {
+    let list = listed(&printed(&["policies"]));
     for expected in rows(include_str!("data/policies.csv")) {
         let [policy, numbers] = expected.as_slice() else { panic!("{expected:?}") };
-        let line = list.lines().find(|line| line.split_whitespace().next() == Some(policy));
-        let line = line.unwrap_or_else(|| panic!("{policy} is missing\n{list}"));
-        assert!(line.contains(numbers.as_str()), "{numbers}\n{line}");
-        assert!(list.contains(&format!("\n{policy}: ")), "{policy} is described");
+        let row = list.iter().find(|row| row.name == *policy);
+        let row = row.unwrap_or_else(|| panic!("{policy} is missing"));
+        assert_eq!(row.retries.trim(), numbers, "{policy}");
+    }
+}
+
+#[test]
+fn the_list_has_all_policies_in_groups_and_says_how_sure_they_are() {
+    let list = listed(&printed(&["policies"]));
+    let found: Vec<(&str, &str)> = list.iter().map(|row| (row.heading.as_str(), row.name.as_str())).collect();
+    let presets: Vec<_> = mta::presets().iter().map(|preset| (preset.group.title(), preset.name)).collect();
+    assert_eq!(found, presets);
+    for row in list.iter().filter(|row| row.name != "clairvoyant") {
+        let known_from = row.known_from.as_str();
+        assert!(["source", "measured", "documentation"].contains(&known_from), "{}: {known_from}", row.name);
     }
 }
 
@@ -52,5 +105,18 @@ fn wrong_names_are_refused_with_the_right_ones() {
         .assert()
         .code(2)
         .stdout("")
-        .stderr(starts_with("error: no policy \"sendfix\"").and(contains("postfix, exim, qmail")));
+        .stderr(starts_with("error: no policy \"sendfix\"").and(contains("`tempfail policies` lists")));
+    tempfail(&["policies", "kumo-mta"])
+        .assert()
+        .code(2)
+        .stderr(contains("no policy \"kumo-mta\" is built in; did you mean `kumomta`?"));
+}
+
+#[test]
+fn every_preset_can_be_pasted() {
+    let names = mta::presets().iter().map(|preset| preset.name);
+    let text = printed(&["policies"].into_iter().chain(names).collect::<Vec<_>>());
+    let document: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let pasted = document["policies"].as_table().expect("a table of policies");
+    assert_eq!(pasted.len(), mta::presets().len());
 }

@@ -88,10 +88,14 @@ fn policies_of_a_scenario_come_first() {
     assert_eq!(times("qmail"), ["0", "100", "400"]);
     assert_eq!(times("fixed"), ["0", "900", "1800"]);
     tempfail(&["schedule", "--scenario", file, "best"]).assert().code(2).stderr(contains("never refused"));
-    tempfail(&["schedule", "--scenario", file, "thrice"])
+    tempfail(&["schedule", "--scenario", file, "twise"])
         .assert()
         .code(2)
-        .stderr(contains("the scenario has best, twice, qmail"));
+        .stderr(contains("did you mean `twice`?"));
+    tempfail(&["schedule", "--scenario", file, "something-else"])
+        .assert()
+        .code(2)
+        .stderr(contains("the scenario has `best`, `twice` and `qmail`, and `tempfail policies` lists"));
 }
 
 #[test]
@@ -100,7 +104,8 @@ fn wrong_names_are_refused_with_the_right_ones() {
         .assert()
         .code(2)
         .stdout("")
-        .stderr(starts_with("error: there is no policy \"sendfix\"").and(contains("postfix, exim, qmail")));
+        .stderr(starts_with("error: there is no policy \"sendfix\"").and(contains("`tempfail policies`")));
+    tempfail(&["schedule", "Postfx"]).assert().code(2).stderr(contains("did you mean `postfix`?"));
     tempfail(&["schedule", "postfix", "clairvoyant"]).assert().code(2).stderr(contains("no schedule"));
     tempfail(&["schedule"]).assert().code(2);
     tempfail(&["schedule", "--scenario", "nowhere.toml", "postfix"])

@@ -183,7 +183,18 @@ fn populations() -> BoxedStrategy<String> {
 
 /// Two policies: one of an MTA, and one put together from parts.
 fn policies() -> BoxedStrategy<String> {
-    let presets = select(vec!["postfix", "exim", "qmail", "rfc5321", "decorrelated-jitter", "linear"]);
+    let presets = select(vec![
+        "postfix",
+        "exim",
+        "qmail",
+        "courier",
+        "exchange",
+        "mailman3",
+        "postal",
+        "rfc5321",
+        "decorrelated-jitter",
+        "linear",
+    ]);
     (presets, composed())
         .prop_map(|(preset, composed)| format!("known = '{preset}'\nown = {{ {composed} }}\n"))
         .boxed()
@@ -204,6 +215,10 @@ fn composed() -> impl Strategy<Value = String> {
         "backoff.list = { delays = ['1m', '5m', '1h'] }, lifetime = { attempts = 4 }",
         "backoff.fixed.every = '3m', lifetime = { age = '1h', when = 'next-try', warn_after = '10m' }",
         "backoff.fixed.every = '3m', lifetime = { age = '30m', when = 'before-attempt' }",
+        "backoff.fixed.every = '7m', lifetime = { age = '31m', when = 'at-age' }",
+        "backoff.exponential = { initial = '1m', max = '30m', jitter = { compounding = '25%' } }, lifetime = { age = '2h', when = 'at-age' }",
+        "backoff.exponential = { initial = '1m', factor = 1.3, whole_factor = true }, lifetime = { attempts = 6, when = 'before-attempt' }",
+        "backoff.list = { delays = ['1m', '2m', '9m'], repeat = 2 }",
     ]);
     let memories = select(vec![
         "",
