@@ -5,6 +5,7 @@
 //! its work is the same each time, no message is lost, and where theory knows the result it agrees.
 
 use std::hint::black_box;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use criterion::measurement::WallTime;
@@ -12,24 +13,15 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 
 use tempfail::experiment::progress::Progress;
 use tempfail::experiment::record::RunRecord;
-use tempfail::experiment::run::simulate;
-use tempfail::scenario::{Sources, lower, read};
+use tempfail::experiment::run::{simulate, simulate_all};
 use tempfail::system::Plan;
 
-const RETRIAL: &str = include_str!("scenarios/retrial.toml");
-const QUEUED_MAIL: &str = include_str!("scenarios/queued-mail.toml");
-const MAINTENANCE_WINDOW: &str = include_str!("../scenarios/maintenance-window.toml");
+mod scenarios;
+use scenarios::{QUEUED_MAIL, plans, queued_mail};
 
-/// The variants of a scenario after some changes: their names and plans.
-fn plans(text: &str, changes: &[String]) -> Vec<(String, Plan)> {
-    const FILE: &str = "scenario.toml";
-    let mut sources = Sources::new();
-    sources.add(FILE, text);
-    let scenario = read(&mut sources, FILE, changes).expect("the scenario reads");
-    let variants = scenario.variants();
-    let plan = |variant| lower::plan(&scenario, variant).expect("the scenario can be lowered");
-    variants.iter().map(|variant| (variant.name.clone(), plan(variant))).collect()
-}
+const MM1: &str = include_str!("scenarios/mm1.toml");
+const RETRIAL: &str = include_str!("scenarios/retrial.toml");
+const MAINTENANCE_WINDOW: &str = include_str!("../scenarios/maintenance-window.toml");
 
 /// Replication 1, because replication 0 also follows single messages.
 fn simulated(plan: &Plan) -> RunRecord {
@@ -46,6 +38,20 @@ fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, plan: &Plan) -> Run
         bencher.iter(|| assert_eq!(black_box(simulated(plan)).work, first.work));
     });
     first
+}
+
+/// M/M/1, against the mean time in the system. The bound is three standard errors of a run of this length: by
+/// the asymptotic variance of the M/M/1 queue (Whitt, Management Science 35(11), 1989), 2 (1+rho) rho /
+/// (1-rho)^4 for the mean number in it, per mean session.
+fn mm1(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("mm1");
+    let record = measure(&mut group, "load-0.9", &plans(MM1, &[])[0].1);
+    let (load, sessions) = (0.9f64, 360_000.0f64);
+    let exact = load / (1.0 - load);
+    let error = (2.0 * load * (1.0 + load) / (1.0 - load).powi(4) / sessions).sqrt();
+    let found = record.queue.mean;
+    assert!((found - exact).abs() < 3.0 * error, "{found} messages in the system instead of {exact}");
+    group.finish();
 }
 
 /// M/M/c/c with retrials, against the exact number of attempts per message. The bounds are three
@@ -68,17 +74,12 @@ fn retrial(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// From a thousand to a hundred thousand messages in timers, all the time.
-fn queued_mail(criterion: &mut Criterion) {
+/// From a thousand to a hundred thousand messages in timers, all the time. The benchmark `cells` goes on
+/// to ten millions.
+fn queued_mail_in_timers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("queued-mail");
-    for (queued, horizon) in [(1_000u32, "12h"), (10_000, "4h"), (100_000, "40m")] {
-        let changes = [
-            format!("senders.sites.arrivals.queued.queued.messages={queued}"),
-            format!("senders.sites.arrivals.fresh.poisson.rate={}/min", queued / 200),
-            format!("recipients.mx.gates.rate.connection-rate.rate={}/min", queued * 6 / 1_000),
-            format!("horizon={horizon}"),
-        ];
-        let (policy, plan) = &plans(QUEUED_MAIL, &changes)[0];
+    for (queued, horizon) in [(1_000u32, "12h"), (10_000, "4h"), (100_000, "1h")] {
+        let (policy, plan) = &plans(QUEUED_MAIL, &queued_mail(queued, 200, horizon))[0];
         let record = measure(&mut group, &format!("{policy}/{queued}"), plan);
         let depth = record.queue.mean / f64::from(queued);
         assert!((0.8..1.2).contains(&depth), "the queues hold {depth} of what was meant");
@@ -104,6 +105,26 @@ fn maintenance_window(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// All policies of a shipped scenario with four replications each, on one thread and on two: what the
+/// command does before it draws and prints.
+fn comparison(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("comparison");
+    let plans: Vec<Plan> = plans(MAINTENANCE_WINDOW, &[]).into_iter().map(|(_, plan)| plan).collect();
+    let compare = |threads| {
+        let threads = NonZeroUsize::new(threads).expect("not zero");
+        simulate_all(&plans, 4, threads, &Progress::default()).expect("threads can be started")
+    };
+    let first = compare(1);
+    let events = first.iter().flatten().flatten().map(|record| record.work.events).sum();
+    group.throughput(Throughput::Elements(events));
+    for threads in [1, 2] {
+        group.bench_function(format!("maintenance-window/{threads}-threads"), |bencher| {
+            bencher.iter(|| assert!(black_box(compare(threads)) == first, "threads changed a record"));
+        });
+    }
+    group.finish();
+}
+
 /// Short measurements: the number of samples hardly moves a median, and there are many cells.
 fn settings() -> Criterion {
     Criterion::default()
@@ -115,6 +136,6 @@ fn settings() -> Criterion {
 criterion_group! {
     name = benches;
     config = settings();
-    targets = retrial, queued_mail, mail_servers, maintenance_window
+    targets = mm1, retrial, queued_mail_in_timers, mail_servers, maintenance_window, comparison
 }
 criterion_main!(benches);

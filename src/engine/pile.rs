@@ -1,13 +1,16 @@
 //! Unsorted events in chunks: what both rings of [`Tiers`](super::Tiers) are made of.
 //!
 //! An event is kept as an offset of four bytes from a start that its pile knows, and its payload:
-//! 20 bytes for a waiting message, and a twenty-fifth more for the links. Offsets and payloads lie
-//! apart, so nothing is lost to padding. Chunks that were emptied are used again before new ones
-//! are asked for; no chunk is ever moved, so the peak of memory is what is needed and no more.
+//! 20 bytes for a waiting message, and a twentieth more for the links. Offsets and payloads lie
+//! apart, so nothing is lost to padding. Some of the chunks that were emptied are kept and used again
+//! before new ones are asked for, the rest is given back; no chunk is ever moved. So memory follows what
+//! is pending, and its peak is no more than what is needed then.
 
 /// Events in one chunk: large enough that links and the allocator's own words hardly count, small
 /// enough that thousands of half empty last chunks do not either.
-const CHUNK: usize = 32;
+const CHUNK: usize = 16;
+/// Empty chunks that are kept: some buckets' worth, even when a bucket holds ten thousand.
+const KEPT: usize = 1024;
 
 /// An unordered pile of events.
 #[derive(Debug)]
@@ -25,7 +28,10 @@ struct Chunk<P> {
 
 /// Empty chunks.
 #[derive(Debug)]
-pub(super) struct Spare<P>(Pile<P>);
+pub(super) struct Spare<P> {
+    chunks: Pile<P>,
+    len: usize,
+}
 
 impl<P: Copy> Pile<P> {
     /// Nothing.
@@ -54,23 +60,16 @@ impl<P: Copy> Pile<P> {
             for (offset, payload) in chunk.offsets[..chunk.len].iter().zip(&chunk.payloads) {
                 each(spare, *offset, *payload);
             }
-            chunk.below.top = spare.0.top.take();
-            spare.0.top = Some(chunk);
+            spare.keep(chunk);
         }
     }
 
     #[cold]
     fn push_chunk(&mut self, offset: u32, payload: P, spare: &mut Spare<P>) {
-        let mut chunk = match spare.0.top.take() {
-            Some(mut chunk) => {
-                spare.0.top = chunk.below.top.take();
-                chunk
-            }
-            None => {
-                let (offsets, payloads) = ([offset; CHUNK], [payload; CHUNK]);
-                Box::new(Chunk { below: Self::new(), len: 0, offsets, payloads })
-            }
-        };
+        let mut chunk = spare.take().unwrap_or_else(|| {
+            let (offsets, payloads) = ([offset; CHUNK], [payload; CHUNK]);
+            Box::new(Chunk { below: Self::new(), len: 0, offsets, payloads })
+        });
         chunk.below.top = self.top.take();
         chunk.offsets[0] = offset;
         chunk.payloads[0] = payload;
@@ -82,7 +81,22 @@ impl<P: Copy> Pile<P> {
 impl<P: Copy> Spare<P> {
     /// None yet.
     pub(super) const fn new() -> Self {
-        Self(Pile::new())
+        Self { chunks: Pile::new(), len: 0 }
+    }
+
+    fn keep(&mut self, mut chunk: Box<Chunk<P>>) {
+        if self.len < KEPT {
+            chunk.below.top = self.chunks.top.take();
+            self.chunks.top = Some(chunk);
+            self.len += 1;
+        }
+    }
+
+    fn take(&mut self) -> Option<Box<Chunk<P>>> {
+        let mut chunk = self.chunks.top.take()?;
+        self.chunks.top = chunk.below.top.take();
+        self.len -= 1;
+        Some(chunk)
     }
 }
 
@@ -111,13 +125,7 @@ mod tests {
             out.sort_unstable();
             assert!((0..100).map(|i| (i, i + round)).eq(out));
         }
-        let mut chunks = 0;
-        let mut next = spare.0.top.as_deref();
-        while let Some(chunk) = next {
-            chunks += 1;
-            next = chunk.below.top.as_deref();
-        }
-        assert_eq!(chunks, 100usize.div_ceil(CHUNK));
+        assert_eq!(spare.len, 100usize.div_ceil(CHUNK));
     }
 
     #[test]
