@@ -18,6 +18,7 @@ use tempfail::experiment::record::RunRecord;
 use tempfail::experiment::recorder::Recorder;
 use tempfail::system::{self, Plan};
 
+mod cpu_time;
 mod scenarios;
 use scenarios::{QUEUED_MAIL, plans, queued_mail};
 
@@ -87,14 +88,14 @@ fn measure(cell: Cell) {
     let before = MEMORY.current_usage();
     let mut used = 0;
     MEMORY.reset_peak_usage();
-    let started = cpu_seconds();
+    let started = cpu_time::nanoseconds();
     let finished = system::run(&plan, 1, Recorder::new(&plan, 1), 1 << 10, |_| {
         used = MEMORY.current_usage() - before;
         true
     });
     let finished = finished.expect("nobody interrupts");
     let record = finished.observer.finish(&finished.tally, &finished.under_way);
-    let seconds = cpu_seconds() - started;
+    let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
     let peak = MEMORY.peak_usage() - before;
     let bytes = used as f64 / (record.all.queued + record.all.in_session) as f64;
     let peak = peak as f64 / record.queue.deepest as f64;
@@ -134,11 +135,4 @@ fn check(record: &RunRecord, cell: Cell, bytes: f64, peak: f64) {
 fn plan(cell: Cell) -> Plan {
     let plans = plans(QUEUED_MAIL, &queued_mail(cell.queued, cell.hosts, cell.horizon));
     plans.into_iter().find(|(name, _)| name == cell.policy).expect("a policy of the scenario").1
-}
-
-/// Seconds this thread spent on a processor: unlike the time of day, no business of other programs.
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-    let nanoseconds: f64 = text.split(' ').next().and_then(|word| word.parse().ok()).expect("a number");
-    nanoseconds * 1e-9
 }

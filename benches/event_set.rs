@@ -17,6 +17,10 @@ use tempfail::engine::{EventSet, Rank, Ranked};
 use tempfail::random::{Key, Purpose};
 use tempfail::time::{Instant, Span};
 
+mod cpu_time;
+mod measurement;
+use measurement::CpuTime;
+
 /// As large as a waiting message.
 #[derive(Clone, Copy, Debug)]
 struct Token {
@@ -106,7 +110,8 @@ fn increments(mut law: impl FnMut(&mut tempfail::random::Draw) -> Span) -> Incre
 /// Fills an event set and lets it run through its transient.
 fn filled<H: Hold>(mut events: H, pending: u32, increments: &[Span]) -> (H, u64) {
     for token in 0..pending {
-        events.add(Instant::ZERO + increments[token as usize % increments.len()], token);
+        let micros = Span::from_micros(i64::from(token % 65_521));
+        events.add(Instant::ZERO + increments[token as usize % increments.len()] + micros, token);
     }
     let warm_up = u64::from(pending) * 2;
     let sum = hold(&mut events, increments, 0, warm_up);
@@ -120,12 +125,14 @@ fn hold(events: &mut impl Hold, increments: &[Span], first: u64, operations: u64
         let (now, token) = events.take();
         sum = sum.rotate_left(5) ^ now.as_micros() as u64;
         let place = (operation as usize * 7) % increments.len();
-        events.add(now + increments[place], token);
+        // Without these microseconds, ten million events would have few instants to share.
+        let micros = Span::from_micros((operation % 65_521) as i64);
+        events.add(now + increments[place] + micros, token);
     }
     sum
 }
 
-fn event_set(criterion: &mut Criterion) {
+fn event_set(criterion: &mut Criterion<CpuTime>) {
     const OPERATIONS: u64 = 100_000;
     // In test mode only whether results are right.
     let is_test = std::env::args().any(|argument| argument == "--test");
@@ -160,8 +167,9 @@ fn event_set(criterion: &mut Criterion) {
     }
 }
 
-fn settings() -> Criterion {
+fn settings() -> Criterion<CpuTime> {
     Criterion::default()
+        .with_measurement(CpuTime)
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2))

@@ -8,7 +8,6 @@ use std::hint::black_box;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 
 use tempfail::experiment::progress::Progress;
@@ -16,7 +15,10 @@ use tempfail::experiment::record::RunRecord;
 use tempfail::experiment::run::{simulate, simulate_all};
 use tempfail::system::Plan;
 
+mod cpu_time;
+mod measurement;
 mod scenarios;
+use measurement::CpuTime;
 use scenarios::{QUEUED_MAIL, plans, queued_mail};
 
 const MM1: &str = include_str!("scenarios/mm1.toml");
@@ -29,7 +31,7 @@ fn simulated(plan: &Plan) -> RunRecord {
 }
 
 /// Measures one cell. It must take the same work each time; the record of the first is returned.
-fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, plan: &Plan) -> RunRecord {
+fn measure(group: &mut BenchmarkGroup<CpuTime>, name: &str, plan: &Plan) -> RunRecord {
     let first = simulated(plan);
     let all = first.all;
     assert_eq!(all.delivered + all.bounced + all.queued + all.in_session, all.arrived, "mail was lost");
@@ -43,7 +45,7 @@ fn measure(group: &mut BenchmarkGroup<WallTime>, name: &str, plan: &Plan) -> Run
 /// M/M/1, against the mean time in the system. The bound is three standard errors of a run of this length: by
 /// the asymptotic variance of the M/M/1 queue (Whitt, Management Science 35(11), 1989), 2 (1+rho) rho /
 /// (1-rho)^4 for the mean number in it, per mean session.
-fn mm1(criterion: &mut Criterion) {
+fn mm1(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("mm1");
     let record = measure(&mut group, "load-0.9", &plans(MM1, &[])[0].1);
     let (load, sessions) = (0.9f64, 360_000.0f64);
@@ -56,7 +58,7 @@ fn mm1(criterion: &mut Criterion) {
 
 /// M/M/c/c with retrials, against the exact number of attempts per message. The bounds are three
 /// standard errors of a single run of this length.
-fn retrial(criterion: &mut Criterion) {
+fn retrial(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("retrial");
     for (slots, rate, horizon, exact, bound) in
         [(1, "0.7/s", "20h", 4.5, 0.25), (10, "7/s", "4h", 1.180_723_004_87, 0.02)]
@@ -76,7 +78,7 @@ fn retrial(criterion: &mut Criterion) {
 
 /// From a thousand to a hundred thousand messages in timers, all the time. The benchmark `cells` goes on
 /// to ten millions.
-fn queued_mail_in_timers(criterion: &mut Criterion) {
+fn queued_mail_in_timers(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("queued-mail");
     for (queued, horizon) in [(1_000u32, "12h"), (10_000, "4h"), (100_000, "1h")] {
         let (policy, plan) = &plans(QUEUED_MAIL, &queued_mail(queued, 200, horizon))[0];
@@ -88,7 +90,7 @@ fn queued_mail_in_timers(criterion: &mut Criterion) {
 }
 
 /// The same recipient, and mail servers that remember it.
-fn mail_servers(criterion: &mut Criterion) {
+fn mail_servers(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("mail-servers");
     for (policy, plan) in &plans(QUEUED_MAIL, &[])[1..] {
         measure(&mut group, policy, plan);
@@ -97,7 +99,7 @@ fn mail_servers(criterion: &mut Criterion) {
 }
 
 /// One cell of a shipped scenario for each of its policies.
-fn maintenance_window(criterion: &mut Criterion) {
+fn maintenance_window(criterion: &mut Criterion<CpuTime>) {
     let mut group = criterion.benchmark_group("maintenance-window");
     for (policy, plan) in &plans(MAINTENANCE_WINDOW, &[]) {
         measure(&mut group, policy, plan);
@@ -134,8 +136,13 @@ fn settings() -> Criterion {
 }
 
 criterion_group! {
-    name = benches;
-    config = settings();
-    targets = mm1, retrial, queued_mail_in_timers, mail_servers, maintenance_window, comparison
+    name = cells;
+    config = settings().with_measurement(CpuTime);
+    targets = mm1, retrial, queued_mail_in_timers, mail_servers, maintenance_window
 }
-criterion_main!(benches);
+criterion_group! {
+    name = comparisons;
+    config = settings();
+    targets = comparison
+}
+criterion_main!(cells, comparisons);
