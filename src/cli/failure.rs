@@ -34,9 +34,10 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+    /// 0 nobody reads on, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Report(_) | Self::Recording { .. } | Self::Output(_) | Self::Threads(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) => 3,

@@ -90,6 +90,7 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
             change: variant.variant_name.map(str::to_owned),
             about: variant.about.map(str::to_owned),
             role: role(variant, plan),
+            unfinished: false,
             recipients: (own != common).then_some(own),
         }
     };

@@ -11,6 +11,7 @@ mod policies;
 mod progress;
 mod report;
 mod schedule;
+mod target;
 mod terminal;
 mod trace;
 

@@ -1,22 +1,35 @@
-//! `schedule`: when a message that always fails is tried.
+//! `schedule`: when a message that always fails is tried, and what outages cost it.
 
+mod outage;
+
+use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Output, ScenarioArgs, Schedule};
+use super::args::{Form, PhaseArg, ScenarioArgs, Schedule};
 use super::failure::Failure;
 use super::load::load;
 use super::terminal::Terminal;
+use crate::mta::{self, Group};
 use crate::random::Key;
 use crate::report::schedule::{self, Followed};
 use crate::report::tables::Style;
+use crate::report::{Layout, directory};
 use crate::scenario::{self, PolicyChoice, Scenario, lower};
-use crate::sender::backoff::{self, Growth, Jitter};
-use crate::sender::schedule::Limits;
+use crate::sender::schedule::{Limits, Mail};
 use crate::sender::{self, Phases, Policy, Runner};
 use crate::smtp::{Code, Failure as Refusal, Stage};
 use crate::time::Span;
 
+/// How long an attempt takes when several messages are followed: some round trips.
+const SHORT_SESSION: Span = Span::from_micros(100_000);
+
+/// Most time from the first arrival to the last, and to the first scan or run.
+const LONGEST: Span = Span::from_seconds(30 * 86_400);
+/// Longest attempt.
+const LONGEST_ATTEMPT: Span = Span::from_seconds(86_400);
+
 pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failure> {
+    refuse_nonsense(arguments)?;
     let own = match &arguments.scenario {
         Some(file) => {
             let file = ScenarioArgs { scenario: file.clone(), set: Vec::new() };
@@ -24,27 +37,99 @@ pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failu
         }
         None => None,
     };
-    let found = arguments.policies.iter().map(|name| find(name, own.as_ref()));
+    let names: Vec<&str> = match (arguments.policies.as_slice(), &own) {
+        ([], None) => real_senders().collect(),
+        ([], Some(scenario)) => scheduled(scenario).collect(),
+        (named, _) => named.iter().map(String::as_str).collect(),
+    };
+    let found = names.into_iter().map(|name| find(name, own.as_ref()));
     let policies: Vec<Arc<Policy>> = found.collect::<Result<_, _>>()?;
-    let followed: Vec<Followed> = policies.iter().map(|policy| follow(policy, arguments)).collect();
-    match arguments.output {
-        Output::Table => {
-            let style = Style { colours: terminal.colours_on_stdout(), width: terminal.width() };
-            terminal.print(&schedule::table(&followed, style))?;
+    match arguments.outage.as_slice() {
+        [] => follow_all(&policies, arguments, terminal),
+        _ => outage::run(&policies, arguments, terminal),
+    }
+}
+
+/// What would only be found out in the middle.
+fn refuse_nonsense(arguments: &Schedule) -> Result<(), Failure> {
+    if let Some(file) = &arguments.plot
+        && file.extension().is_none_or(|extension| extension != "png")
+    {
+        return Err(Failure::Usage(format!(
+            "pictures are PNG files: call it {}",
+            file.with_extension("png").display()
+        )));
+    }
+    let spacing = arguments.spacing.map_or(0, |spacing| spacing.span().as_micros());
+    if spacing.saturating_mul(i64::from(arguments.messages) - 1) > LONGEST.as_micros() {
+        return Err(Failure::Usage(format!(
+            "the last message must arrive within {LONGEST}: take fewer --messages or a shorter --spacing"
+        )));
+    }
+    if let Some(PhaseArg::After(phase)) = arguments.phase
+        && phase.span() > LONGEST
+    {
+        return Err(Failure::Usage(format!("a --phase of {phase} is more than {LONGEST}")));
+    }
+    match arguments.takes {
+        Some(takes) if takes.span() > LONGEST_ATTEMPT => {
+            Err(Failure::Usage(format!("an attempt that --takes {takes} is longer than {LONGEST_ATTEMPT}")))
         }
-        Output::Csv => {
+        _ => Ok(()),
+    }
+}
+
+/// Prints when messages are tried.
+fn follow_all(policies: &[Arc<Policy>], arguments: &Schedule, terminal: &Terminal) -> Result<(), Failure> {
+    let followed: Vec<Followed> = policies
+        .iter()
+        .map(|policy| Followed {
+            policy: policy.name.clone(),
+            messages: follow(policy, arguments, arguments.seed, arguments.messages),
+        })
+        .collect();
+    match arguments.output {
+        Form::Table | Form::Markdown => {
+            terminal.print(&schedule::table(&followed, layout(arguments.output, terminal)))?;
+        }
+        Form::Csv => {
             let text = schedule::to_csv(&followed)?;
             terminal.with_stdout(|out| out.write_all(&text))?;
         }
-        Output::Json => {
+        Form::Json => {
             let text = schedule::to_json(&followed).map_err(|error| Failure::Output(error.into()))?;
             terminal.print(&text)?;
         }
     }
-    for note in notes(&policies, arguments) {
-        terminal.say(&note);
+    let notes = notes(policies, arguments);
+    if let Some(file) = &arguments.plot {
+        write_picture(file, &schedule::picture(&followed, &notes, arguments.seed))?;
     }
+    notes.iter().for_each(|note| terminal.say(&format!("note: {note}")));
     Ok(())
+}
+
+/// The names of the programs and services that are built in.
+fn real_senders() -> impl Iterator<Item = &'static str> {
+    let real = mta::presets().iter().filter(|preset| matches!(preset.group, Group::Program | Group::Service));
+    real.map(|preset| preset.name)
+}
+
+/// The names of the policies of a scenario that have a schedule.
+fn scheduled(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    let policies = scenario.policies.iter().filter(|(_, choice)| matches!(choice, PolicyChoice::Policy(_)));
+    policies.map(|(name, _)| name.as_str())
+}
+
+fn layout(form: Form, terminal: &Terminal) -> Layout {
+    match form {
+        Form::Markdown => Layout::Markdown,
+        _ => Layout::Terminal(Style { colours: terminal.colours_on_stdout(), width: terminal.width() }),
+    }
+}
+
+fn write_picture(file: &Path, png: &[u8]) -> Result<(), Failure> {
+    directory::write_file(file, png).map_err(Failure::Report)
 }
 
 /// The policy of this name: the scenario's own before those that are built in.
@@ -67,60 +152,79 @@ fn unknown(name: &str, own: Option<&Scenario>) -> String {
     format!("there is no policy \"{name}\"; {}", scenario::policy_help(name, names))
 }
 
-fn follow(policy: &Arc<Policy>, arguments: &Schedule) -> Followed {
+/// How every attempt fails.
+fn refusal(arguments: &Schedule) -> Refusal {
     let stage = Stage::from(arguments.stage);
     let code = (!matches!(stage, Stage::Refused | Stage::Timeout)).then_some(Code::SERVICE_NOT_AVAILABLE);
+    Refusal { stage, code }
+}
+
+/// How long every attempt takes. Several messages must be under way at once to show what they are to each
+/// other.
+fn attempt_takes(policy: &Policy, arguments: &Schedule) -> Span {
+    match (arguments.takes, Stage::from(arguments.stage)) {
+        (Some(takes), _) => takes.span(),
+        (None, Stage::Timeout) => policy.connections.connect_timeout,
+        (None, _) if arguments.messages > 1 => SHORT_SESSION,
+        (None, _) => Span::ZERO,
+    }
+}
+
+fn follow(policy: &Arc<Policy>, arguments: &Schedule, seed: u64, messages: u32) -> Vec<sender::Schedule> {
     let limits = Limits {
         attempts: arguments.attempts as usize,
-        attempt_takes: match stage {
-            Stage::Timeout => policy.connections.connect_timeout,
-            _ => Span::ZERO,
+        attempt_takes: attempt_takes(policy, arguments),
+        phases: match arguments.phase {
+            None => Phases::Aligned,
+            Some(PhaseArg::After(phase)) => Phases::At(phase.span()),
+            Some(PhaseArg::Random) => Phases::Drawn,
         },
-        phases: Phases::Aligned,
         ..Limits::default()
     };
-    let schedule = sender::schedule(policy, Refusal { stage, code }, Key::new(arguments.seed, 0), limits);
-    Followed { policy: policy.name.clone(), schedule }
+    let spacing = arguments.spacing.map_or(Span::ZERO, Span::from);
+    let mail = Mail { messages, spacing };
+    sender::schedules(policy, refusal(arguments), Key::new(seed, 0), mail, limits)
 }
 
 /// What a reader must know to compare these times with those of a real sender.
 fn notes(policies: &[Arc<Policy>], arguments: &Schedule) -> Vec<String> {
-    let named = |wanted: fn(&Policy) -> bool| {
+    let named = |wanted: &dyn Fn(&Arc<Policy>) -> bool| {
         let names: Vec<&str> =
             policies.iter().filter(|policy| wanted(policy)).map(|policy| policy.name.as_str()).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let mut notes = vec![match Stage::from(arguments.stage) {
-        Stage::Timeout => "note: one message on a host of its own; every attempt lasts until the sender \
-                           gives up connecting"
-            .to_owned(),
-        stage => {
-            format!("note: one message on a host of its own; every attempt is answered at once ({stage})")
-        }
-    }];
-    notes.extend(named(has_runs).map(|names| {
-        format!(
-            "note: queue scans and runs lie at phase 0, in step with the arrival, unless the policy sets \
-                 a phase ({names})"
-        )
-    }));
-    notes.extend(named(draws_lots).map(|names| {
-        format!("note: one draw of many, with seed {}; --seed N draws another ({names})", arguments.seed)
-    }));
-    notes
-}
-
-fn has_runs(policy: &Policy) -> bool {
-    matches!(policy.runner, Runner::Scan(_) | Runner::QueueRun(_))
-}
-
-fn draws_lots(policy: &Policy) -> bool {
-    let by_rule = match &policy.backoff.growth {
-        Growth::EximRule(rule) => {
-            let mut kinds = rule.segments().iter().map(|segment| segment.kind);
-            kinds.any(|kind| matches!(kind, backoff::Kind::Randomised { .. }))
-        }
-        _ => false,
+    let mail = match arguments.messages {
+        1 => "one message on a host of its own".to_owned(),
+        messages => format!("{messages} messages of one host for one destination"),
     };
-    by_rule || policy.backoff.jitter != Jitter::None
+    let mut notes = vec![match (Stage::from(arguments.stage), arguments.takes) {
+        (Stage::Timeout, None) => format!("{mail}; every attempt lasts until the sender gives up connecting"),
+        (stage, Some(takes)) => format!("{mail}; every attempt fails after {takes} ({stage})"),
+        (stage, None) if arguments.messages > 1 => {
+            format!("{mail}; every attempt fails after {SHORT_SESSION} ({stage})")
+        }
+        (stage, None) => format!("{mail}; every attempt is answered at once ({stage})"),
+    }];
+    let phase = match arguments.phase {
+        None => "at phase 0, in step with the first arrival, unless the policy sets a phase".to_owned(),
+        Some(PhaseArg::After(phase)) => format!("{phase} after the first arrival"),
+        Some(PhaseArg::Random) => format!("where seed {} puts them", arguments.seed),
+    };
+    let runs = named(&|policy| matches!(policy.runner, Runner::Scan(_) | Runner::QueueRun(_)));
+    notes.extend(runs.map(|names| format!("queue scans and runs lie {phase} ({names})")));
+    // Lots that come out alike under two seeds are none that matter.
+    let lots = named(&|policy| {
+        let [one, other] = [0, 1].map(|more| follow(policy, arguments, arguments.seed.wrapping_add(more), 1));
+        one != other
+    });
+    notes.extend(lots.map(|names| {
+        format!("one draw of many, with seed {}; --seed N draws another ({names})", arguments.seed)
+    }));
+    if arguments.messages > 1 {
+        notes.push(format!(
+            "mail that is due at the same instant is tried in an order drawn with seed {}",
+            arguments.seed
+        ));
+    }
+    notes
 }

@@ -81,7 +81,7 @@ pub struct LoadRecord {
     /// Largest number of retry connections within sixty seconds of the aftermath.
     pub peak_retry_60s: u64,
     /// Seconds of the aftermath in which more connections came than the recipient can serve in a
-    /// second; none where its capacity is not limited.
+    /// second; none where its capacity is not limited, or below one connection a second.
     pub seconds_above_capacity: Option<u64>,
     /// Connections beyond that capacity, summed over the seconds of the aftermath.
     pub excess_connections: Option<f64>,

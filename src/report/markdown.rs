@@ -49,12 +49,19 @@ fn facts(manifest: &Manifest) -> String {
 }
 
 fn table(section: &Section) -> String {
+    let rows: Vec<Vec<String>> =
+        section.rows.iter().map(|row| row.iter().map(|cell| cell.text.clone()).collect()).collect();
+    grid(&section.columns, &rows, 1)
+}
+
+/// A table whose first `names` columns are names, the others numbers.
+pub(super) fn grid(columns: &[String], rows: &[Vec<String>], names: usize) -> String {
     let mut text = String::new();
-    push(&mut text, &line(section.columns.iter().map(String::as_str)));
-    let rules = section.columns.iter().enumerate().map(|(place, _)| if place == 0 { "---" } else { "---:" });
+    push(&mut text, &line(columns.iter().map(String::as_str)));
+    let rules = (0..columns.len()).map(|place| if place < names { "---" } else { "---:" });
     push(&mut text, &line(rules));
-    for row in &section.rows {
-        push(&mut text, &line(row.iter().map(|cell| cell.text.as_str())));
+    for row in rows {
+        push(&mut text, &line(row.iter().map(String::as_str)));
     }
     text
 }
@@ -65,7 +72,7 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Keeps names from ending a cell, a paragraph or beginning a tag.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {
         match character {

@@ -10,15 +10,18 @@ pub mod catalogue;
 pub mod directory;
 pub mod error;
 pub mod figure;
+mod grid;
 pub mod human;
 pub mod latency;
 mod listing;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+pub mod outage;
 mod parameter;
 pub mod pictures;
 pub mod recorder;
+mod replaceable;
 pub mod row;
 pub mod runs;
 pub mod schedule;
@@ -28,6 +31,8 @@ pub mod stored;
 pub mod story;
 pub mod summary;
 pub mod tables;
+
+pub use grid::Layout;
 
 #[cfg(test)]
 mod samples;

@@ -16,6 +16,7 @@ pub fn manifest() -> Manifest {
         change: change.map(str::to_owned),
         about: None,
         role,
+        unfinished: false,
         recipients: None,
     };
     Manifest {

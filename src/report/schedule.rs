@@ -1,53 +1,61 @@
-//! Schedules: when a message is tried that always fails, for several policies side by side.
+//! Schedules: when mail is tried that always fails, for several policies side by side.
 
-use comfy_table::CellAlignment;
+mod crowd;
+mod picture;
 
 use super::error::ReportError;
+use super::grid::{self, Grid, Layout};
 use super::listing::{self, Field};
-use super::tables::{self, Style};
-use crate::sender::Schedule;
-use crate::sender::schedule::End;
+use crate::sender::schedule::{End, HeldBack};
+use crate::sender::{Held, Schedule};
 use crate::time::{Instant, Span};
+
+pub use picture::picture;
 
 /// The columns of the long form, in their order.
 ///
-/// `t_s` is the time since arrival and `gap_s` that since the last attempt, in seconds; `attempt` counts
-/// from 1; `what` is `attempt`, `held-back`, `warned`, `bounced` or `still-queued`; `why` is the
-/// reason of a bounce.
-pub const COLUMNS: [&str; 6] = ["policy", "attempt", "t_s", "gap_s", "what", "why"];
+/// `t_s` is the time since the first arrival and `gap_s` that since the last attempt of the message, in
+/// seconds; `attempt` counts from 1; `what` is `attempt`, `held-back`, `warned`, `bounced` or
+/// `still-queued`; `why` is the reason of a bounce or of being held back; `message` counts from 1.
+pub const COLUMNS: [&str; 7] = ["policy", "attempt", "t_s", "gap_s", "what", "why", "message"];
 
-/// A schedule and whose it is.
+/// Schedules and whose they are.
 #[derive(Clone, Debug)]
 pub struct Followed {
     /// Name of the policy.
     pub policy: String,
-    /// What it does with one message that arrives at zero.
-    pub schedule: Schedule,
+    /// What it does with the messages of one host, the first of which arrives at zero; at least one.
+    pub messages: Vec<Schedule>,
 }
 
-/// All attempts, a line each and two columns for each policy, and below how each schedule ends.
-pub fn table(followed: &[Followed], style: Style) -> String {
-    let mut table = tables::empty(style);
+/// What is followed as a table: a line for each attempt of one message and two columns for each policy,
+/// or a table of instants for each policy; and below how each schedule ends.
+pub fn table(followed: &[Followed], layout: Layout) -> String {
+    let mut text = match followed.iter().all(|one| one.messages.len() == 1) {
+        true => side_by_side(followed).text(layout) + "\n",
+        false => followed.iter().map(|one| crowd::table(one, layout)).collect(),
+    };
+    let endings: Vec<String> =
+        followed.iter().map(|one| format!("{}: {}", one.policy, ending(one))).collect();
+    text.push_str(&grid::notes(&endings, layout));
+    text
+}
+
+/// The attempts of one message under each policy.
+fn side_by_side(followed: &[Followed]) -> Grid {
+    let schedules: Vec<&Schedule> = followed.iter().flat_map(|one| &one.messages).collect();
     let names = followed.iter().flat_map(|one| [one.policy.as_str(), "gap"]);
-    table.set_header(std::iter::once("attempt").chain(names));
-    let lines = followed.iter().map(|one| one.schedule.attempts.len()).max().unwrap_or_default();
-    for index in 0..lines {
-        let cells = followed.iter().flat_map(|one| {
-            let at = one.schedule.attempts.get(index).map(|at| glance(*at - Instant::ZERO));
-            let gap = gap(&one.schedule, index).map(glance);
+    let lines = schedules.iter().map(|one| one.attempts.len()).max().unwrap_or_default();
+    let rows = (0..lines).map(|index| {
+        let cells = schedules.iter().flat_map(|one| {
+            let at = one.attempts.get(index).map(|at| glance(*at - Instant::ZERO));
+            let gap = gap(one, index).map(glance);
             [at.unwrap_or_default(), gap.unwrap_or_default()]
         });
-        table.add_row(std::iter::once((index + 1).to_string()).chain(cells));
-    }
-    for column in table.column_iter_mut() {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let mut text = table.trim_fmt() + "\n\n";
-    for one in followed {
-        text += &tables::wrap(&format!("{}: {}", one.policy, ending(&one.schedule)), style);
-        text.push('\n');
-    }
-    text
+        std::iter::once((index + 1).to_string()).chain(cells).collect()
+    });
+    let columns = std::iter::once("attempt").chain(names).map(str::to_owned).collect();
+    Grid { columns, rows: rows.collect(), names: 0 }
 }
 
 /// The long form as CSV, with the columns [`COLUMNS`].
@@ -66,12 +74,16 @@ pub fn to_json(followed: &[Followed]) -> Result<String, serde_json::Error> {
     listing::to_json(&COLUMNS, &rows(followed))
 }
 
-/// How a schedule ends, in one line.
-fn ending(schedule: &Schedule) -> String {
-    let mut said = vec![match schedule.attempts.len() {
-        1 => "1 attempt".to_owned(),
-        attempts => format!("{attempts} attempts"),
-    }];
+/// How it ends, in one line.
+fn ending(followed: &Followed) -> String {
+    match followed.messages.as_slice() {
+        [schedule] => ending_of_one(schedule),
+        _ => crowd::ending(followed),
+    }
+}
+
+fn ending_of_one(schedule: &Schedule) -> String {
+    let mut said = vec![counted(schedule.attempts.len(), "attempt")];
     match schedule.held_back.len() {
         0 => {}
         1 => said.push("held back once".to_owned()),
@@ -88,28 +100,40 @@ fn ending(schedule: &Schedule) -> String {
     said.join(", ")
 }
 
-/// The rows of the long form, policy after policy, each in the order of time.
-fn rows(followed: &[Followed]) -> Vec<Vec<Field>> {
-    followed.iter().flat_map(rows_of).collect()
+/// A number of things, as `1 attempt` or `2 attempts`.
+fn counted(count: usize, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {thing}{plural}")
 }
 
-fn rows_of(followed: &Followed) -> Vec<Vec<Field>> {
-    let schedule = &followed.schedule;
+/// The rows of the long form, policy after policy and message after message, each in the order of time.
+fn rows(followed: &[Followed]) -> Vec<Vec<Field>> {
+    let messages = |one: &'_ Followed| -> Vec<Vec<Field>> {
+        let numbered = one.messages.iter().enumerate();
+        numbered.flat_map(|(place, schedule)| rows_of(&one.policy, place + 1, schedule)).collect()
+    };
+    followed.iter().flat_map(messages).collect()
+}
+
+fn rows_of(policy: &str, message: usize, schedule: &Schedule) -> Vec<Vec<Field>> {
     let row = |attempt: Option<usize>, at: Option<Instant>, gap: Option<Span>, what: &str, why: &str| {
         vec![
-            Field::Text(followed.policy.clone()),
+            Field::Text(policy.to_owned()),
             attempt.map_or(Field::Empty, Field::Count),
             at.map_or(Field::Empty, |at| Field::Seconds(at - Instant::ZERO)),
             gap.map_or(Field::Empty, Field::Seconds),
             Field::Text(what.to_owned()),
             if why.is_empty() { Field::Empty } else { Field::Text(why.to_owned()) },
+            Field::Count(message),
         ]
     };
     let mut timed: Vec<(Instant, Vec<Field>)> = Vec::new();
     for (index, &at) in schedule.attempts.iter().enumerate() {
         timed.push((at, row(Some(index + 1), Some(at), gap(schedule, index), "attempt", "")));
     }
-    timed.extend(schedule.held_back.iter().map(|&at| (at, row(None, Some(at), None, "held-back", ""))));
+    for &HeldBack { at, held } in &schedule.held_back {
+        timed.push((at, row(None, Some(at), None, "held-back", reason(held))));
+    }
     timed.extend(schedule.warned.iter().map(|&at| (at, row(None, Some(at), None, "warned", ""))));
     // Stable: what happens at the same instant stays in the order above.
     timed.sort_by_key(|(at, _)| *at);
@@ -118,6 +142,14 @@ fn rows_of(followed: &Followed) -> Vec<Vec<Field>> {
         End::StillQueued => row(None, None, None, "still-queued", ""),
     };
     timed.into_iter().map(|(_, row)| row).chain([last]).collect()
+}
+
+/// Why a message was held back, as the long form says it.
+fn reason(held: Held) -> &'static str {
+    match held {
+        Held::Wait => "not yet time",
+        Held::Defer => "suspended",
+    }
 }
 
 /// The time between an attempt and the one before it.
@@ -140,6 +172,7 @@ fn glance(span: Span) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::tables::Style;
     use crate::sender::BounceReason;
 
     fn at(seconds: i64) -> Instant {
@@ -150,7 +183,7 @@ mod tests {
         let short = Schedule {
             attempts: vec![at(0), at(300), at(4500)],
             end: End::Bounced { at: at(4500), why: BounceReason::TooOld },
-            held_back: vec![at(600)],
+            held_back: vec![HeldBack { at: at(600), held: Held::Defer }],
             warned: vec![at(3600)],
         };
         let long = Schedule {
@@ -160,14 +193,14 @@ mod tests {
             warned: vec![],
         };
         vec![
-            Followed { policy: "short".to_owned(), schedule: short },
-            Followed { policy: "long".to_owned(), schedule: long },
+            Followed { policy: "short".to_owned(), messages: vec![short] },
+            Followed { policy: "long".to_owned(), messages: vec![long] },
         ]
     }
 
     #[test]
     fn policies_stand_side_by_side() {
-        let text = table(&followed(), Style { colours: false, width: None });
+        let text = table(&followed(), Layout::Terminal(Style { colours: false, width: None }));
         let words: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
         assert_eq!(words[1], ["attempt", "short", "gap", "long", "gap"]);
         assert_eq!(words[5], ["3", "1h15m", "1h10m", "2m", "1m"], "{text}");
@@ -181,13 +214,13 @@ mod tests {
     #[test]
     fn the_long_form_is_in_the_order_of_time() {
         let csv = to_csv(&followed()[..1]).expect("nothing can fail");
-        let expected = "policy,attempt,t_s,gap_s,what,why\n\
-             short,1,0,,attempt,\n\
-             short,2,300,300,attempt,\n\
-             short,,600,,held-back,\n\
-             short,,3600,,warned,\n\
-             short,3,4500,4200,attempt,\n\
-             short,,4500,,bounced,too old\n";
+        let expected = "policy,attempt,t_s,gap_s,what,why,message\n\
+             short,1,0,,attempt,,1\n\
+             short,2,300,300,attempt,,1\n\
+             short,,600,,held-back,suspended,1\n\
+             short,,3600,,warned,,1\n\
+             short,3,4500,4200,attempt,,1\n\
+             short,,4500,,bounced,too old,1\n";
         assert_eq!(String::from_utf8_lossy(&csv), expected);
         let json = to_json(&followed()[1..]).expect("nothing can fail");
         let read: Vec<serde_json::Value> = serde_json::from_str(&json).expect("it is JSON");

@@ -2,12 +2,14 @@
 
 mod distribution;
 mod judge;
+mod names;
 mod policy;
 mod population;
 mod recipient;
 mod retries;
 mod run;
 mod schedule;
+mod service;
 mod workload;
 
 use std::ops::Range;
@@ -63,6 +65,7 @@ pub fn load(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Che
 /// Judges a scenario: errors and warnings together, each once, also if variants share it.
 pub fn check(scenario: &Scenario) -> Findings {
     let mut judge = Judge::default();
+    names::compared(&mut judge, scenario);
     run::comparison(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {
@@ -79,6 +82,7 @@ pub fn check(scenario: &Scenario) -> Findings {
 }
 
 fn one(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenario) {
+    names::parts(judge, written);
     run::run(judge, written);
     for (name, recipient) in &written.recipients {
         recipient::recipient(judge, name, recipient, written.end());

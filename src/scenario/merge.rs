@@ -22,7 +22,7 @@ enum Place {
 fn place(key: &str) -> Place {
     match key {
         "backoff" | "jitter" | "memory" | "runner" | "share" | "when" | "shape" => Place::Tagged,
-        "setup" | "transaction" | "age" | "slowdown" => Place::Tagged,
+        "setup" | "transaction" | "age" | "slowdown" | "trips" => Place::Tagged,
         "gates" | "arrivals" => Place::Names(&Place::Tagged),
         "policies" => Place::Names(&Place::Policy),
         "recipients" | "senders" | "flushes" => Place::Names(&Place::Plain),

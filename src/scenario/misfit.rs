@@ -7,6 +7,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::finding::{Finding, Kind};
 use super::suggest;
+use super::written::FORMAT;
 
 /// A part of a tree that does not fit the type it is read into.
 #[derive(Debug)]
@@ -86,6 +87,8 @@ impl Misfit {
                 Finding::error(Kind::Value, span, message).label(format!("in {owner}"))
             }
             Reason::Type { found, expected } => {
+                // Any other whole number would be refused a moment later.
+                let expected = if path == "format" { format!("the number {FORMAT}") } else { expected };
                 let message = format!("{owner} is {found}, but must be {expected}");
                 Finding::error(Kind::Type, span, message).label(format!("expected {expected}"))
             }

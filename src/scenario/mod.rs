@@ -25,6 +25,7 @@ pub mod written;
 
 pub use check::{Checked, check, load};
 pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
+pub use overrides::is_change;
 pub use read::{files_named, read};
 pub use resolve::{PolicyChoice, policy_help, preset};
 pub use source::{Sources, Text};

@@ -136,6 +136,15 @@ impl Policies {
         if let Some(preset) = self.presets.get(name) {
             return Ok(preset.clone());
         }
+        if itself {
+            return Err(Finding::error(
+                Kind::Contradiction,
+                at.span.clone(),
+                format!("`{name}` is only said to be like itself"),
+            )
+            .label("there is no built-in policy of this name")
+            .help("name another policy here, or state all parts"));
+        }
         let own = self.own.keys().map(|key| key.as_str()).filter(|own| !under_way.contains(own));
         Err(Finding::error(Kind::UnknownName, at.span.clone(), format!("there is no policy `{name}`"))
             .label("unknown policy")
@@ -279,7 +288,7 @@ mod tests {
         let unknown = resolved("a = 'postfx'").expect_err("unknown");
         assert!(unknown.contains("did you mean `postfix`?"), "{unknown}");
         let itself = resolved("a = 'a'").expect_err("no preset a");
-        assert!(itself.contains("there is no policy `a`"), "{itself}");
+        assert!(itself.contains("`a` is only said to be like itself"), "{itself}");
         let like = resolved("a = { like = 'clairvoyant' }").expect_err("not patchable");
         assert!(like.contains("nothing can be like the clairvoyant"), "{like}");
     }

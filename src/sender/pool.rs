@@ -95,21 +95,20 @@ impl Pool {
         message
     }
 
-    /// The message that goes down an open connection next: Exim 4.96 reads its list of waiting mail from
-    /// the end (transport.c, `transport_check_waiting`).
-    pub(super) fn next_for_reuse(&self) -> Option<Message> {
+    /// The message that goes down an open connection next, of those that wait for the host alone: Exim 4.96
+    /// reads its list of waiting mail from the end (transport.c, `transport_check_waiting`), and what
+    /// failed for its own sake is not in that list (smtp.c, `update_waiting`).
+    pub(super) fn next_for_reuse(&self, waits: impl Fn(&Message) -> bool) -> Option<(usize, Message)> {
+        let mut all = self.due.iter().copied().enumerate();
         match self.order {
-            Order::Random => self.due.back().copied(),
-            Order::OldestFirst => self.due.front().copied(),
+            Order::Random => all.rfind(|(_, message)| waits(message)),
+            Order::OldestFirst => all.find(|(_, message)| waits(message)),
         }
     }
 
-    /// Takes that message.
-    pub(super) fn take_for_reuse(&mut self) -> Option<Message> {
-        let message = match self.order {
-            Order::Random => self.due.pop_back(),
-            Order::OldestFirst => self.due.pop_front(),
-        };
+    /// Takes that message, found at this place.
+    pub(super) fn take_for_reuse(&mut self, place: usize) -> Option<Message> {
+        let message = self.due.remove(place);
         self.note_empty();
         message
     }

@@ -2,8 +2,8 @@
 //!
 //! A run that finds nothing to try costs nothing: it is asked for only when some mail can be due.
 
-use super::Senders;
 use super::runner::{QueueRun, Runner};
+use super::{Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
@@ -28,6 +28,7 @@ impl Senders {
             return;
         }
         self.hosts[host.index()].next_run = None;
+        self.steps.push_back(Step::Began { host });
         self.warn_waiting(now, host);
         self.walk_anew(now, host);
         self.ask_for_run(now, host);
@@ -52,7 +53,7 @@ impl Senders {
         let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, state.phase.offset);
         if state.next_run.is_none_or(|known| at < known) {
             state.next_run = Some(at);
-            self.steps.push_back(super::Step::Run { host, at });
+            self.steps.push_back(Step::Run { host, at });
         }
     }
 
@@ -185,7 +186,7 @@ impl Senders {
     /// A message of a blocked route that is too old to be held back.
     fn choose_ultimate(&mut self, shown: Instant, route: RouteId) -> Option<Message> {
         let host = &self.hosts[self.host_of(route).index()];
-        let limit = self.policies[host.policy].ultimate_age()?;
+        let limit = self.routes[route.index()].memory.ultimate_age(&self.policies[host.policy])?;
         let latest = shown - limit - Span::MICROSECOND;
         self.routes[route.index()].pool.take_older_than(latest)
     }
@@ -197,8 +198,9 @@ impl Senders {
         let policy = &self.policies[host.policy];
         let mut wanted = queue.pool.first_due(now)?;
         if let Some(until) = queue.memory.blocked_until(host.clock.read(now)) {
-            let ultimate = policy
-                .ultimate_age()
+            let ultimate = queue
+                .memory
+                .ultimate_age(policy)
                 .map_or(Instant::NEVER, |limit| queue.pool.oldest().saturating_add(limit));
             wanted = wanted.max(until.min(ultimate));
         }
@@ -215,7 +217,7 @@ impl Senders {
             let steps = &mut self.steps;
             self.routes[route.index()]
                 .pool
-                .warn_older_than(now - after, |message| steps.push_back(super::Step::Warned { message }));
+                .warn_older_than(now - after, |message| steps.push_back(Step::Warned { message }));
         }
     }
 }

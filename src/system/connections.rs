@@ -27,6 +27,8 @@ pub(super) struct Connection {
     pub(super) carried: u32,
     /// Messages delivered over it so far.
     pub(super) delivered: u32,
+    /// What its sender said: whether it is to be kept when the message is done with.
+    pub(super) keep: bool,
     /// What it is waiting for.
     pub(super) phase: Phase,
 }
@@ -55,6 +57,8 @@ pub(super) enum Phase {
     Refusal(Failure),
     /// The reply that ends the transaction arrives.
     Transaction(Outcome),
+    /// Nothing, until its sender uses it again: it carries no message.
+    Idle,
 }
 
 impl Phase {
@@ -84,7 +88,7 @@ struct Place {
 
 impl Connections {
     /// Opens a connection for `message`.
-    pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message) -> Line {
+    pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) -> Line {
         let line = self.free.pop().unwrap_or_else(|| {
             self.lines.push(Place { generation: 0, connection: None });
             Line(self.lines.len() as u32 - 1)
@@ -97,6 +101,7 @@ impl Connections {
             accepted: None,
             carried: 1,
             delivered: 0,
+            keep,
             phase: Phase::Open,
         });
         line
@@ -134,8 +139,9 @@ impl Connections {
         Some(Closed { route, accepted, delivered })
     }
 
-    /// The open connections.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
-        self.lines.iter().filter_map(|place| place.connection.as_ref())
+    /// The open connections with a message under way.
+    pub(super) fn carrying(&self) -> impl Iterator<Item = &Connection> {
+        let open = self.lines.iter().filter_map(|place| place.connection.as_ref());
+        open.filter(|connection| connection.phase != Phase::Idle)
     }
 }

@@ -1,7 +1,7 @@
 //! The only scheduler: it takes events in order, tells sender and recipient, and puts what they
 //! answer on the agenda.
 
-use super::connections::{Connections, Phase};
+use super::connections::{Connection, Connections, Phase};
 use super::event::{Event, Waiting};
 use super::feed::Feed;
 use super::observer::{Happening, Observer, Place};
@@ -13,7 +13,7 @@ use crate::random::Key;
 use crate::recipient::{self, Internal, Outcome, Patience, Recipient};
 use std::sync::Arc;
 
-use crate::sender::{self, Ended, Policy, Senders};
+use crate::sender::{self, Ended, Next, Policy, Senders, Used};
 use crate::smtp::{Failure, Stage};
 use crate::time::{Instant, Span};
 
@@ -95,7 +95,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
     pub(super) fn finish(mut self) -> (O, Tally, Vec<(Message, Instant)>) {
         self.tally.queued = self.waiting.len() as u64 + self.senders.queued();
         let under_way: Vec<_> =
-            self.connections.iter().map(|connection| (connection.message, connection.started)).collect();
+            self.connections.carrying().map(|connection| (connection.message, connection.started)).collect();
         self.tally.in_session = under_way.len() as u64;
         let t = &self.tally;
         assert_eq!(t.delivered + t.bounced + t.queued + t.in_session, t.arrived, "a message was lost: {t:?}");
@@ -149,8 +149,12 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             Event::Arrival { source } => self.arrive(now, source),
             Event::Run { host } => {
                 self.tally.looks += 1;
-                self.observer.observe(now, Happening::Run { host });
                 self.senders.run(now, host);
+                self.heed_senders(now);
+            }
+            Event::Look { host } => {
+                self.tally.looks += 1;
+                self.senders.look(now, host);
                 self.heed_senders(now);
             }
             Event::Flush { population, flush } => self.flush(now, population, flush as usize),
@@ -210,7 +214,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         };
         let recipient = self.recipient_of(route);
         match phase {
-            Phase::Open => {}
+            Phase::Open | Phase::Idle => {}
             Phase::Silence => {
                 self.recipients[recipient.index()].abandon(now, line);
                 self.fail(now, line, Failure { stage: Stage::Timeout, code: None });
@@ -257,26 +261,44 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         if channel_open && self.reuse(now, line) {
             return;
         }
-        let recipient = self.recipient_of(route);
-        self.recipients[recipient.index()].hang_up(now, line);
-        self.close(now, line);
+        self.hang_up(now, line);
+        self.senders.closed(now, route);
     }
 
-    /// Sends another message down the connection, if its sender has one for it.
+    /// Whether the connection stays open: its sender has another message for it, or keeps it for one.
     fn reuse(&mut self, now: Instant, line: Line) -> bool {
         let Some(connection) = self.connections.get_mut(line) else { return false };
-        let Some(message) = self.senders.reuse(now, connection.route, connection.carried) else {
-            return false;
-        };
+        let Connection { route, carried, opened, keep, .. } = *connection;
+        match self.senders.reuse(now, route, Used { line, carried, opened, keep }) {
+            Next::Carry(message) => self.carry(now, line, message, false),
+            Next::Keep => {
+                self.connections.enter(line, Phase::Idle);
+            }
+            Next::Close => return false,
+        }
+        true
+    }
+
+    /// Sends another message down the connection.
+    fn carry(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
         let route = connection.route;
         connection.carried += 1;
         connection.started = now;
         connection.message = message;
         connection.message.mark_tried();
+        connection.keep = keep;
         self.tally.events += 1;
         self.observer.observe(now, Happening::Reused { line, at: self.place(route), message });
         self.transact(now, line);
-        true
+    }
+
+    /// Uses a connection again that its sender has kept.
+    fn resume(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let recipient = self.feed.layout.routes[connection.route.index()].recipient;
+        self.carry(now, line, message, keep);
+        self.heed_recipient(recipient, now);
     }
 
     /// The connection failed before it carried mail, or was lost.
@@ -304,26 +326,48 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         self.senders.ended(now, route, message, started, how);
     }
 
+    /// The sender's end of a connection in use is gone.
     fn close(&mut self, now: Instant, line: Line) {
-        if let Some(connection) = self.connections.close(line) {
-            self.tally.events += 1;
-            let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
-            let delivered = connection.delivered;
-            let at = self.place(connection.route);
-            self.observer.observe(now, Happening::Closed { line, at, held, delivered });
-            self.senders.closed(now, connection.route);
+        if let Some(route) = self.end(now, line) {
+            self.senders.closed(now, route);
         }
+    }
+
+    /// The sender closes a connection in good order. Returns whose it was.
+    fn hang_up(&mut self, now: Instant, line: Line) -> Option<RouteId> {
+        let route = self.connections.get_mut(line)?.route;
+        let recipient = self.recipient_of(route);
+        self.recipients[recipient.index()].hang_up(now, line);
+        self.end(now, line)
+    }
+
+    /// A line is free again.
+    fn end(&mut self, now: Instant, line: Line) -> Option<RouteId> {
+        let connection = self.connections.close(line)?;
+        self.tally.events += 1;
+        let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
+        let delivered = connection.delivered;
+        let at = self.place(connection.route);
+        self.observer.observe(now, Happening::Closed { line, at, held, delivered });
+        Some(connection.route)
     }
 
     /// Does what senders decided.
     fn heed_senders(&mut self, now: Instant) {
         while let Some(step) = self.senders.next() {
             match step {
-                sender::Step::Connect { route, message } => self.connect(now, route, message),
+                sender::Step::Connect { route, message, keep } => self.connect(now, route, message, keep),
+                sender::Step::Resume { line, message, keep } => self.resume(now, line, message, keep),
+                sender::Step::HangUp { line } => {
+                    if let Some(route) = self.hang_up(now, line) {
+                        self.heed_recipient(self.recipient_of(route), now);
+                    }
+                }
                 sender::Step::Sleep { until, message } => {
                     let at = self.feed.place(&message);
                     let due = until.max(now);
-                    self.observer.observe(now, Happening::Waits { message, at, due });
+                    let seen = self.senders.expected_look(self.feed.ids.route(message.id), due);
+                    self.observer.observe(now, Happening::Waits { message, at, due: seen });
                     self.waiting.push(due, Waiting(message));
                 }
                 sender::Step::Queued { message, due } => {
@@ -331,6 +375,8 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
                     self.observer.observe(now, Happening::Waits { message, at, due });
                 }
                 sender::Step::Run { host, at } => self.agenda.push(at.max(now), Event::Run { host }),
+                sender::Step::Look { host, at } => self.agenda.push(at.max(now), Event::Look { host }),
+                sender::Step::Began { host } => self.observer.observe(now, Happening::Run { host }),
                 sender::Step::Bounced { message, why } => {
                     self.tally.bounced += 1;
                     let at = self.feed.place(&message);
@@ -348,10 +394,10 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         }
     }
 
-    fn connect(&mut self, now: Instant, route: RouteId, message: Message) {
+    fn connect(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) {
         let mut tried = message;
         tried.mark_tried();
-        let line = self.connections.open(now, route, tried);
+        let line = self.connections.open(now, route, tried, keep);
         let at = self.place(route);
         self.tally.events += 1;
         self.observer.observe(now, Happening::Connected { line, at, message });
@@ -405,6 +451,11 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
 
     fn cut(&mut self, now: Instant, line: Line) {
         let Some(connection) = self.connections.get_mut(line) else { return };
+        if connection.phase == Phase::Idle {
+            let route = connection.route;
+            self.end(now, line);
+            return self.senders.lost(route, line);
+        }
         let stage = connection.phase.stage_if_cut();
         self.fail(now, line, Failure { stage, code: None });
     }

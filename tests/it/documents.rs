@@ -1,4 +1,5 @@
-//! The documents: every complete scenario in them can be run, and their lists are complete.
+//! The documents: every complete scenario in them can be run, their lists are complete, and tables
+//! are what the command prints.
 
 use tempfail::mta;
 use tempfail::scenario::{Paint, Sources, load, lower};
@@ -48,4 +49,15 @@ fn all_presets_are_listed_in_order() {
     let listed: Vec<&str> = names.map(|name| name.trim().trim_matches('`')).collect();
     let presets: Vec<&str> = mta::presets().iter().map(|preset| preset.name).collect();
     assert_eq!(listed, presets);
+}
+
+#[test]
+fn the_table_of_outages_is_what_its_command_prints() {
+    let readme = include_str!("../../README.md");
+    let line = readme.lines().find(|line| line.starts_with("    tempfail schedule --outage"));
+    let arguments = line.expect("the command stands above the table").split_whitespace().skip(1);
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("tempfail");
+    let output = command.args(arguments).arg("--quiet").assert().success().get_output().stdout.clone();
+    let printed = String::from_utf8(output).expect("output is text");
+    assert!(readme.contains(&printed), "README.md should have\n\n{printed}");
 }

@@ -97,6 +97,17 @@ impl Axis {
             .without_collisions(room)
     }
 
+    /// Durations from zero to `high` seconds: linear up to `linear` seconds, which take the room of a
+    /// decade, and logarithmic beyond.
+    pub fn durations_from_zero(high: f64, linear: f64, room: Room) -> Self {
+        let (linear, high) = (linear.max(1e-3), high.max(linear.max(1e-3) * 1.001));
+        let mut levels = vec![vec![0.0]];
+        for level in ticks::LOG_DURATIONS {
+            levels.push(level.iter().copied().filter(|&mark| mark >= linear * 0.999).collect());
+        }
+        Self::bare(Scale::SymLog(linear), 0.0, high).with_levels(&levels, room, ticks::duration)
+    }
+
     /// Fractions delivered, on the scale of nines, 0 at the top.
     pub fn nines(nines: u32, room: Room) -> Self {
         let resolved = 1.0 - 10f64.powi(-(nines as i32)) + 1e-12;
@@ -325,6 +336,7 @@ mod tests {
                     Axis::log_durations(low, high, room),
                     Axis::numbers(low, high, room),
                     Axis::symlog(0.0, high, 1.0, room, ticks::number),
+                    Axis::durations_from_zero(high, low, room),
                     Axis::percentages(-high, high, room),
                 ];
                 for axis in axes {

@@ -29,13 +29,14 @@ pub(super) const SHADE: RGBColor = RGBColor(250, 232, 230);
 pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 pub(super) const BLACK: RGBColor = RGBColor(0, 0, 0);
+pub(super) const AMBER: RGBColor = RGBColor(230, 159, 0);
 
 const CYCLE: [RGBColor; 8] = [
     BLUE,
     VERMILION,
     RGBColor(0, 158, 115),
     RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
+    AMBER,
     RGBColor(86, 180, 233),
     BLACK,
     RGBColor(125, 90, 50),

@@ -19,7 +19,8 @@ const INDISTINCT: f64 = 0.5;
 const KEY_HEIGHT: f64 = 26.0;
 const NAME_HEIGHT: f64 = 24.0;
 const GUTTER: f64 = 26.0;
-const HELD_GREY: RGBColor = RGBColor(195, 195, 195);
+/// The colour of what was held back.
+pub(super) const HELD_GREY: RGBColor = RGBColor(195, 195, 195);
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -176,7 +177,8 @@ impl RasterPanel {
     }
 }
 
-fn draw_mark(root: &Area<'_>, (x, y): (i32, i32), outcome: Outcome, radius: f64) -> Drawn {
+/// The mark of an attempt, at a place in plotters' coordinates.
+pub(super) fn draw_mark(root: &Area<'_>, (x, y): (i32, i32), outcome: Outcome, radius: f64) -> Drawn {
     let colour = OUTCOMES.iter().find(|(known, ..)| *known == outcome).map_or(BLACK, |(.., colour)| *colour);
     if outcome != Outcome::Bounced {
         return root.draw(&Circle::new((x, y), fine(radius), colour.filled()));

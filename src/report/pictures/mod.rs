@@ -39,6 +39,13 @@ pub fn all(stored: &Stored, summaries: &[VariantSummary]) -> Vec<Picture> {
     pictures
 }
 
+/// Whether this is the name of a picture of some result.
+pub fn is_name(file: &str) -> bool {
+    const FILES: [&str; 6] = ["attempts", "connections", "differences", "latency", "queues", "tradeoff"];
+    let Some(name) = file.strip_suffix(".png") else { return false };
+    FILES.contains(&name) || name.starts_with("connections-")
+}
+
 /// How a variant is told apart: by its place in the manifest, so that a colour means the same in
 /// every picture of a result.
 fn look(manifest: &Manifest, variant: &str) -> Look {

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
-    Runner,
+    self, AgeSteps, Backoff, Connections, CountPower, DeadSite, ErrorRule, Exponential, GiveUp, HandOver,
+    Jitter, Lifetime, Memory, Policy, Reuse, Runner,
 };
-use crate::sender::backoff::EximRule;
+use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
 
 /// Judges a policy.
@@ -72,16 +73,55 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
-            if let Err(error) = EximRule::parse(&part.rule, part.max_interval.span()) {
-                let help = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
-                let finding =
-                    Finding::error(Kind::Value, inside(&part.rule, error.at), "this is no retry rule");
-                judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+            exim_rules(judge, part, written.place());
+        }
+        Backoff::CountPower(part) => count_power(judge, part),
+        Backoff::SmoothExponential(part) => {
+            judge.lasting(&part.base, "the base");
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.base, max, "delay");
             }
+        }
+        Backoff::FinagleEqual(part) | Backoff::FinagleExponential(part) => {
+            judge.lasting(&part.start, "the first delay");
+            judge.duration(&part.max);
+            judge.ordered(&part.start, &part.max, "delay");
         }
     }
     if let Some(jitter) = written.jitter() {
         self::jitter(judge, jitter, written);
+    }
+}
+
+fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) {
+    const RULE: &str = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
+    if part.rules().next().is_none() {
+        judge.value(place, "an `exim-rule` without any rule retries nothing", "add `rule = \"F,4d,1h\"`");
+    }
+    for rule in part.rules() {
+        if let Err(error) = EximRule::parse(rule, part.max_interval.span()) {
+            let finding = Finding::error(Kind::Value, inside(rule, error.at), "this is no retry rule");
+            judge.add(finding.label(format!("expected {}", error.expected)).help(RULE));
+        }
+    }
+    let mut all: Option<&Spanned<String>> = None;
+    for ErrorRule { error: class, .. } in &part.classes {
+        if let Err(error) = class.parse::<ErrorClass>() {
+            let finding = Finding::error(Kind::Value, inside(class, error.at), "Exim knows no such error");
+            let help = "write for example \"rcpt_421\", or \"*\" for all";
+            judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+        }
+        if let Some(all) = all {
+            judge.contradiction(
+                class.place(),
+                "this class is never asked: the first that matches applies",
+                (all.place(), "this one matches everything"),
+                "put the class \"*\" last",
+            );
+        } else if **class == "*" {
+            all = Some(class);
+        }
     }
 }
 
@@ -98,6 +138,17 @@ fn exponential(judge: &mut Judge, part: &Exponential) {
     if let Some(max) = &part.max {
         judge.duration(max);
         judge.ordered(&part.initial, max, "delay");
+    }
+}
+
+fn count_power(judge: &mut Judge, part: &CountPower) {
+    [&part.unit, &part.plus, &part.spread].into_iter().chain(&part.max).for_each(|span| judge.duration(span));
+    judge.within(&part.power, 0.1..=10.0, "the power");
+    if let Some(parts) = &part.parts {
+        judge.at_least(parts, 1, "the number of parts");
+        if part.spread.span() == Span::ZERO {
+            judge.unused(parts.place(), "chance adds nothing that had parts", "add a `spread`");
+        }
     }
 }
 
@@ -122,7 +173,7 @@ fn age_steps(judge: &mut Judge, part: &AgeSteps) {
 fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
     match &**jitter {
         Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
-        Jitter::Decorrelated => {
+        Jitter::Decorrelated | Jitter::DecorrelatedBelowCap | Jitter::DecorrelatedRising => {
             let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
             if !capped {
                 let message = "decorrelated jitter grows from an initial delay up to a cap";
@@ -154,18 +205,22 @@ fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff
 fn memory(judge: &mut Judge, policy: &Policy) {
     match &*policy.memory {
         Memory::None => {}
-        Memory::HostRecord(record) if record.stages.is_empty() => {
-            judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+        Memory::HostRecord(record) => {
+            if record.stages.is_empty() {
+                let help = "write `memory = \"none\"`";
+                judge.value(policy.memory.place(), "this memory remembers nothing", help);
+            }
+            judge.lasting(&record.forget_after, "the time after which a record is forgotten");
         }
-        Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        _ => service::memory(judge, policy),
     }
 }
 
 fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
     judge.at_least(&site.window, 1, "the window");
     judge.at_least(&site.hysteresis, 1, "the hysteresis");
-    judge.within(&site.cohorts, 1e-3..=1e6, "the number of cohorts");
+    judge.within(&site.cohorts, 0.0..=1e6, "the number of cohorts");
     judge.lasting(&site.retry_after, "the time a dead site is left alone");
     if *site.limit < *site.window {
         judge.contradiction(
@@ -268,7 +323,11 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         total,
         messages_per_connection,
         reuse,
+        idle,
+        reuse_for,
         pace,
+        rest,
+        hand_over,
         connect_timeout,
         greeting_timeout,
     } = &*policy.connections;
@@ -276,7 +335,18 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.at_least(limit, 1, "the number of connections");
     }
     judge.at_least(messages_per_connection, 1, "the number of messages on a connection");
+    judge.lasting(idle, "the time for which an idle connection is kept");
+    if let Some(limit) = reuse_for {
+        judge.lasting(limit, "the age of a connection");
+    }
     judge.duration(pace);
+    if let Some(rest) = rest {
+        judge.lasting(rest, "the rest after a delivery");
+    }
+    if let Some(HandOver { takes, at_once }) = hand_over {
+        judge.lasting(takes, "the time of handing over");
+        judge.at_least(at_once, 1, "the number of processes");
+    }
     judge.lasting(connect_timeout, "the connect timeout");
     judge.lasting(greeting_timeout, "the greeting timeout");
     match (**reuse, **messages_per_connection) {
@@ -284,9 +354,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
             messages_per_connection.place(),
             "more than one message on a connection means that it is used again",
             (reuse.place(), "it is not"),
-            "add `reuse = \"active\"` or `reuse = \"waiting\"`",
+            "add `reuse = \"active\"`, `reuse = \"on-demand\"` or `reuse = \"waiting\"`",
         ),
-        (Reuse::Active | Reuse::Waiting, 1) => judge.contradiction(
+        (Reuse::Active | Reuse::OnDemand | Reuse::Waiting, 1) => judge.contradiction(
             reuse.place(),
             "a connection for one message is never used again",
             (messages_per_connection.place(), "one message"),

@@ -50,7 +50,7 @@ fn is_sound(policy: &Policy) -> bool {
 }
 
 /// Whether there is a retry without any delay. A random delay that may come near zero is none.
-fn can_be_zero(backoff: &Backoff) -> bool {
+pub fn can_be_zero(backoff: &Backoff) -> bool {
     let lengthened = |jitter: &Jitter| matches!(jitter, Jitter::Additive(by) if by.span() > Span::ZERO);
     if backoff.jitter().is_some_and(|jitter| lengthened(jitter)) {
         return false;
@@ -65,7 +65,14 @@ fn can_be_zero(backoff: &Backoff) -> bool {
         Backoff::AgeDoubling(part) => zero(&part.min),
         Backoff::AgeSteps(part) => part.steps.iter().any(|step| zero(&step.every)) || zero(&part.then),
         Backoff::List(part) => part.delays.iter().any(|delay| zero(delay)),
-        Backoff::EximRule(_) => false,
+        // The first retry after no time at all, or every one.
+        Backoff::CountPower(part) => {
+            zero(&part.plus) && zero(&part.spread) || part.max.as_ref().is_some_and(|max| zero(max))
+        }
+        Backoff::EximRule(_)
+        | Backoff::SmoothExponential(_)
+        | Backoff::FinagleEqual(_)
+        | Backoff::FinagleExponential(_) => false,
     }
 }
 
@@ -79,20 +86,23 @@ fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
         Runner::QueueRun(run) => run.every.span(),
     };
     let least = round_trip.max(pause).as_seconds();
-    let rule = match &*policy.backoff {
-        Backoff::EximRule(part) => EximRule::parse(&part.rule, part.max_interval.span()).ok(),
-        _ => None,
+    let rules: Vec<EximRule> = match &*policy.backoff {
+        Backoff::EximRule(part) => {
+            let parsed = part.rules().map(|rule| EximRule::parse(rule, part.max_interval.span()));
+            parsed.filter_map(Result::ok).collect()
+        }
+        _ => Vec::new(),
     };
     let (mut age, mut count) = (0.0, 1);
     while age < end && count <= MOST_ATTEMPTS {
-        age += delay(&policy.backoff, rule.as_ref(), count, age).max(least);
+        age += delay(&policy.backoff, &rules, count, age).max(least);
         count += 1;
     }
     count
 }
 
 /// The mean delay in seconds after the failure of this number, at this age.
-fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) -> f64 {
+fn delay(backoff: &Backoff, rules: &[EximRule], failures: u32, age: f64) -> f64 {
     let count = f64::from(failures);
     let capped = |delay: f64, max: Option<Span>| max.map_or(delay, |max| delay.min(max.as_seconds()));
     let delay = match backoff {
@@ -126,7 +136,24 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
                 }
             }
         }
-        Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| least_gap(rule, age)),
+        Backoff::CountPower(part) => {
+            let grown = part.unit.span().as_seconds() * (count - 1.0).powf(*part.power);
+            let mean = part.plus.span().as_seconds() + grown + part.spread.span().as_seconds() * count / 2.0;
+            capped(mean, part.max.as_ref().map(|max| max.span()))
+        }
+        // The mean is 0.515 of what doubles, which it never falls below.
+        Backoff::SmoothExponential(part) => {
+            let mean = part.base.span().as_seconds() * 0.5 * (count - 1.0).exp2();
+            capped(mean, part.max.as_ref().map(|max| max.span()))
+        }
+        Backoff::FinagleEqual(part) => {
+            capped(part.start.span().as_seconds() * 0.75 * (count - 1.0).exp2(), Some(part.max.span()))
+        }
+        // The mean is the start times 2^((k-1)(k-2)/2), so this is too short.
+        Backoff::FinagleExponential(part) => {
+            capped(part.start.span().as_seconds() * (count - 2.0).exp2(), Some(part.max.span()))
+        }
+        Backoff::EximRule(_) => rules.iter().map(|rule| least_gap(rule, age)).fold(f64::INFINITY, f64::min),
     };
     delay * backoff.jitter().map_or(1.0, |jitter| mean_factor(jitter))
 }
@@ -145,6 +172,7 @@ fn mean_factor(jitter: &Jitter) -> f64 {
     match jitter {
         Jitter::Full => 0.5,
         Jitter::Equal => 0.75,
+        Jitter::Lengthened(share) => 1.0 + share.fraction() / 2.0,
         _ => 1.0,
     }
 }

@@ -170,12 +170,34 @@ pub struct Connections {
     pub messages_per_connection: Spanned<u32>,
     /// Which further mail goes down an open connection.
     pub reuse: Spanned<Reuse>,
+    /// How long a connection is kept idle with `reuse = "on-demand"`. Default 2 s.
+    pub idle: Spanned<Duration>,
+    /// The greatest age of a connection that is used again; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reuse_for: Option<Spanned<Duration>>,
     /// The least time between two connections to one destination. Default 0 s.
     pub pace: Spanned<Duration>,
+    /// How long a destination rests after each delivery, which then come one at a time; `None` is not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Spanned<Duration>>,
+    /// How deliveries are handed over to processes of their own; `None` is at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<HandOver>,
     /// How long to wait for TCP. Default 30 s.
     pub connect_timeout: Spanned<Duration>,
     /// How long to wait for the greeting. Default 5 min (RFC 5321, section 4.5.3.2.1).
     pub greeting_timeout: Spanned<Duration>,
+}
+
+/// Processes of their own to which deliveries are handed over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// How long a process takes until it is ready.
+    pub takes: Spanned<Duration>,
+    /// How many of a host get ready at once. Default 1.
+    #[serde(default = "one")]
+    pub at_once: Spanned<u32>,
 }
 
 /// Which further mail goes down an open connection.
@@ -185,8 +207,10 @@ pub enum Reuse {
     /// None: one message, then QUIT.
     #[default]
     None,
-    /// Mail of the active queue (Postfix).
+    /// Mail of the active queue, at once.
     Active,
+    /// Mail of the active queue, through a cache, while deliveries follow each other (Postfix).
+    OnDemand,
     /// Any mail that waits for this destination, due or not (Exim).
     Waiting,
 }
@@ -198,7 +222,11 @@ impl Default for Connections {
             total: None,
             messages_per_connection: one(),
             reuse: Spanned::default(),
+            idle: millis(2_000),
+            reuse_for: None,
             pace: no_time(),
+            rest: None,
+            hand_over: None,
             connect_timeout: millis(30_000),
             greeting_timeout: millis(300_000),
         }

@@ -2,5 +2,8 @@
 
 mod conduct;
 mod driver;
-mod policies;
+mod exim;
+mod outage;
+pub(in crate::sender) mod policies;
 mod recordings;
+mod service;

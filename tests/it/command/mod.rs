@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod exit_codes;
 mod interrupt;
+mod outage;
 mod policies;
 mod report;
 mod schedule;

@@ -37,6 +37,15 @@ impl History {
         self.attempts.iter().filter(|attempt| attempt.delivered)
     }
 
+    /// As a log shows it that dates bounces with whole seconds.
+    pub(super) fn bounces_in_whole_seconds(mut self) -> Self {
+        for (message, age) in &mut self.bounced {
+            let injected = self.injected[*message];
+            *age = (injected + *age).floor() - injected;
+        }
+        self
+    }
+
     /// The attempts of one message, in seconds after it was injected.
     pub(super) fn attempts_of(&self, message: usize) -> Vec<f64> {
         let own = self.attempts.iter().filter(|attempt| attempt.message == message);

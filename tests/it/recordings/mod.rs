@@ -44,10 +44,6 @@ fn recorded_totals_are_in_the_simulated_range() {
             let (recorded, least, greatest) = (total.recorded, total.least, total.greatest);
             assert!(total.agrees(), "{name}, {what}: {recorded} is not in {least}..={greatest}");
         }
-        for total in one.differing() {
-            let (name, what) = (one.recording.name, total.quantity.name);
-            assert!(!total.agrees(), "{name}, {what}: agrees now, so it should be required");
-        }
     }
 }
 
