@@ -6,7 +6,7 @@ use super::event::{Event, Waiting};
 use super::feed::Feed;
 use super::observer::{Happening, Observer, Place};
 use super::plan::Plan;
-use crate::engine::EventSet;
+use crate::engine::{Engine, EventSet};
 use crate::id::{HostId, Line, PopulationId, RecipientId, RouteId};
 use crate::message::Message;
 use crate::random::Key;
@@ -18,10 +18,10 @@ use crate::smtp::{Failure, Stage};
 use crate::time::{Instant, Span};
 
 /// One cell under way: a plan, a replication and an observer.
-pub(super) struct Simulation<'p, O> {
+pub(super) struct Simulation<'p, E: Engine, O> {
     plan: &'p Plan,
-    agenda: EventSet<Event>,
-    waiting: EventSet<Waiting>,
+    agenda: EventSet<Event, E::Store<Event>>,
+    waiting: EventSet<Waiting, E::Store<Waiting>>,
     senders: Senders,
     recipients: Vec<Recipient>,
     /// Slots in use when observers were told last.
@@ -51,7 +51,7 @@ pub struct Tally {
     pub looks: u64,
 }
 
-impl<'p, O: Observer> Simulation<'p, O> {
+impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
     /// Prepares replication `replication` of `plan`.
     pub(super) fn new(plan: &'p Plan, policies: &[Arc<Policy>], replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
@@ -68,8 +68,8 @@ impl<'p, O: Observer> Simulation<'p, O> {
             plan,
             slots_told: vec![(0, None); recipients.len()],
             feed,
-            agenda: EventSet::new(key),
-            waiting: EventSet::new(key),
+            agenda: EventSet::on_store(key),
+            waiting: EventSet::on_store(key),
             senders,
             recipients,
             connections: Connections::default(),
@@ -208,22 +208,26 @@ impl<'p, O: Observer> Simulation<'p, O> {
 
     /// The present phase of a connection is over, unless it ended earlier in another way.
     fn end_phase(&mut self, now: Instant, line: Line, generation: u32) {
-        let Some(connection) = self.connections.at_phase_end(line, generation) else {
+        let Some((route, phase)) = self.connections.at_phase_end(line, generation) else {
             self.tally.looks += 1;
             return;
         };
-        let recipient = self.recipient_of(connection.route);
-        match connection.phase {
+        let recipient = self.recipient_of(route);
+        match phase {
             Phase::Open | Phase::Idle => {}
             Phase::Silence => {
                 self.recipients[recipient.index()].abandon(now, line);
                 self.fail(now, line, Failure { stage: Stage::Timeout, code: None });
             }
             Phase::SettingUp => {
-                self.observer.observe(now, Happening::Greeted { line, at: self.place(connection.route) });
+                self.observer.observe(now, Happening::Greeted { line, at: self.place(route) });
                 self.transact(now, line);
             }
-            Phase::Refusal(failure) => self.fail(now, line, failure),
+            // For the recipient this connection was gone when it refused: it has nothing to add.
+            Phase::Refusal(failure) => {
+                self.fail(now, line, failure);
+                return self.heed_senders(now);
+            }
             Phase::Transaction(outcome) => self.end_transaction(now, line, outcome),
         }
         self.heed_recipient(recipient, now);
@@ -232,11 +236,11 @@ impl<'p, O: Observer> Simulation<'p, O> {
 
     /// Begins the transaction for the message that lies on the connection.
     fn transact(&mut self, now: Instant, line: Line) {
-        let Some(connection) = self.connections.get_mut(line).copied() else { return };
-        let client = self.feed.layout.routes[connection.route.index()].host;
-        let recipient = self.recipient_of(connection.route);
-        let message = connection.message;
-        self.recipients[recipient.index()].transact(now, line, client, message.id, message.failures());
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, message) = (connection.route, connection.message);
+        let at = self.place(route);
+        let server = &mut self.recipients[at.recipient.index()];
+        server.transact(now, line, at.host, message.id, message.failures());
     }
 
     fn end_transaction(&mut self, now: Instant, line: Line, outcome: Outcome) {
@@ -299,8 +303,9 @@ impl<'p, O: Observer> Simulation<'p, O> {
 
     /// The connection failed before it carried mail, or was lost.
     fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
-        let Some(connection) = self.connections.get_mut(line).copied() else { return };
-        self.conclude(now, connection.route, connection.message, connection.started, Ended::Failed(failure));
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, message, started) = (connection.route, connection.message, connection.started);
+        self.conclude(now, route, message, started, Ended::Failed(failure));
         self.close(now, line);
     }
 
@@ -448,27 +453,29 @@ impl<'p, O: Observer> Simulation<'p, O> {
     }
 
     fn enter(&mut self, line: Line, phase: Phase, end: Instant) {
-        if let Some((generation, connection)) = self.connections.enter(line, phase) {
-            self.agenda.push(end, Event::Connection { line, generation, message: connection.message.id });
+        if let Some((generation, message)) = self.connections.enter(line, phase) {
+            self.agenda.push(end, Event::Connection { line, generation, message });
         }
     }
 
     /// The sender's patience runs from the connect; it may be over already when the recipient only
     /// now took the connection up.
     fn wait_in_silence(&mut self, now: Instant, line: Line, patience: Patience) {
-        let Some(connection) = self.connections.get_mut(line).copied() else { return };
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, opened) = (connection.route, connection.opened);
         let timeout = match patience {
-            Patience::Connect => self.senders.connect_timeout(connection.route),
-            Patience::Greeting => self.senders.greeting_timeout(connection.route),
+            Patience::Connect => self.senders.connect_timeout(route),
+            Patience::Greeting => self.senders.greeting_timeout(route),
         };
-        self.enter(line, Phase::Silence, connection.opened.saturating_add(timeout).max(now));
+        self.enter(line, Phase::Silence, opened.saturating_add(timeout).max(now));
     }
 
     fn cut(&mut self, now: Instant, line: Line) {
-        let Some(connection) = self.connections.get_mut(line).copied() else { return };
+        let Some(connection) = self.connections.get_mut(line) else { return };
         if connection.phase == Phase::Idle {
+            let route = connection.route;
             self.end(now, line);
-            return self.senders.lost(connection.route, line);
+            return self.senders.lost(route, line);
         }
         let stage = connection.phase.stage_if_cut();
         self.fail(now, line, Failure { stage, code: None });
