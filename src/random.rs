@@ -45,6 +45,8 @@ pub enum Purpose {
     Phase = 22,
     /// Order in which a queue run looks at waiting mail.
     RunOrder = 23,
+    /// Jitter of the pause of a whole queue.
+    Pause = 24,
     /// Whether a memory holds a message back.
     HeldBack = 25,
     /// Which messages are followed attempt by attempt.

@@ -41,6 +41,8 @@ pub enum Command {
     Policies(Policies),
     /// Print when a message that is always refused would be tried, or what outages cost it
     Schedule(Schedule),
+    /// Print a policy as configuration of a mail server
+    Export(Export),
     /// Tell one run as a story, a line for each event
     Trace(Trace),
     /// Make the tables and pictures of a result directory again, without simulating
@@ -74,8 +76,7 @@ pub struct Compare {
     /// Compare only this policy; may be repeated
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
-    /// Compare only this change of [variants], with all policies, or only this "policy @ change"; may be
-    /// repeated
+    /// Compare only this variant, with all policies, or only this "policy @ variant"; may be repeated
     #[arg(long = "variant", value_name = "NAME")]
     pub variants: Vec<String>,
     /// Compare against this one
@@ -118,8 +119,8 @@ pub struct Policies {
 /// Arguments of `schedule`.
 #[derive(Debug, Args)]
 pub struct Schedule {
-    /// Built-in policies, or policies of the scenario named with --scenario [default: all of the scenario,
-    /// or with --outage the built-in programs and services]
+    /// Built-in policies, policies of the scenario named with --scenario, or PROGRAM:FILE [default: all of
+    /// the scenario, or with --outage the built-in programs and services]
     #[arg(value_name = "POLICY", required_unless_present_any = ["outage", "scenario"])]
     pub policies: Vec<String>,
     /// Take policies from this scenario, too
@@ -159,6 +160,44 @@ pub struct Schedule {
     /// Seed of policies that draw lots
     #[arg(long, value_name = "N", default_value_t = 421, allow_negative_numbers = true, value_parser = count)]
     pub seed: u64,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_HELP)]
+pub struct Export {
+    /// A built-in policy, a policy of the scenario named with --scenario, or PROGRAM:FILE
+    #[arg(value_name = "POLICY")]
+    pub policy: String,
+    /// For which program, or as a policy table of a scenario
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    pub to: Target,
+    /// Take the policy from this scenario
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+}
+
+const EXPORT_HELP: &str =
+    "What the program cannot express is said on standard error. If it cannot put mail off
+like the policy at all, nothing is printed and the exit code is 1.";
+
+/// What a policy can be exported to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// `main.cf`
+    Postfix,
+    /// main options, transport and retry section
+    Exim,
+    /// options of sendmail.cf
+    Sendmail,
+    /// outbound.ini
+    Haraka,
+    /// init.lua
+    Kumomta,
+    /// queue.schedule
+    Stalwart,
+    /// a policy table of a scenario
+    Scenario,
 }
 
 /// Arguments of `trace`.

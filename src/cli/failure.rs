@@ -27,6 +27,8 @@ pub(super) enum Failure {
     },
     /// Standard output could not be written.
     Output(io::Error),
+    /// The program that a policy was to be exported to cannot follow it.
+    Inexpressible(String),
     /// Threads could not be started.
     Threads(String),
     /// Interrupted; what was finished is kept there, if anything was.
@@ -38,7 +40,11 @@ impl Failure {
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
-            Self::Report(_) | Self::Recording { .. } | Self::Output(_) | Self::Threads(_) => 1,
+            Self::Report(_)
+            | Self::Recording { .. }
+            | Self::Output(_)
+            | Self::Threads(_)
+            | Self::Inexpressible(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) => 3,
             Self::Interrupted(_) => 130,
@@ -58,7 +64,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(text) | Self::Usage(text) => f.write_str(text),
+            Self::Scenario(text) | Self::Usage(text) | Self::Inexpressible(text) => f.write_str(text),
             Self::Report(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")

@@ -100,6 +100,9 @@ pub struct LoadRecord {
     pub held_back_deferrals: u64,
     /// Delay warnings sent to authors.
     pub delay_warnings: u64,
+    /// Delay warnings and bounces that were mail to the recipients themselves. They are among the messages
+    /// of the whole run, never in the cohort.
+    pub notices: u64,
     /// Failed attempts by stage, in the order of [`crate::smtp::Stage::ALL`].
     pub failures_by_stage: [u64; 6],
 }

@@ -1,8 +1,10 @@
 //! Real mail senders and textbook policies: their numbers, as texts in the format of a policy table.
 //!
 //! Every preset is a file under `presets/` that could stand in a scenario as it is, and can be
-//! patched there with `like`. This module knows only the texts; [`scenario`](crate::scenario)
-//! reads them.
+//! patched there with `like`. Configuration in a program's own syntax is read by [`native`] into the
+//! words of such a table. [`scenario`](crate::scenario) makes policies of both.
+
+pub mod native;
 
 /// A policy that has a name of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +84,14 @@ const fn reference(name: &'static str, kind: PresetKind) -> Preset {
     Preset { name, group: Group::Reference, kind }
 }
 
-const PRESETS: [Preset; 64] = [
+const PRESETS: [Preset; 68] = [
     program("postfix", include_str!("presets/postfix.toml")),
     program("exim", include_str!("presets/exim.toml")),
     program("qmail", include_str!("presets/qmail.toml")),
+    program("sendmail", include_str!("presets/sendmail.toml")),
+    program("sendmail-by-age", include_str!("presets/sendmail-by-age.toml")),
+    program("opensmtpd", include_str!("presets/opensmtpd.toml")),
+    program("nullmailer", include_str!("presets/nullmailer.toml")),
     program("chasquid", include_str!("presets/chasquid.toml")),
     program("courier", include_str!("presets/courier.toml")),
     program("dma", include_str!("presets/dma.toml")),

@@ -112,6 +112,9 @@ pub struct FileEntry {
     pub name: String,
     /// SHA-256 of the contents, in hexadecimal.
     pub sha256: String,
+    /// The contents, where it is a program's configuration and not a long list of arrivals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// One variant.
@@ -161,6 +164,9 @@ pub struct RecipientEntry {
     pub capacity_per_s: Option<f64>,
     /// Intervals of maintenance known beforehand, from and until.
     pub windows_s: Vec<[f64; 2]>,
+    /// Intervals after these in which a part of the capacity is still missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopening_s: Vec<[f64; 2]>,
 }
 
 /// What another execution of the same command would change.

@@ -278,8 +278,8 @@ fn pooled_note() -> String {
     let [p50, .., p99] = POOLED;
     format!(
         "Quantiles of latency are over the messages of all replications together, undelivered ones \
-         counted as later than all others; jackknife intervals are given from {} replications on, for p99 \
-         from {}.",
+         counted as later than all others; intervals, by the jackknife and wider by the intervals of latency.csv, \
+         are given from {} replications on, for p99 from {}.",
         p50.least_replications, p99.least_replications
     )
 }

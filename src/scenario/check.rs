@@ -5,6 +5,7 @@ mod judge;
 mod names;
 mod policy;
 mod population;
+mod program_memory;
 mod recipient;
 mod retries;
 mod run;
@@ -66,6 +67,7 @@ pub fn load(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Che
 pub fn check(scenario: &Scenario) -> Findings {
     let mut judge = Judge::default();
     names::compared(&mut judge, scenario);
+    judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {
@@ -78,6 +80,13 @@ pub fn check(scenario: &Scenario) -> Findings {
     for written in variations.chain(base) {
         one(&mut judge, written, scenario);
     }
+    judge.findings
+}
+
+/// Judges a policy by itself.
+pub fn check_policy(policy: &Policy) -> Findings {
+    let mut judge = Judge::default();
+    policy::policy(&mut judge, policy);
     judge.findings
 }
 

@@ -27,7 +27,7 @@ fn place(key: &str) -> Place {
         "policies" => Place::Names(&Place::Policy),
         "recipients" | "senders" | "flushes" => Place::Names(&Place::Plain),
         "policy" => Place::Policy,
-        "to" => Place::Whole,
+        "to" | "native" => Place::Whole,
         _ => Place::Plain,
     }
 }

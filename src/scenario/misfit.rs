@@ -31,7 +31,8 @@ enum Reason {
 
 /// Keys that are dealt with before a table is read into its type, but belong to it for its
 /// writer: beside this key, those are allowed, too.
-const ALSO_ALLOWED: [(&str, &[&str]); 2] = [("horizon", &["policies", "variants"]), ("backoff", &["like"])];
+const ALSO_ALLOWED: [(&str, &[&str]); 2] =
+    [("horizon", &["policies", "variants"]), ("backoff", &["like", "native"])];
 
 /// What to write for keys that must be there.
 const EXAMPLES: [(&str, &str); 6] = [

@@ -12,7 +12,9 @@ mod backoff;
 mod distribution;
 mod gate;
 mod memory;
+mod native;
 mod policy;
+mod program_memory;
 mod recipient;
 mod schedule;
 mod sender;
@@ -31,9 +33,12 @@ pub use gate::{
     TokenBucket, TransactionStage, Unreliable, Uses,
 };
 pub use memory::{DeadSite, Feedback, HostRecord, Memory, Over, Suppressed};
+pub use native::{Native, NativeText};
 pub use policy::{
-    Confidence, Connections, GiveUp, HandOver, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
+    Confidence, Connections, GiveUp, HandOver, Lifetime, Notices, Order, Phase, Policy, QueueRun, Reuse,
+    Runner, Scan, Warn,
 };
+pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
 pub use recipient::Recipient;
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};

@@ -52,6 +52,8 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted: Span::ZERO,
             key: self.key,
         };
         let age = situation.now - situation.arrival();
@@ -83,18 +85,32 @@ impl Senders {
         self.hosts[self.routes[route.index()].host.index()].active -= 1;
     }
 
-    pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message) {
+    pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message, lasted: Span) {
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
         let queue = &mut self.routes[route.index()];
-        let (shown, connections) = (host.clock.read(now), queue.connections);
-        let key = self.key;
-        let situation = Situation { now: shown, clock: host.clock, policy, message, connections, key };
+        let situation = Situation {
+            now: host.clock.read(now),
+            clock: host.clock,
+            policy,
+            message,
+            connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted,
+            key: self.key,
+        };
         queue.memory.worked(&situation);
         self.ask_for_run(now, self.host_of(route));
     }
 
-    pub(super) fn failed(&mut self, now: Instant, route: RouteId, mut message: Message, failure: Failure) {
+    pub(super) fn failed(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        mut message: Message,
+        lasted: Span,
+        failure: Failure,
+    ) {
         message.count_failure();
         let host = &self.hosts[self.host_of(route).index()];
         let policy = &self.policies[host.policy];
@@ -106,6 +122,8 @@ impl Senders {
             policy,
             message: &message,
             connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted,
             key: self.key,
         };
         match queue.memory.failed(&situation, failure, draw) {
@@ -184,6 +202,8 @@ impl Senders {
             policy: &self.policies[host.policy],
             message,
             connections: queue.connections,
+            run: host.run_of(message.id),
+            lasted: Span::ZERO,
             key: self.key,
         };
         queue.memory.starts(&situation);

@@ -46,20 +46,20 @@ impl Clock {
 /// wait from `time()`. And a wait ends late by up to a thousandth of its length, at most 0.1 s, because the
 /// kernel puts wake-ups together (Linux fs/select.c, `select_estimate_accuracy`); measured with Postfix:
 /// 3.6 ms in 2 s. So timers wander through their second, and now and then into the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct WholeSeconds {
     clock: Clock,
     stirred: Instant,
-    /// Whether waits end late.
-    late: bool,
+    /// By which share of their length waits end late.
+    late: f64,
 }
 
 impl WholeSeconds {
     const MOST_LATE: Span = Span::from_micros(100_000);
 
     /// Of a program whose last wait began at `stirred`.
-    pub(super) fn new(clock: Clock, stirred: Instant, late: bool) -> Self {
-        Self { clock, stirred, late: late && clock != Clock::EXACT }
+    pub(super) fn new(clock: Clock, stirred: Instant, late: f64) -> Self {
+        Self { clock, stirred, late: if clock.resolution > Span::ZERO { late } else { 0.0 } }
     }
 
     /// The clock of the program.
@@ -81,7 +81,7 @@ impl WholeSeconds {
 
     /// How late a wait of this length ends.
     pub(super) fn lateness(self, wait: Span) -> Span {
-        if self.late { (wait.max(Span::ZERO) / 1000).min(Self::MOST_LATE) } else { Span::ZERO }
+        wait.max(Span::ZERO).scale(self.late).min(Self::MOST_LATE)
     }
 }
 
@@ -109,9 +109,9 @@ mod tests {
         let timers =
             |clock, stirred, late| WholeSeconds::new(Clock::new(clock, Span::ZERO), at(stirred), late);
         // Something happened at 10.7 s: the wait of two seconds is over at 12.7 s and 2 ms.
-        assert_eq!(timers(Span::SECOND, 10_700, false).goes_off(at(12_000)), at(12_700));
-        assert_eq!(timers(Span::SECOND, 10_700, true).goes_off(at(12_000)), at(12_702));
-        assert_eq!(timers(Span::SECOND, 10_999, true).goes_off(at(310_000)), at(311_099));
-        assert_eq!(timers(Span::ZERO, 10_700, true).goes_off(at(12_500)), at(12_500));
+        assert_eq!(timers(Span::SECOND, 10_700, 0.0).goes_off(at(12_000)), at(12_700));
+        assert_eq!(timers(Span::SECOND, 10_700, 0.001).goes_off(at(12_000)), at(12_702));
+        assert_eq!(timers(Span::SECOND, 10_999, 0.001).goes_off(at(310_000)), at(311_099));
+        assert_eq!(timers(Span::ZERO, 10_700, 0.001).goes_off(at(12_500)), at(12_500));
     }
 }

@@ -42,6 +42,8 @@ pub enum Reuse {
     /// Mail of the active queue, then any mail that waits for this destination and is not held back for
     /// its own sake, the newest first (Exim 4.96).
     Waiting,
+    /// Mail that the queue run which opened it comes to next (sendmail's connection cache).
+    Run,
 }
 
 /// A cache of idle connections (Postfix src/scache).

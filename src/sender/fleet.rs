@@ -9,6 +9,7 @@ use super::hand_over::Pipeline;
 use super::host::{Host, Route};
 use super::kept::Caching;
 use super::memory::Remembered;
+use super::one_pause::Pause;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
 use super::scans::Scans;
@@ -115,6 +116,9 @@ impl Senders {
 
     /// New mail.
     pub fn arrive(&mut self, now: Instant, route: RouteId, message: Message) {
+        if self.has_one_pause(self.host_of(route)) {
+            return self.interrupt_pause(now, route, message);
+        }
         self.stir(now, self.host_of(route));
         self.admit(now, route, message);
         self.feed(now, self.host_of(route));
@@ -169,20 +173,21 @@ impl Senders {
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
-    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, _started: Instant, how: Ended) {
+    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
         let host = self.host_of(route);
+        let lasted = now - started;
         self.stir(now, host);
         self.hosts[host.index()].active -= 1;
         self.finishing = self.is_of_run(host, message.id).then_some(message.id);
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].last_ended = Some(shown);
         match how {
-            Ended::Delivered => self.worked(now, route, &message),
+            Ended::Delivered => self.worked(now, route, &message, lasted),
             Ended::Failed(failure) if failure.is_permanent() => {
-                self.worked(now, route, &message);
+                self.worked(now, route, &message, lasted);
                 self.bounce(message, BounceReason::Rejected);
             }
-            Ended::Failed(failure) => self.failed(now, route, message, failure),
+            Ended::Failed(failure) => self.failed(now, route, message, lasted, failure),
         }
     }
 
@@ -215,7 +220,7 @@ impl Senders {
             waiting.extend(queue.pool.drain().map(|message| (route, message)));
         }
         waiting.sort_by_key(|(_, message)| (message.arrival(), message.id));
-        let by_runs = matches!(self.policy(host).runner, Runner::QueueRun(_));
+        let by_runs = self.policy(host).runner.walks_a_pool();
         match pace {
             None if by_runs => self.forced_run(now, host, waiting),
             None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
@@ -304,7 +309,11 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };
     let clock = Clock::new(policy.clock, policy.clock.scale(units[0]));
-    let timers = WholeSeconds::new(clock, Instant::ZERO + offset, phases == Phases::Drawn);
+    let late = match (&policy.runner, phases) {
+        (Runner::Scan(scan), Phases::Drawn) => scan.late,
+        _ => 0.0,
+    };
+    let timers = WholeSeconds::new(clock, Instant::ZERO + offset, late);
     Host {
         policy: spec.population.index(),
         routes: spec.routes.clone(),
@@ -328,6 +337,7 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         returning: VecDeque::new(),
         workers: Vec::new(),
         next_run: None,
+        pause: Pause::default(),
     }
 }
 

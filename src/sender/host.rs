@@ -8,6 +8,7 @@ use super::clock::WholeSeconds;
 use super::hand_over::Pipeline;
 use super::kept::{Caching, Kept};
 use super::memory::Remembered;
+use super::one_pause::Pause;
 use super::pool::Pool;
 use super::queue_runs::Worker;
 use super::runner::HostPhase;
@@ -46,8 +47,10 @@ pub(super) struct Host {
     pub(super) cache_call: Option<Instant>,
     /// Queue runs at work.
     pub(super) workers: Vec<Worker>,
-    /// When the next queue run is; none while there is nothing to look at.
+    /// When the next queue run is, or the next pass; none while there is nothing to look at.
     pub(super) next_run: Option<Instant>,
+    /// Where it stands if it has one pause for its whole queue.
+    pub(super) pause: Pause,
 }
 
 /// The queue of one host for one recipient.

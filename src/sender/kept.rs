@@ -59,17 +59,17 @@ impl Senders {
                 return Next::Keep;
             }
             Reuse::None | Reuse::OnDemand(_) => return Next::Close,
-            Reuse::Active | Reuse::Waiting => {}
+            Reuse::Active | Reuse::Waiting | Reuse::Run => {}
         }
         if self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
             || self.next_start(now, route) > now
         {
             return Next::Close;
         }
-        let active = self.next_ready(now, route);
         let message = match self.policy(host).connections.reuse {
-            Reuse::Waiting => active.or_else(|| self.next_waiting(now, route)),
-            _ => active,
+            Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
+            Reuse::Run => self.next_of_run(now, route),
+            _ => self.next_ready(now, route),
         };
         let Some(message) = message else { return Next::Close };
         self.hand_over(host, &message);

@@ -15,7 +15,7 @@ use crate::time::Instant;
 pub(super) struct Pool {
     order: Order,
     later: BinaryHeap<Later>,
-    /// Mail that is due for its own sake; sorted by arrival when runs go by that.
+    /// Mail that is due for its own sake; sorted unless runs shuffle it.
     due: VecDeque<Message>,
     /// No message arrived before this; may be too early, never too late.
     oldest: Instant,
@@ -84,12 +84,12 @@ impl Pool {
         self.due.len()
     }
 
-    /// Takes the message for the next step of a run: the oldest, or the one that `place` in
+    /// Takes the message for the next step of a run: the first, or the one that `place` in
     /// `0..available()` stands for.
     pub(super) fn take(&mut self, place: usize) -> Option<Message> {
         let message = match self.order {
             Order::Random => self.due.swap_remove_back(place),
-            Order::OldestFirst => self.due.pop_front(),
+            Order::OldestFirst | Order::FewestTries => self.due.pop_front(),
         };
         self.note_empty();
         message
@@ -102,7 +102,7 @@ impl Pool {
         let mut all = self.due.iter().copied().enumerate();
         match self.order {
             Order::Random => all.rfind(|(_, message)| waits(message)),
-            Order::OldestFirst => all.find(|(_, message)| waits(message)),
+            Order::OldestFirst | Order::FewestTries => all.find(|(_, message)| waits(message)),
         }
     }
 
@@ -157,14 +157,16 @@ impl Pool {
     }
 
     fn insert_due(&mut self, message: Message) {
-        match self.order {
-            Order::Random => self.due.push_back(message),
-            Order::OldestFirst => {
-                let key = |message: &Message| (message.arrival(), message.id);
-                let place = self.due.partition_point(|other| key(other) < key(&message));
-                self.due.insert(place, message);
-            }
-        }
+        let tries_count = match self.order {
+            Order::Random => return self.due.push_back(message),
+            Order::OldestFirst => false,
+            Order::FewestTries => true,
+        };
+        let key = |message: &Message| {
+            (if tries_count { message.failures() } else { 0 }, message.arrival(), message.id)
+        };
+        let place = self.due.partition_point(|other| key(other) < key(&message));
+        self.due.insert(place, message);
     }
 
     fn note_empty(&mut self) {

@@ -2,6 +2,7 @@
 //!
 //! A run that finds nothing to try costs nothing: it is asked for only when some mail can be due.
 
+use super::host::Host;
 use super::runner::{QueueRun, Runner};
 use super::{Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
@@ -14,6 +15,8 @@ use crate::time::{Instant, Span};
 pub(super) struct Worker {
     /// The message that it waits for.
     current: Message,
+    /// When it began.
+    began: Instant,
     /// Whether that message is still listed as one that waits for an open connection: it was taken from
     /// the pool, not from the list.
     listed: bool,
@@ -21,11 +24,21 @@ pub(super) struct Worker {
     draw: Draw,
 }
 
+impl Host {
+    /// When the run began that tries this message; none: it is not tried by a run.
+    pub(super) fn run_of(&self, message: MessageId) -> Option<Instant> {
+        self.workers.iter().find(|worker| worker.current.id == message).map(|worker| worker.began)
+    }
+}
+
 impl Senders {
     /// Starts the run that is due now, if there is one.
     pub(super) fn begin_run(&mut self, now: Instant, host: HostId) {
         if self.hosts[host.index()].next_run != Some(now) {
             return;
+        }
+        if self.has_one_pause(host) {
+            return self.begin_pass(now, host);
         }
         self.hosts[host.index()].next_run = None;
         self.steps.push_back(Step::Began { host });
@@ -38,6 +51,9 @@ impl Senders {
     pub(super) fn forced_run(&mut self, now: Instant, host: HostId, waiting: Vec<(RouteId, Message)>) {
         for (route, message) in waiting {
             self.routes[route.index()].pool.put(now, message);
+        }
+        if self.has_one_pause(host) {
+            return self.ask_for_pass(now, host);
         }
         self.walk_anew(now, host);
         self.ask_for_run(now, host);
@@ -96,9 +112,28 @@ impl Senders {
         }
     }
 
+    /// The next message for this route that the run comes to which has just finished one.
+    pub(super) fn next_of_run(&mut self, now: Instant, route: RouteId) -> Option<Message> {
+        let host = self.host_of(route);
+        let place = self.place_of(host, self.finishing?)?;
+        loop {
+            let state = &mut self.hosts[host.index()];
+            let (worker, pool) = (&mut state.workers[place], &mut self.routes[route.index()].pool);
+            let message = pool.take((worker.draw.unit() * pool.available() as f64) as usize)?;
+            worker.current = message;
+            state.active += 1;
+            self.finishing = Some(message.id);
+            if self.judge(now, route, message) {
+                return Some(message);
+            }
+        }
+    }
+
     /// The connection of the run that has just finished a message goes on with `next`.
     pub(super) fn hand_over(&mut self, host: HostId, next: &Message) {
-        let Some(finished) = self.finishing.take() else { return };
+        // A run that took it itself has it already.
+        let finished = self.finishing.take().filter(|finished| *finished != next.id);
+        let Some(finished) = finished else { return };
         if self.is_of_run(host, next.id) {
             // Another run waits for it already; this one has nothing left to wait for.
             self.hosts[host.index()].workers.retain(|worker| worker.current.id != finished);
@@ -113,7 +148,7 @@ impl Senders {
     pub(super) fn go_on(&mut self, now: Instant, host: HostId, message: MessageId) {
         let Some(place) = self.place_of(host, message) else { return };
         let worker = self.hosts[host.index()].workers.swap_remove(place);
-        self.walk(now, host, worker.draw);
+        self.walk(now, host, worker.began, worker.draw);
     }
 
     fn queue_run(&self, host: HostId) -> Option<&QueueRun> {
@@ -139,22 +174,27 @@ impl Senders {
         }
         if self.hosts[host.index()].workers.len() < most {
             let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), index.max(0) as u64);
-            self.walk(now, host, draw);
+            self.walk(now, host, now, draw);
         }
     }
 
     /// Looks at due mail until some of it can be tried; ends when there is none.
-    fn walk(&mut self, now: Instant, host: HostId, mut draw: Draw) {
+    pub(super) fn walk(&mut self, now: Instant, host: HostId, began: Instant, mut draw: Draw) {
         while let Some((route, message)) = self.choose(now, host, &mut draw) {
-            self.hosts[host.index()].active += 1;
+            let state = &mut self.hosts[host.index()];
+            state.active += 1;
+            state.workers.push(Worker { current: message, began, listed: true, draw: draw.clone() });
             if self.judge(now, route, message) {
-                let worker = Worker { current: message, listed: true, draw };
-                self.hosts[host.index()].workers.push(worker);
                 self.routes[route.index()].ready.push_back(message);
                 return self.dispatch(now, route);
             }
+            self.hosts[host.index()].workers.pop();
         }
-        self.ask_for_run(now, host);
+        if self.has_one_pause(host) {
+            self.end_pass(now, host);
+        } else {
+            self.ask_for_run(now, host);
+        }
     }
 
     /// Takes the next message out of the pools that a run may look at now.
@@ -204,7 +244,7 @@ impl Senders {
                 .map_or(Instant::NEVER, |limit| queue.pool.oldest().saturating_add(limit));
             wanted = wanted.max(until.min(ultimate));
         }
-        if let Some(after) = policy.lifetime.warn_after {
+        if let Some(after) = policy.lifetime.timed_warning() {
             wanted = wanted.min(queue.pool.oldest_unwarned().saturating_add(after).max(now));
         }
         Some(wanted)
@@ -212,7 +252,7 @@ impl Senders {
 
     /// Warns the authors of waiting mail that has become late.
     fn warn_waiting(&mut self, now: Instant, host: HostId) {
-        let Some(after) = self.policy(host).lifetime.warn_after else { return };
+        let Some(after) = self.policy(host).lifetime.timed_warning() else { return };
         for route in self.routes_of(host) {
             let steps = &mut self.steps;
             self.routes[route.index()]

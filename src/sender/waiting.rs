@@ -13,7 +13,7 @@ impl Senders {
     /// It is not yet time to try the destination.
     pub(super) fn hold(&mut self, now: Instant, route: RouteId, mut message: Message, until: Instant) {
         self.steps.push_back(Step::HeldBack { message, held: Held::Wait });
-        self.warn_if_late(now, route, &mut message);
+        self.warn_if_late(now, route, &mut message, until);
         let own = if self.is_walked(route) { now } else { self.soonest(now, route, until) };
         self.put(now, route, message, own);
     }
@@ -66,7 +66,7 @@ impl Senders {
         if let Some(why) = self.end_of_life(now, route, &message, due) {
             return self.bounce(message, why);
         }
-        self.warn_if_late(now, route, &mut message);
+        self.warn_if_late(now, route, &mut message, due);
         self.put(now, route, message, own);
     }
 
@@ -131,11 +131,12 @@ impl Senders {
         policy.lifetime.ends_after_failure(age, message.failures(), delay, policy.backoff.cutoff())
     }
 
-    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message) {
+    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message, due: Instant) {
         let host = &self.hosts[self.host_of(route).index()];
-        let age = host.clock.read(now) - host.clock.read(message.arrival());
-        let late = self.policies[host.policy].lifetime.warn_after.is_some_and(|after| age >= after);
-        if late && !message.was_warned() {
+        let shown = host.clock.read(now);
+        let age = shown - host.clock.read(message.arrival());
+        let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
+        if self.policies[host.policy].lifetime.warns(age, delay) && !message.was_warned() {
             message.mark_warned();
             self.steps.push_back(Step::Warned { message: *message });
         }
@@ -152,7 +153,9 @@ impl Senders {
         let due = due.min(self.timed_end(host, &message));
         let state = &self.hosts[host.index()];
         let runner = &self.policies[state.policy].runner;
-        if let Runner::QueueRun(_) = runner {
+        if let Runner::OnePause = runner {
+            self.put_by(now, route, message, due);
+        } else if let Runner::QueueRun(_) = runner {
             let clock = state.clock;
             let ultimate = Situation {
                 now,
@@ -160,6 +163,8 @@ impl Senders {
                 policy: &self.policies[state.policy],
                 message: &message,
                 connections: 0,
+                run: None,
+                lasted: Span::ZERO,
                 key: self.key,
             }
             .ultimate();
@@ -193,6 +198,6 @@ impl Senders {
     }
 
     fn is_walked(&self, route: RouteId) -> bool {
-        matches!(self.policy(self.host_of(route)).runner, Runner::QueueRun(_))
+        self.policy(self.host_of(route)).runner.walks_a_pool()
     }
 }

@@ -13,7 +13,7 @@ use crate::random::Key;
 use crate::recipient::{self, Internal, Outcome, Patience, Recipient};
 use std::sync::Arc;
 
-use crate::sender::{self, Ended, Next, Policy, Senders, Used};
+use crate::sender::{self, Ended, Next, Notices, Policy, Senders, Used};
 use crate::smtp::{Failure, Stage};
 use crate::time::{Instant, Span};
 
@@ -381,6 +381,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
                     self.tally.bounced += 1;
                     let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Bounced { message, at, why });
+                    self.notify(now, &message);
                 }
                 sender::Step::HeldBack { message, held } => {
                     let at = self.feed.place(&message);
@@ -389,6 +390,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
                 sender::Step::Warned { message } => {
                     let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Warned { message, at });
+                    self.notify(now, &message);
                 }
             }
         }
@@ -403,6 +405,25 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         self.observer.observe(now, Happening::Connected { line, at, message });
         self.recipients[at.recipient.index()].connect(now, line, at.host, message.id, message.failures());
         self.heed_recipient(at.recipient, now);
+    }
+
+    /// A notice about a message becomes a message itself, if notices go to the same recipient.
+    fn notify(&mut self, now: Instant, about: &Message) {
+        let at = self.feed.place(about);
+        let notices = self.senders.policy(at.host).lifetime.notices;
+        // Notices have no sender to whom another one could be sent.
+        if notices == Notices::Elsewhere || about.id.is_notice() {
+            return;
+        }
+        let route = self.feed.ids.route(about.id);
+        let Some(id) = self.feed.ids.next_notice(route) else { return };
+        let mut message = Message::new(id, now);
+        message.mark_warned();
+        let population = self.feed.layout.hosts[at.host.index()].population;
+        self.tally.arrived += 1;
+        self.tally.events += 1;
+        self.observer.observe(now, Happening::Arrived { message, at, population });
+        self.senders.arrive(now, route, message);
     }
 
     /// Does what a recipient decided.

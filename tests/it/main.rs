@@ -5,6 +5,7 @@ mod command;
 mod conservation;
 mod determinism;
 mod documents;
+mod exports;
 mod layers;
 mod mutated_input;
 mod outages;

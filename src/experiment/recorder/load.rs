@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::experiment::record::LoadRecord;
 use crate::id::RecipientId;
+use crate::message::Message;
 use crate::sender::Held;
 use crate::smtp::{Failure, Stage};
 use crate::stats::dispersion::index_of_dispersion;
@@ -89,6 +90,11 @@ impl Load {
             Held::Wait => self.record.held_back_waits += 1,
             Held::Defer => self.record.held_back_deferrals += 1,
         }
+    }
+
+    /// Only what senders generate themselves is load that they add.
+    pub(super) fn arrived(&mut self, message: &Message) {
+        self.record.notices += u64::from(message.id.is_notice());
     }
 
     pub(super) fn warned(&mut self) {

@@ -3,12 +3,15 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::program_memory::{
+    connect_timeouts, consecutive_failures, host_status, remembers_stages, route_penalty, without_queue_runs,
+};
 use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
     self, AgeSteps, Backoff, Connections, CountPower, DeadSite, ErrorRule, Exponential, GiveUp, HandOver,
-    Jitter, Lifetime, Memory, Policy, Reuse, Runner,
+    Jitter, Lifetime, Memory, Policy, Reuse, Runner, Warn,
 };
 use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
@@ -46,6 +49,10 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         Backoff::Exponential(part) => exponential(judge, part),
         Backoff::Polynomial(part) => {
             judge.duration(&part.unit);
+            judge.within(&part.power, 0.1..=10.0, "the power");
+        }
+        Backoff::Milestones(part) => {
+            judge.lasting(&part.unit, "the age at the first retry");
             judge.within(&part.power, 0.1..=10.0, "the power");
         }
         Backoff::AgeDoubling(part) => {
@@ -125,11 +132,16 @@ fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) 
     }
 }
 
-/// The place of a part of a string, if it is written between single quotation marks as usual.
+/// The place of a part of a string, if it is written between single quotation marks as usual, or
+/// without any, as in a configuration.
 fn inside(text: &Spanned<String>, part: Range<usize>) -> Range<usize> {
     let Range { start, end } = text.place();
-    let quoted_as_it_is = end - start == text.len() + 2;
-    if quoted_as_it_is { start + 1 + part.start..start + 1 + part.end } else { start..end }
+    let shifted = |by: usize| start + by + part.start..start + by + part.end;
+    match (end - start).checked_sub(text.len()) {
+        Some(0) => shifted(0),
+        Some(2) => shifted(1),
+        _ => start..end,
+    }
 }
 
 fn exponential(judge: &mut Judge, part: &Exponential) {
@@ -213,7 +225,19 @@ fn memory(judge: &mut Judge, policy: &Policy) {
             judge.lasting(&record.forget_after, "the time after which a record is forgotten");
         }
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        Memory::HostStatus(status) => host_status(judge, status, policy),
+        Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
+        Memory::ConnectTimeouts(part) => connect_timeouts(judge, part, policy),
+        Memory::ConsecutiveFailures(part) => consecutive_failures(judge, part, policy),
         _ => service::memory(judge, policy),
+    }
+    if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
+        judge.contradiction(
+            policy.memory.place(),
+            "where all mail is tried in one go nothing is remembered of a destination",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `memory = \"none\"`, or another `runner`",
+        );
     }
 }
 
@@ -230,23 +254,21 @@ fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
             "write a smaller `window` or a larger `limit`",
         );
     }
-    if site.stages.is_empty() {
-        judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
-    }
-    if let Runner::QueueRun(_) = &*policy.runner {
-        judge.contradiction(
-            policy.memory.place(),
-            "a dead site is remembered by a queue manager, which queue runs do not have",
-            (policy.runner.place(), "each run is a process of its own"),
-            "use `runner = { scan = ... }` or `runner = \"timer\"`, or `memory = \"host-record\"`",
-        );
-    }
+    remembers_stages(judge, &site.stages, policy);
+    without_queue_runs(
+        judge,
+        policy,
+        "a dead site is remembered by a queue manager, which queue runs do not have",
+    );
 }
 
 fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
     match &**runner {
         Runner::Timer => {}
         Runner::Scan(scan) => {
+            if let Some(late) = scan.late.as_ref().filter(|late| late.fraction() > 0.1) {
+                judge.value(late.place(), "no wait ends that late", "write at most \"10%\"");
+            }
             judge.lasting(&scan.every, "the time between scans");
             judge.duration(&scan.slack);
             if let Some(active) = &scan.active {
@@ -257,11 +279,12 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&run.every, "the time between queue runs");
             judge.at_least(&run.workers, 1, "the number of workers");
         }
+        Runner::OnePause => {}
     }
 }
 
 fn lifetime(judge: &mut Judge, policy: &Policy) {
-    let Lifetime { age, attempts, when, warn_after } = &*policy.lifetime;
+    let Lifetime { age, attempts, when, warn_after, warn_when, notices: _ } = &*policy.lifetime;
     if let Some(age) = age {
         judge.lasting(age, "the greatest age");
     }
@@ -275,6 +298,12 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "this never gives up, and mail to nowhere would be tried for ever",
             "add for example `age = \"5d\"` or `attempts = 13`",
         ),
+        GiveUp::NextTry | GiveUp::AtAge if matches!(*policy.runner, Runner::OnePause) => judge.contradiction(
+            when.place(),
+            "where the whole queue rests no message has a next try of its own",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `when = \"after-attempt\"` or `when = \"before-attempt\"`",
+        ),
         GiveUp::AtAge if age.is_none() => judge.value(
             when.place(),
             "without an age there is no age to be reached",
@@ -286,6 +315,9 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "add for example `age = \"5d\"`",
         ),
         _ => {}
+    }
+    if warn_after.is_none() && **warn_when == Warn::NextTry {
+        judge.unused(warn_when.place(), "no warning is sent", "add for example `warn_after = \"4h\"`");
     }
     if let Some(warning) = warn_after {
         judge.lasting(warning, "the age of a warning");
@@ -354,15 +386,23 @@ fn connections(judge: &mut Judge, policy: &Policy) {
             messages_per_connection.place(),
             "more than one message on a connection means that it is used again",
             (reuse.place(), "it is not"),
-            "add `reuse = \"active\"`, `reuse = \"on-demand\"` or `reuse = \"waiting\"`",
+            "add `reuse = \"active\"`, `reuse = \"on-demand\"`, `reuse = \"waiting\"` or `reuse = \"run\"`",
         ),
-        (Reuse::Active | Reuse::OnDemand | Reuse::Waiting, 1) => judge.contradiction(
+        (Reuse::Active | Reuse::OnDemand | Reuse::Waiting | Reuse::Run, 1) => judge.contradiction(
             reuse.place(),
             "a connection for one message is never used again",
             (messages_per_connection.place(), "one message"),
             "add for example `messages_per_connection = 100`",
         ),
         _ => {}
+    }
+    if **reuse == Reuse::Run && !matches!(*policy.runner, Runner::QueueRun(_) | Runner::OnePause) {
+        judge.contradiction(
+            reuse.place(),
+            "without queue runs there is no further mail of the same run",
+            (policy.runner.place(), "this runner has none"),
+            "write `reuse = \"active\"`, or `runner = { queue-run = ... }`",
+        );
     }
     if **reuse == Reuse::Waiting && !matches!(*policy.runner, Runner::QueueRun(_)) {
         judge.contradiction(

@@ -20,7 +20,7 @@ pub fn retries(judge: &mut Judge, written: &WrittenScenario, named: Range<usize>
     if bounded || !is_sound(policy) {
         return;
     }
-    let at_once = matches!(*policy.runner, Runner::Timer) && can_be_zero(&policy.backoff);
+    let at_once = matches!(*policy.runner, Runner::Timer | Runner::OnePause) && can_be_zero(&policy.backoff);
     let instant = written.recipients.values().find(|recipient| recipient.round_trip.span() == Span::ZERO);
     if let (true, Some(recipient)) = (at_once, instant) {
         judge.contradiction(
@@ -61,7 +61,7 @@ pub fn can_be_zero(backoff: &Backoff) -> bool {
         Backoff::Fixed(part) => zero(&part.every),
         Backoff::Linear(part) => zero(&part.step),
         Backoff::Exponential(part) => zero(&part.initial),
-        Backoff::Polynomial(part) => zero(&part.unit),
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => zero(&part.unit),
         Backoff::AgeDoubling(part) => zero(&part.min),
         Backoff::AgeSteps(part) => part.steps.iter().any(|step| zero(&step.every)) || zero(&part.then),
         Backoff::List(part) => part.delays.iter().any(|delay| zero(delay)),
@@ -81,7 +81,7 @@ pub fn can_be_zero(backoff: &Backoff) -> bool {
 fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     let end = policy.lifetime.age.as_ref().map_or(horizon, |age| age.span().min(horizon)).as_seconds();
     let pause = match &*policy.runner {
-        Runner::Timer => Span::ZERO,
+        Runner::Timer | Runner::OnePause => Span::ZERO,
         Runner::Scan(scan) => scan.every.span(),
         Runner::QueueRun(run) => run.every.span(),
     };
@@ -117,7 +117,9 @@ fn delay(backoff: &Backoff, rules: &[EximRule], failures: u32, age: f64) -> f64 
             let uncapped = part.initial.span().as_seconds() * power;
             capped(uncapped, part.max.as_ref().map(|max| max.span()))
         }
-        Backoff::Polynomial(part) => part.unit.span().as_seconds() * count.powf(*part.power) - age,
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => {
+            part.unit.span().as_seconds() * count.powf(*part.power) - age
+        }
         Backoff::AgeDoubling(part) => {
             capped(age, part.max.as_ref().map(|max| max.span())).max(part.min.span().as_seconds())
         }

@@ -43,7 +43,7 @@ pub fn memory(judge: &mut Judge, policy: &Policy) {
             aimd_rate(judge, part);
             &part.stages
         }
-        Memory::None | Memory::HostRecord(_) | Memory::DeadSite(_) => return,
+        _ => return,
     };
     no_stages(judge, stages, policy.memory.place());
 }

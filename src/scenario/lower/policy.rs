@@ -4,11 +4,14 @@ use super::{LowerError, optional, service, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
     AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, ErrorClass, EximRule, EximRules, Exponential,
-    FinagleEqual, FinagleExponential, Fixed, Growth, Jitter, Linear, List, Polynomial, RuleError,
+    FinagleEqual, FinagleExponential, Fixed, Growth, Jitter, Linear, List, Milestones, Polynomial, RuleError,
     SmoothExponential,
 };
-use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory};
+use crate::sender::lifetime::{GiveUp, Lifetime, Notices, Warn};
+use crate::sender::memory::{
+    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
+    Shared,
+};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
@@ -43,6 +46,7 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             max: optional(&part.max),
         }),
         W::Polynomial(part) => Growth::Polynomial(Polynomial { unit: span(&part.unit), power: *part.power }),
+        W::Milestones(part) => Growth::Milestones(Milestones { unit: span(&part.unit), power: *part.power }),
         W::AgeDoubling(part) => {
             Growth::AgeDoubling(AgeDoubling { min: span(&part.min), max: optional(&part.max) })
         }
@@ -161,6 +165,30 @@ fn memory(memory: &written::Memory) -> Memory {
             stages: part.stages.iter().copied().collect(),
             suppressed: service::suppressed(part.suppressed),
         }),
+        written::Memory::RoutePenalty(part) => Memory::RoutePenalty(RoutePenalty {
+            base: span(&part.base),
+            max: span(&part.max),
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::ConnectTimeouts(part) => Memory::ConnectTimeouts(ConnectTimeouts {
+            timeouts: *part.timeouts,
+            apart: span(&part.apart),
+            least: span(&part.least),
+            most: span(&part.most),
+            step: span(&part.step),
+        }),
+        written::Memory::ConsecutiveFailures(part) => Memory::ConsecutiveFailures(ConsecutiveFailures {
+            failures: *part.failures,
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::HostStatus(part) => Memory::HostStatus(HostStatus {
+            shared: match part.shared {
+                written::Shared::Run => Shared::Run,
+                written::Shared::Host => Shared::Host,
+            },
+            keep: span(&part.keep),
+            stages: part.stages.iter().copied().collect(),
+        }),
         written::Memory::RetryBudget(part) => Memory::RetryBudget(service::retry_budget(part)),
         written::Memory::CircuitBreaker(part) => Memory::CircuitBreaker(service::circuit_breaker(part)),
         written::Memory::ClientThrottle(part) => Memory::ClientThrottle(service::client_throttle(part)),
@@ -184,6 +212,7 @@ fn runner(runner: &written::Runner) -> Runner {
         written::Runner::Scan(part) => Runner::Scan(Scan {
             every: span(&part.every),
             slack: span(&part.slack),
+            late: part.late.as_ref().map_or(0.0, |late| late.fraction()),
             active: part.active.as_ref().map(|active| **active),
             phase: phase(part.phase),
         }),
@@ -193,9 +222,11 @@ fn runner(runner: &written::Runner) -> Runner {
             order: match part.order {
                 written::Order::Random => Order::Random,
                 written::Order::OldestFirst => Order::OldestFirst,
+                written::Order::FewestTries => Order::FewestTries,
             },
             phase: phase(part.phase),
         }),
+        written::Runner::OnePause => Runner::OnePause,
     }
 }
 
@@ -218,6 +249,14 @@ fn lifetime(lifetime: &written::Lifetime) -> Lifetime {
             written::GiveUp::ByRule => GiveUp::ByRule,
         },
         warn_after: optional(&lifetime.warn_after),
+        warn_when: match *lifetime.warn_when {
+            written::Warn::AtAge => Warn::AtAge,
+            written::Warn::NextTry => Warn::NextTry,
+        },
+        notices: match lifetime.notices {
+            written::Notices::Elsewhere => Notices::Elsewhere,
+            written::Notices::SameRecipient => Notices::SameRecipient,
+        },
     }
 }
 
@@ -231,6 +270,7 @@ fn connections(connections: &written::Connections) -> Connections {
             written::Reuse::Active => Reuse::Active,
             written::Reuse::OnDemand => Reuse::OnDemand(Cache { idle: span(&connections.idle) }),
             written::Reuse::Waiting => Reuse::Waiting,
+            written::Reuse::Run => Reuse::Run,
         },
         reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),

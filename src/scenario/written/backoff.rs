@@ -20,6 +20,8 @@ pub enum Backoff {
     Exponential(Exponential),
     /// The k-th retry `unit` times k to the power of `power` after arrival (qmail).
     Polynomial(Polynomial),
+    /// The same ages, whatever the age at the last try was (OpenSMTPD).
+    Milestones(Polynomial),
     /// As long as the message is old (Postfix).
     AgeDoubling(AgeDoubling),
     /// By the age of the message, in steps (chasquid).
@@ -270,6 +272,7 @@ impl Backoff {
             Self::Linear(_) => "linear",
             Self::Exponential(_) => "exponential",
             Self::Polynomial(_) => "polynomial",
+            Self::Milestones(_) => "milestones",
             Self::AgeDoubling(_) => "age-doubling",
             Self::AgeSteps(_) => "age-steps",
             Self::List(_) => "list",
@@ -292,7 +295,7 @@ impl Backoff {
             Self::Fixed(part) => Some(&part.jitter),
             Self::Linear(part) => Some(&part.jitter),
             Self::Exponential(part) => Some(&part.jitter),
-            Self::Polynomial(part) => Some(&part.jitter),
+            Self::Polynomial(part) | Self::Milestones(part) => Some(&part.jitter),
             Self::AgeDoubling(part) => Some(&part.jitter),
             Self::AgeSteps(part) => Some(&part.jitter),
             Self::List(part) => Some(&part.jitter),

@@ -4,7 +4,8 @@ use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, RetryBudget, Stage, millis, one,
+    AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, ConnectTimeouts,
+    ConsecutiveFailures, HostStatus, RetryBudget, RoutePenalty, Stage, millis, one,
 };
 use crate::quantity::Duration;
 
@@ -19,6 +20,14 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A window of connections that moves with success and failure, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// What a queue run or the whole host knows of a destination that failed (sendmail).
+    HostStatus(HostStatus),
+    /// A route that is switched off when its first connection fails (OpenSMTPD).
+    RoutePenalty(RoutePenalty),
+    /// Hosts whose connects time out are left alone for a while (qmail).
+    ConnectTimeouts(ConnectTimeouts),
+    /// Many failed connections in a row put all mail in line off (KumoMTA).
+    ConsecutiveFailures(ConsecutiveFailures),
     /// A bucket of tokens for retries (gRPC, Finagle).
     RetryBudget(RetryBudget),
     /// Nothing is sent for a while after too many failures.
@@ -184,6 +193,6 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| plain)
 }
 
-fn host_stages() -> Vec<Stage> {
+pub(super) fn host_stages() -> Vec<Stage> {
     vec![Stage::Refused, Stage::Timeout, Stage::Greeting]
 }

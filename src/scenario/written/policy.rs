@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{Backoff, Memory, millis, no_time, one};
-use crate::quantity::Duration;
+use crate::quantity::{Duration, Share};
 
 /// A policy with all its parts, after `like` has been resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,8 @@ pub enum Runner {
     Scan(Scan),
     /// Runs walk the queue, with a few workers (Exim, sendmail).
     QueueRun(QueueRun),
+    /// One pause for the whole queue, by the backoff; new mail cuts it short (nullmailer).
+    OnePause,
 }
 
 /// A queue manager that scans the deferred mail.
@@ -76,6 +78,10 @@ pub struct Scan {
     /// How long before it is due a message is taken already. Default 0 s.
     #[serde(default = "no_time")]
     pub slack: Spanned<Duration>,
+    /// By which share of its length a wait ends late, at most 0.1 s, with a clock of whole seconds; `None`
+    /// is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Spanned<Share>>,
     /// The most messages in the active queue; `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<Spanned<u32>>,
@@ -110,6 +116,8 @@ pub enum Order {
     Random,
     /// By arrival.
     OldestFirst,
+    /// By the number of tries, then by arrival (sendmail).
+    FewestTries,
 }
 
 /// Where in its period something periodic first happens: `"random"` or a duration.
@@ -137,6 +145,32 @@ pub struct Lifetime {
     /// At which age a delay warning is sent; `None` is never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warn_after: Option<Spanned<Duration>>,
+    /// Which age that is.
+    pub warn_when: Spanned<Warn>,
+    /// What becomes of delay warnings and bounces.
+    pub notices: Notices,
+}
+
+/// Which age decides on a delay warning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Warn {
+    /// That of the message now.
+    #[default]
+    AtAge,
+    /// That at its next try (OpenSMTPD).
+    NextTry,
+}
+
+/// What becomes of the notices that a host generates: delay warnings and bounces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notices {
+    /// They go elsewhere and cost the recipient nothing.
+    #[default]
+    Elsewhere,
+    /// They are mail to the same recipient, as where all mail goes through one smarthost.
+    SameRecipient,
 }
 
 /// When the limits of a lifetime are looked at.
@@ -213,6 +247,8 @@ pub enum Reuse {
     OnDemand,
     /// Any mail that waits for this destination, due or not (Exim).
     Waiting,
+    /// Mail that the same queue run comes to next (sendmail).
+    Run,
 }
 
 impl Default for Connections {
@@ -268,6 +304,10 @@ struct LifetimeTable {
     #[serde(default)]
     when: Spanned<GiveUp>,
     warn_after: Option<Spanned<Duration>>,
+    #[serde(default)]
+    warn_when: Spanned<Warn>,
+    #[serde(default)]
+    notices: Notices,
 }
 
 struct LifetimeVisitor;
@@ -287,9 +327,9 @@ impl<'de> Visitor<'de> for LifetimeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lifetime, A::Error> {
-        let LifetimeTable { age, attempts, when, warn_after } =
+        let LifetimeTable { age, attempts, when, warn_after, warn_when, notices } =
             LifetimeTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Lifetime { age, attempts, when, warn_after })
+        Ok(Lifetime { age, attempts, when, warn_after, warn_when, notices })
     }
 }
 

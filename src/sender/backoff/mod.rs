@@ -10,6 +10,7 @@ mod exim_rule;
 mod exim_rules;
 mod finagle;
 mod jitter;
+mod milestones;
 mod smooth_exponential;
 
 use std::fmt;
@@ -26,6 +27,7 @@ pub use exim_rule::{EximRule, Kind, RuleError, Segment};
 pub use exim_rules::{Codes, ErrorClass, EximRules};
 pub use finagle::{FinagleEqual, FinagleExponential};
 pub use jitter::Jitter;
+pub use milestones::Milestones;
 pub use smooth_exponential::SmoothExponential;
 
 /// A growth that this crate does not ship.
@@ -53,6 +55,8 @@ pub enum Growth {
     Exponential(Exponential),
     /// The k-th retry a power of k after arrival (qmail).
     Polynomial(Polynomial),
+    /// The k-th retry at a fixed age, a power of k (OpenSMTPD).
+    Milestones(Milestones),
     /// As long as the message is old (Postfix).
     AgeDoubling(AgeDoubling),
     /// By age, in steps (chasquid).
@@ -114,6 +118,7 @@ impl Backoff {
             Growth::Linear(growth) => growth.delay(record),
             Growth::Exponential(growth) => growth.delay(record),
             Growth::Polynomial(growth) => growth.delay(record, now),
+            Growth::Milestones(growth) => growth.delay(record, now),
             Growth::AgeDoubling(growth) => growth.delay(record, now),
             Growth::AgeSteps(growth) => growth.delay(record, now),
             Growth::List(growth) => growth.delay(record),

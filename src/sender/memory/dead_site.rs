@@ -247,11 +247,10 @@ mod tests {
         fn tell(&mut self, tell: impl FnOnce(&mut Site, &Situation)) -> Option<u32> {
             let message = Message::new(MessageId(0), Instant::ZERO);
             let (now, clock, connections) = (self.now, Clock::EXACT, self.connections);
-            let policy = &self.policy;
-            tell(
-                &mut self.site,
-                &Situation { now, clock, policy, message: &message, connections, key: Key::new(1, 0) },
-            );
+            let (policy, message) = (&self.policy, &message);
+            let (run, lasted, key) = (None, Span::ZERO, Key::new(0, 0));
+            let situation = Situation { now, clock, policy, message, connections, run, lasted, key };
+            tell(&mut self.site, &situation);
             self.site.window()
         }
 

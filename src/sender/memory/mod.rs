@@ -7,9 +7,13 @@ mod adaptive_throttle;
 mod aimd;
 mod circuit_breaker;
 mod client_throttle;
+mod connect_timeouts;
+mod consecutive_failures;
 mod dead_site;
 mod host_record;
+mod host_status;
 mod retry_budget;
+mod route_penalty;
 mod sliding;
 #[cfg(test)]
 mod testing;
@@ -27,16 +31,24 @@ pub use adaptive_throttle::AdaptiveThrottle;
 pub use aimd::{AimdRate, AimdWindow, Per};
 pub use circuit_breaker::{CircuitBreaker, Trips};
 pub use client_throttle::ClientThrottle;
+pub use connect_timeouts::ConnectTimeouts;
+pub use consecutive_failures::ConsecutiveFailures;
 pub use dead_site::{DeadSite, Feedback, Suppressed};
 pub use host_record::HostRecord;
+pub use host_status::{HostStatus, Shared};
 pub use retry_budget::RetryBudget;
+pub use route_penalty::RoutePenalty;
 
 use adaptive_throttle::Adaptive;
 use circuit_breaker::Breaker;
 use client_throttle::Throttle;
+use connect_timeouts::Silence;
+use consecutive_failures::Row;
 use dead_site::Site;
 use host_record::Record;
+use host_status::Status;
 use retry_budget::Budget;
+use route_penalty::Penalised;
 
 /// What hosts of a policy remember; the settings, not what is remembered.
 #[derive(Debug, Default)]
@@ -48,6 +60,14 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A concurrency window that moves with feedback, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// What a queue run, or the whole host, knows of a destination that failed (sendmail).
+    HostStatus(HostStatus),
+    /// A route that is switched off when its first connection fails (OpenSMTPD).
+    RoutePenalty(RoutePenalty),
+    /// Hosts whose connects time out are left alone for a while (qmail).
+    ConnectTimeouts(ConnectTimeouts),
+    /// Many failed connections in a row put all mail in line off (KumoMTA).
+    ConsecutiveFailures(ConsecutiveFailures),
     /// A budget of retries (gRPC, Finagle).
     RetryBudget(RetryBudget),
     /// Nothing is sent for a while after too many failures, then a few probes decide.
@@ -118,6 +138,10 @@ pub struct Situation<'a> {
     pub message: &'a Message,
     /// Connections of the route that are open, the one concerned included.
     pub connections: u32,
+    /// The queue run that tries the message, named by when it began; none: it is tried on its own.
+    pub run: Option<Instant>,
+    /// How long the attempt lasted that has just ended; zero before an attempt.
+    pub lasted: Span,
     /// The key of the replication.
     pub key: Key,
 }
@@ -179,6 +203,10 @@ pub(super) enum Remembered {
     None,
     HostRecord(Record),
     DeadSite(Site),
+    HostStatus(Status),
+    RoutePenalty(Penalised),
+    ConnectTimeouts(Silence),
+    ConsecutiveFailures(Row),
     RetryBudget(Box<Budget>),
     CircuitBreaker(Box<Breaker>),
     ClientThrottle(Box<Throttle>),
@@ -195,6 +223,10 @@ impl Remembered {
             Memory::None => Self::None,
             Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
             Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
+            Memory::HostStatus(settings) => Self::HostStatus(Status::blank(settings)),
+            Memory::RoutePenalty(settings) => Self::RoutePenalty(Penalised::blank(settings)),
+            Memory::ConnectTimeouts(settings) => Self::ConnectTimeouts(Silence::blank(settings)),
+            Memory::ConsecutiveFailures(settings) => Self::ConsecutiveFailures(Row::blank(settings)),
             Memory::RetryBudget(settings) => Self::RetryBudget(Box::new(Budget::blank(settings))),
             Memory::CircuitBreaker(settings) => Self::CircuitBreaker(Box::new(Breaker::blank(settings))),
             Memory::ClientThrottle(settings) => Self::ClientThrottle(Box::new(Throttle::blank(settings))),
@@ -210,6 +242,10 @@ impl Remembered {
             Self::None => Answer::Go,
             Self::HostRecord(record) => record.ask(situation),
             Self::DeadSite(site) => site.ask(situation),
+            Self::HostStatus(status) => status.ask(situation),
+            Self::RoutePenalty(route) => route.ask(situation),
+            Self::ConnectTimeouts(silence) => silence.ask(situation),
+            Self::ConsecutiveFailures(row) => row.ask(situation),
             Self::RetryBudget(budget) => budget.ask(situation),
             Self::CircuitBreaker(breaker) => breaker.ask(situation),
             Self::ClientThrottle(throttle) => throttle.ask(situation),
@@ -221,13 +257,13 @@ impl Remembered {
 
     pub(super) fn starts(&mut self, situation: &Situation) {
         match self {
-            Self::None | Self::HostRecord(_) | Self::DeadSite(_) | Self::AimdWindow(_) => {}
             Self::RetryBudget(budget) => budget.starts(situation),
             Self::CircuitBreaker(breaker) => breaker.starts(situation),
             Self::ClientThrottle(throttle) => throttle.starts(situation),
             Self::AdaptiveThrottle(throttle) => throttle.starts(situation),
             Self::AimdRate(pace) => pace.starts(situation),
             Self::Custom(own) => own.starts(situation),
+            _ => {}
         }
     }
 
@@ -236,6 +272,10 @@ impl Remembered {
             Self::None => Charge::Message,
             Self::HostRecord(record) => record.failed(situation, failure, draw),
             Self::DeadSite(site) => site.failed(situation, failure),
+            Self::HostStatus(status) => status.failed(situation, failure),
+            Self::RoutePenalty(route) => route.failed(situation, failure),
+            Self::ConnectTimeouts(silence) => silence.failed(situation, failure),
+            Self::ConsecutiveFailures(row) => row.failed(situation, failure),
             Self::RetryBudget(budget) => budget.failed(situation, failure),
             Self::CircuitBreaker(breaker) => breaker.failed(situation, failure),
             Self::ClientThrottle(throttle) => throttle.failed(situation, failure),
@@ -251,6 +291,10 @@ impl Remembered {
             Self::None => {}
             Self::HostRecord(record) => record.worked(situation.message.id),
             Self::DeadSite(site) => site.worked(situation),
+            Self::HostStatus(status) => status.worked(situation),
+            Self::RoutePenalty(route) => route.worked(situation),
+            Self::ConnectTimeouts(silence) => silence.worked(),
+            Self::ConsecutiveFailures(row) => row.worked(),
             Self::RetryBudget(budget) => budget.worked(situation),
             Self::CircuitBreaker(breaker) => breaker.worked(situation),
             Self::ClientThrottle(throttle) => throttle.worked(situation),
@@ -264,6 +308,7 @@ impl Remembered {
     pub(super) fn window(&self) -> Option<u32> {
         match self {
             Self::DeadSite(site) => site.window(),
+            Self::RoutePenalty(route) => route.window(),
             Self::AimdWindow(window) => Some(window.window()),
             Self::Custom(own) => own.window(),
             _ => None,
@@ -282,6 +327,8 @@ impl Remembered {
     pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
         match self {
             Self::HostRecord(record) => record.blocked_until(now),
+            Self::RoutePenalty(route) => route.blocked_until(now),
+            Self::ConsecutiveFailures(row) => row.blocked_until(now),
             Self::DeadSite(site) => site.blocked_until(now),
             Self::CircuitBreaker(breaker) => breaker.blocked_until(now),
             Self::Custom(own) => own.blocked_until(now),
@@ -305,6 +352,7 @@ impl Remembered {
     pub(super) fn idle(&mut self) {
         match self {
             Self::DeadSite(site) => site.idle(),
+            Self::RoutePenalty(route) => route.idle(),
             Self::Custom(own) => own.idle(),
             _ => {}
         }

@@ -65,6 +65,8 @@ impl Asked {
             policy: &self.policy,
             message,
             connections: self.connections,
+            run: None,
+            lasted: Span::ZERO,
             key: Key::new(5, 0),
         }
     }

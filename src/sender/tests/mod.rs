@@ -5,5 +5,6 @@ mod driver;
 mod exim;
 mod outage;
 pub(in crate::sender) mod policies;
+mod programs;
 mod recordings;
 mod service;

@@ -32,7 +32,13 @@ pub(in crate::sender) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, p
             jitter: Jitter::None,
         },
         memory: Memory::DeadSite(DeadSite { retry_after: s(min), ..DeadSite::default() }),
-        runner: Runner::Scan(Scan { every: s(scan), slack: Span::SECOND, active: Some(20_000), phase }),
+        runner: Runner::Scan(Scan {
+            every: s(scan),
+            slack: Span::SECOND,
+            late: 0.001,
+            active: Some(20_000),
+            phase,
+        }),
         lifetime: Lifetime { age: Some(s(lifetime)), ..Lifetime::default() },
         connections: Connections {
             per_destination: Some(20),

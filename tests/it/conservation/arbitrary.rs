@@ -210,6 +210,8 @@ fn composed() -> impl Strategy<Value = String> {
         "backoff.exponential = { initial = '10s', max = '1h', jitter = 'decorrelated' }",
         "backoff.exponential = { initial = '30s', factor = 1.5, jitter = 'exponential' }",
         "backoff.polynomial = { unit = '20s' }",
+        "backoff.milestones = { unit = '20s' }, lifetime = { age = '2h', notices = 'same-recipient' }",
+        "backoff.fixed.every = '90s', lifetime = { age = '20m', warn_after = '5m', warn_when = 'next-try', notices = 'same-recipient' }",
         "backoff.age-doubling = { min = '1m', max = '30m', jitter = { additive = '10s' } }",
         "backoff.age-steps = { steps = [{ younger_than = '10m', every = '1m' }], then = '15m' }",
         "backoff.list = { delays = ['1m', '5m', '1h'] }, lifetime = { attempts = 4 }",
@@ -232,6 +234,10 @@ fn composed() -> impl Strategy<Value = String> {
         ", memory = 'none'",
         ", memory.dead-site = {}",
         ", memory.host-record = {}",
+        ", memory.host-status = { shared = 'host', keep = '5m' }",
+        ", memory.route-penalty = {}",
+        ", memory.connect-timeouts = { timeouts = 1, apart = '10s', least = '1m', most = '2m', step = '7s' }",
+        ", memory.consecutive-failures = { failures = 1 }",
         ", memory.dead-site = { suppressed = 'unchanged', retry_after = '1500ms' }",
         ", memory.dead-site = { window = 2, limit = 3, cohorts = 3.0, retry_after = '1m', suppressed = 'counts' }",
     ]);
@@ -240,6 +246,7 @@ fn composed() -> impl Strategy<Value = String> {
         "",
         ", runner.scan = { every = '5m', slack = '1s', active = 50 }",
         ", runner.scan.every = '10m'",
+        ", runner = 'one-pause'",
         ", runner.queue-run = { every = '10m', workers = 3 }",
         ", runner.queue-run = { every = '5m', order = 'oldest-first', phase = '1m' }",
     ]);

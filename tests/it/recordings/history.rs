@@ -46,10 +46,15 @@ impl History {
         self
     }
 
-    /// The attempts of one message, in seconds after it was injected.
+    /// The attempts of one message, in seconds after the first message was injected.
     pub(super) fn attempts_of(&self, message: usize) -> Vec<f64> {
         let own = self.attempts.iter().filter(|attempt| attempt.message == message);
-        own.map(|attempt| attempt.at - self.injected[message]).collect()
+        own.map(|attempt| attempt.at - self.injected[0]).collect()
+    }
+
+    /// The age at which the first message was returned, if that is known.
+    pub(super) fn bounce(&self) -> Option<f64> {
+        self.bounced.iter().find(|(message, _)| *message == 0).map(|(_, age)| *age)
     }
 }
 
