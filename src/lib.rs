@@ -25,4 +25,5 @@ pub mod smtp;
 pub mod stats;
 pub mod system;
 pub mod time;
+pub mod validate;
 pub mod workload;

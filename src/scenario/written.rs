@@ -32,7 +32,7 @@ pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
 pub use policy::{
     Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
 };
-pub use recipient::Recipient;
+pub use recipient::{Drawn, Recipient};
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
 

@@ -40,6 +40,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["id", "message", "random", "sender", "smtp", "stats", "system", "time", "quantity", "scenario"],
     ),
     (
+        "validate",
+        &["experiment", "id", "random", "recipient", "scenario", "sender", "smtp", "stats", "system", "time"],
+    ),
+    (
         "report",
         &[
             "experiment",
@@ -53,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "stats",
             "system",
             "time",
+            "validate",
         ],
     ),
 ];
