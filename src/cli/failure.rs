@@ -25,10 +25,14 @@ pub(super) enum Failure {
         /// Where the finished variants are, or what failed next.
         kept: Result<Option<PathBuf>, Box<ReportError>>,
     },
+    /// The simulator does not agree with theory; in which way.
+    Validation(String),
     /// Standard output could not be written.
     Output(io::Error),
     /// Threads could not be started.
     Threads(String),
+    /// Interrupted before all rows were compared; nothing was printed.
+    InterruptedValidation,
     /// Interrupted; what was finished is kept there, if anything was.
     Interrupted(Option<PathBuf>),
 }
@@ -37,10 +41,14 @@ impl Failure {
     /// 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Report(_) | Self::Recording { .. } | Self::Output(_) | Self::Threads(_) => 1,
+            Self::Report(_)
+            | Self::Recording { .. }
+            | Self::Validation(_)
+            | Self::Output(_)
+            | Self::Threads(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) => 3,
-            Self::Interrupted(_) => 130,
+            Self::InterruptedValidation | Self::Interrupted(_) => 130,
         })
     }
 
@@ -57,7 +65,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(text) | Self::Usage(text) => f.write_str(text),
+            Self::Scenario(text) | Self::Usage(text) | Self::Validation(text) => f.write_str(text),
             Self::Report(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")
@@ -70,6 +78,7 @@ impl fmt::Display for Failure {
             Self::Recording { failure, kept: Err(next) } => write!(f, "{failure}; then {next}"),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
+            Self::InterruptedValidation => f.write_str("interrupted before all rows were compared"),
             Self::Interrupted(None) => {
                 f.write_str("interrupted before any variant was finished; earlier results are untouched")
             }

@@ -13,6 +13,7 @@ mod report;
 mod schedule;
 mod terminal;
 mod trace;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         Command::Schedule(arguments) => schedule::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
+        Command::Validate(arguments) => validate::run(arguments, terminal),
         Command::Init => terminal.print(crate::scenario::TEMPLATE),
         Command::Completions { shell } => completions(*shell, terminal),
     }

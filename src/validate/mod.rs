@@ -35,7 +35,7 @@ mod trial;
 
 pub use estimate::Estimate;
 pub use family::Family;
-pub use finding::{Finding, Verdict};
+pub use finding::{Finding, Found, Verdict};
 pub use parameters::Parameters;
 pub use problem::Problem;
 pub use run::{Effort, Validation};

@@ -34,13 +34,17 @@ pub struct Effort {
     pub absolute: f64,
     /// Most events for one scenario.
     pub events: u64,
+    /// Whether a row that is too imprecise to mean anything is as bad as one that differs.
+    pub demands_all: bool,
 }
 
 impl Effort {
     /// Minutes.
-    pub const WHOLE: Self = Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 1_000_000_000 };
+    pub const WHOLE: Self =
+        Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 1_000_000_000, demands_all: true };
     /// Seconds: only faults of several per cent are found.
-    pub const QUICK: Self = Self { mean: 0.015, tail: 0.03, absolute: 1e-3, events: 20_000_000 };
+    pub const QUICK: Self =
+        Self { mean: 0.015, tail: 0.03, absolute: 1e-3, events: 20_000_000, demands_all: false };
 }
 
 /// A whole run: how every row came out.
@@ -90,10 +94,17 @@ impl Validation {
         Ok(Some(Self { effort, findings, family: Family::of(&family) }))
     }
 
-    /// Whether every row that was tested came out well, and all together.
+    /// Whether every row that was tested came out well, and all together; with [`Effort::demands_all`]
+    /// every row must have been tested.
     pub fn passed(&self) -> bool {
         let well = |finding: &Finding| finding.verdict.is_good() || finding.verdict == Verdict::TooWide;
-        self.findings.iter().all(well) && self.family.is_none_or(|family| family.is_good())
+        let family = self.family.is_none_or(|family| family.is_good());
+        family && !self.is_inconclusive() && self.findings.iter().all(well)
+    }
+
+    /// Whether rows were too imprecise that should not have been.
+    pub fn is_inconclusive(&self) -> bool {
+        self.effort.demands_all && self.untested() > 0
     }
 
     /// Rows that were too imprecise to say anything.
