@@ -59,17 +59,18 @@ pub fn complaint(validation: &Validation) -> String {
     let count = |wanted: fn(&Verdict) -> bool| {
         validation.findings.iter().filter(|finding| wanted(&finding.verdict)).count()
     };
+    let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
     let mut parts = Vec::new();
     let differ = count(|verdict| matches!(verdict, Verdict::Differs));
     if differ > 0 {
-        parts.push(format!("{differ} rows differ from theory"));
+        parts.push(format!("against theory: {} that cannot be chance", rows(differ)));
     }
     let broken = count(|verdict| matches!(verdict, Verdict::NotRun(_)));
     if broken > 0 {
-        parts.push(format!("{broken} rows could not be run"));
+        parts.push(format!("{} could not be run", rows(broken)));
     }
     if validation.is_inconclusive() {
-        parts.push(format!("{} rows are too imprecise to mean anything", validation.untested()));
+        parts.push(format!("{} too imprecise to mean anything", rows(validation.untested())));
     }
     if validation.family.is_some_and(|family| !family.is_good()) {
         parts.push("all rows together are not as they should be".to_owned());

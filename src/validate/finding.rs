@@ -168,7 +168,7 @@ mod tests {
     fn a_number_without_chance_is_equal_or_not() {
         let row = Row { line: 2, quantity: "mean_delay".to_owned(), value: 1950.0, source: String::new() };
         let quantity = Quantity::of(&row).unwrap();
-        assert_eq!(judge_number(&quantity, 1950.000_001), Verdict::Equal);
+        assert_eq!(judge_number(&quantity, 1_950.000_001), Verdict::Equal);
         assert_eq!(judge_number(&quantity, 1950.01), Verdict::Differs);
     }
 }

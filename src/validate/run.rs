@@ -41,10 +41,10 @@ pub struct Effort {
 impl Effort {
     /// Minutes.
     pub const WHOLE: Self =
-        Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 1_000_000_000, demands_all: true };
+        Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 3_000_000_000, demands_all: true };
     /// Seconds: only faults of several per cent are found.
     pub const QUICK: Self =
-        Self { mean: 0.015, tail: 0.03, absolute: 1e-3, events: 20_000_000, demands_all: false };
+        Self { mean: 0.015, tail: 0.03, absolute: 1e-3, events: 10_000_000, demands_all: false };
 }
 
 /// A whole run: how every row came out.
@@ -113,14 +113,16 @@ impl Validation {
     }
 }
 
-/// The findings of a trial, and z of its first row where there is chance in it. Rows that differ are
-/// run again, once, with other random numbers.
+/// The findings of a trial, and z of its first row with chance in it, with the replications it is from.
+type Examined = (Vec<Finding>, Option<(f64, usize)>);
+
+/// Runs a trial; none when it was interrupted. Rows that differ are run again, once, with other random numbers.
 fn examine(
     configuration: &Configuration,
     trial: &Trial,
     effort: &Effort,
     progress: &Progress,
-) -> Option<(Vec<Finding>, Option<(f64, usize)>)> {
+) -> Option<Examined> {
     let found = match trial.method {
         Method::Exact => exact(trial, progress),
         Method::Replications => replicate(trial, 0, 1, effort, progress),

@@ -23,9 +23,12 @@ pub(super) fn trials(configuration: &Configuration) -> Result<Vec<Trial>, Proble
     let gate = format!("gates.window.maintenance = {{ when.once = {{ {window} }}, sessions = 'cut' }}");
     let session = session(parameters)?;
     let one = format!("slots = 1\n{session}\ngates.full.connection-limit.limit = 1\n{gate}");
-    // The mean drain time is length load / (1 - load).
+    // Fifteen standard deviations after the mean drain time, and a few of the time that one message takes
+    // to drain: what it brings with it has the second moment E[S^2] / (1 - load)^3.
+    let (mean, scv) = (mean_session(parameters)?, parameters.optional("scv")?.unwrap_or(1.0));
+    let deviation = mean * (rate * length * (1.0 + scv) / (1.0 - load).powi(3)).sqrt();
     let horizon =
-        length + 20.0 * length / (1.0 - load) + 1e3 * mean_session(parameters)? / (1.0 - load).powi(2);
+        length / (1.0 - load) + 15.0 * deviation + 100.0 * mean * (1.0 + scv) / (1.0 - load).powi(2);
     let trial = |rows: &[Row], recipient: String, name: &str| {
         let steady = Setting::steady(rate, 1.0, 0.0);
         let setting = Setting { cohort: (0.0, length), horizon, ..steady }.recipient(recipient).clairvoyant();

@@ -5,7 +5,7 @@ use super::super::parameters::Parameters;
 use super::super::setting::duration;
 
 /// Messages that a replication measures at least; more replications give more.
-pub(super) const MESSAGES: f64 = 20_000.0;
+pub(super) const MESSAGES: f64 = 5_000.0;
 
 /// Parts of the measured time that each end of a run is left out for, at most.
 const PARTS: f64 = 9.0;
@@ -32,6 +32,9 @@ pub(super) fn mean_session(parameters: &Parameters) -> Result<f64, Problem> {
     }
     match parameters.optional("D")? {
         Some(constant) => Ok(constant),
+        None if parameters.text("mean_service").is_none() => {
+            Err(Problem::new("no session time: one of the parameters mu, mean_service and D is missing"))
+        }
         None => parameters.positive("mean_service"),
     }
 }

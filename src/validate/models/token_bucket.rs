@@ -37,7 +37,7 @@ fn trial(configuration: &Configuration, recipient: String) -> Result<Trial, Prob
     let (rate, b) = (parameters.positive("lambda")?, parameters.positive("b")?);
     // A bucket forgets within some of the times in which it fills, near a balanced load some squares of that.
     let margin = 20.0 * b * b / parameters.positive("r")?;
-    let setting = Setting::steady(rate, messages(rate, margin).max(5.0 * MESSAGES), margin)
+    let setting = Setting::steady(rate, messages(rate, margin).max(10.0 * MESSAGES), margin)
         .recipient(recipient)
         .policy(ONCE);
     Trial::new(model, parameters, rows, setting)
