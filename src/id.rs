@@ -20,6 +20,16 @@ index! {
     /// One message. A block of ids belongs to one route, so facts that never change follow from the id.
     MessageId
 }
+impl MessageId {
+    /// The first of the ids of notices, which no mail that arrives has.
+    pub const FIRST_NOTICE: Self = Self(0xf000_0000);
+
+    /// Whether this is a notice that a sender generated: a delay warning or a bounce.
+    pub const fn is_notice(self) -> bool {
+        self.0 >= Self::FIRST_NOTICE.0
+    }
+}
+
 index! {
     /// One sending host.
     HostId

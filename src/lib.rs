@@ -11,6 +11,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod export;
 pub mod id;
 pub mod law;
 pub mod message;

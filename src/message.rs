@@ -23,6 +23,7 @@ const _: () = assert!(size_of::<Message>() == 16);
 const TRIED: u32 = 1;
 const DEFERRED: u32 = 2;
 const WARNED: u32 = 4;
+const FLUSHED: u32 = 8;
 const ARRIVAL_HIGH_SHIFT: u32 = 4;
 const DELAY_SHIFT: u32 = 8;
 const FAILURE_BITS: u32 = 20;
@@ -103,6 +104,18 @@ impl Message {
     /// Notes that the author was warned.
     pub fn mark_warned(&mut self) {
         self.upper |= WARNED;
+    }
+
+    /// Notes that operators have asked for the message to be tried, whatever it is due.
+    pub fn mark_flushed(&mut self) {
+        self.upper |= FLUSHED;
+    }
+
+    /// Whether operators have asked for that since this was asked last.
+    pub fn take_flushed(&mut self) -> bool {
+        let flushed = self.upper & FLUSHED != 0;
+        self.upper &= !FLUSHED;
+        flushed
     }
 
     /// The retry delay that was chosen last; zero before the first.

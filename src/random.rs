@@ -45,6 +45,10 @@ pub enum Purpose {
     Phase = 22,
     /// Order in which a queue run looks at waiting mail.
     RunOrder = 23,
+    /// Jitter of the pause of a whole queue.
+    Pause = 24,
+    /// Whether a memory holds a message back.
+    HeldBack = 25,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
 }
@@ -106,6 +110,12 @@ impl Draw {
     /// A span between zero and `most`, uniformly.
     pub fn span_up_to(&mut self, most: Span) -> Span {
         most.scale(self.unit())
+    }
+
+    /// The stream of the same entity's decision before this one, from its beginning; none for the first.
+    pub fn before(&self) -> Option<Self> {
+        let index = (self.counter[0] >> 16).checked_sub(1)?;
+        Some(Self { key: self.key, counter: [index << 16, self.counter[1]], spare: None })
     }
 
     fn word(&mut self) -> u64 {
@@ -187,6 +197,9 @@ mod tests {
         let mut again = key.draw(Purpose::Jitter, 17, 2);
         assert_eq!(first.unit(), again.unit());
         assert_ne!(first.unit(), unrelated);
+        let mut before = key.draw(Purpose::Jitter, 17, 3).before().expect("the third decision has a second");
+        assert_eq!(before.unit(), key.draw(Purpose::Jitter, 17, 2).unit());
+        assert!(key.draw(Purpose::Jitter, 17, 0).before().is_none());
         assert_ne!(key, Key::new(421, 4));
         assert_ne!(key.named("a"), key.named("b"));
     }

@@ -1,6 +1,5 @@
 //! The command line: what can be asked for.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -8,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::quantity::{Duration, QuantityError};
+use crate::scenario;
 use crate::smtp::Stage;
 
 /// Compare how mail servers retry after 421: who delivers sooner, who is kinder to the recipient.
@@ -17,7 +17,7 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours: auto, always or never; NO_COLOR is honoured
+    /// When to use colours: auto, always or never; NO_COLOR and TERM=dumb are honoured
     #[arg(long, global = true, value_name = "WHEN", help_heading = "Everywhere")]
     #[arg(value_enum, default_value_t = Colour::Auto, hide_possible_values = true)]
     pub color: Colour,
@@ -27,7 +27,8 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
-Results go to standard output, everything else to standard error.";
+Results go to standard output, everything else to standard error. A reader that closes the pipe early
+is no failure: what it did not want to read is dropped, with exit code 0.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,8 @@ pub enum Command {
     Policies(Policies),
     /// Print when a message that is always refused would be tried, or what outages cost it
     Schedule(Schedule),
+    /// Print a policy as configuration of a mail server
+    Export(Export),
     /// Tell one run as a story, a line for each event
     Trace(Trace),
     /// Make the tables and pictures of a result directory again, without simulating
@@ -62,7 +65,7 @@ pub struct ScenarioArgs {
     #[arg(value_name = "SCENARIO")]
     pub scenario: PathBuf,
     /// Change one key, for example --set recipients.mx.slots=50; may be repeated
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = change)]
     pub set: Vec<String>,
 }
 
@@ -75,22 +78,25 @@ pub struct Compare {
     /// Compare only this policy; may be repeated
     #[arg(long = "policy", value_name = "NAME")]
     pub policies: Vec<String>,
-    /// Compare only this variant; may be repeated
+    /// Compare only this variant, with all policies, or only this "policy @ variant"; may be repeated
     #[arg(long = "variant", value_name = "NAME")]
     pub variants: Vec<String>,
     /// Compare against this one
     #[arg(long, value_name = "NAME")]
     pub baseline: Option<String>,
     /// Number of replications [default: as the scenario says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub replications: Option<u32>,
     /// Master seed [default: as the scenario says]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub seed: Option<u64>,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
-    /// Where to put the results [default: results/NAME]
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Where to put the results, replacing an earlier result there [default: results/NAME, or results/NAME.trial
+    /// where results/NAME holds more replications or variants than this run makes]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// What to print on standard output: table, json or csv
@@ -115,8 +121,8 @@ pub struct Policies {
 /// Arguments of `schedule`.
 #[derive(Debug, Args)]
 pub struct Schedule {
-    /// Built-in policies, or policies of the scenario named with --scenario [default: all of the scenario,
-    /// or with --outage the built-in programs and services]
+    /// Built-in policies, policies of the scenario named with --scenario, or PROGRAM:FILE [default: all of
+    /// the scenario, or with --outage the built-in programs and services]
     #[arg(value_name = "POLICY", required_unless_present_any = ["outage", "scenario"])]
     pub policies: Vec<String>,
     /// Take policies from this scenario, too
@@ -130,7 +136,8 @@ pub struct Schedule {
     #[arg(long, value_name = "DURATION")]
     pub phase: Option<PhaseArg>,
     /// Follow so many messages of one host for one destination
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub messages: u32,
     /// From the arrival of one message to the next [default: they arrive together]
     #[arg(long, value_name = "DURATION", requires = "messages")]
@@ -140,7 +147,8 @@ pub struct Schedule {
     #[arg(long, value_name = "DURATION")]
     pub takes: Option<Duration>,
     /// Follow the messages until one of them was tried so many times
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1000, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub attempts: u32,
     /// Instead: what do outages of these lengths cost a message, as in --outage 1h,4h,24h?
     #[arg(long, value_name = "DURATIONS", value_delimiter = ',', conflicts_with_all = ["messages", "spacing", "attempts"])]
@@ -152,8 +160,46 @@ pub struct Schedule {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Table, hide_possible_values = true)]
     pub output: Form,
     /// Seed of policies that draw lots
-    #[arg(long, value_name = "N", default_value_t = 421)]
+    #[arg(long, value_name = "N", default_value_t = 421, allow_negative_numbers = true, value_parser = count)]
     pub seed: u64,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_HELP)]
+pub struct Export {
+    /// A built-in policy, a policy of the scenario named with --scenario, or PROGRAM:FILE
+    #[arg(value_name = "POLICY")]
+    pub policy: String,
+    /// For which program, or as a policy table of a scenario
+    #[arg(long, value_enum, value_name = "SYSTEM")]
+    pub to: Target,
+    /// Take the policy from this scenario
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Option<PathBuf>,
+}
+
+const EXPORT_HELP: &str =
+    "What the program cannot express is said on standard error. If it cannot put mail off
+like the policy at all, nothing is printed and the exit code is 1.";
+
+/// What a policy can be exported to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// `main.cf`
+    Postfix,
+    /// main options, transport and retry section
+    Exim,
+    /// options of sendmail.cf
+    Sendmail,
+    /// outbound.ini
+    Haraka,
+    /// init.lua
+    Kumomta,
+    /// queue.schedule
+    Stalwart,
+    /// a policy table of a scenario
+    Scenario,
 }
 
 /// Arguments of `trace`.
@@ -165,17 +211,19 @@ pub struct Trace {
     /// The policy to follow [default: the first]
     #[arg(long, value_name = "NAME")]
     pub policy: Option<String>,
-    /// The variant to follow [default: the first]
+    /// The change or the "policy @ change" to follow [default: the first]
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
     /// The replication to follow
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..))]
     pub replication: u32,
     /// Master seed [default: as the scenario says]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub seed: Option<u64>,
     /// Stop after so many lines
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 10_000, allow_negative_numbers = true)]
+    #[arg(value_parser = count)]
     pub lines: u64,
 }
 
@@ -203,9 +251,10 @@ pub struct Validate {
     /// Only rows of this model; may be repeated
     #[arg(long = "model", value_name = "NAME")]
     pub models: Vec<String>,
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// What to print: table, markdown, json or csv
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Table, hide_possible_values = true)]
     pub output: Form,
@@ -258,7 +307,7 @@ impl FromStr for PhaseArg {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Colour {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless NO_COLOR is set or TERM is dumb
     Auto,
     /// Always
     Always,
@@ -293,6 +342,20 @@ impl From<StageArg> for Stage {
             StageArg::Rcpt => Self::Rcpt,
             StageArg::Data => Self::Data,
         }
+    }
+}
+
+/// A count that may be as large as any; the parser of the standard library speaks of invalid digits.
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+fn change(text: &str) -> Result<String, String> {
+    match scenario::is_change(text) {
+        true => Ok(text.to_owned()),
+        false => Err("it sets nothing; write for example --set horizon=2d, and quote names with spaces or \
+                      commas"
+            .to_owned()),
     }
 }
 

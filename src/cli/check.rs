@@ -12,14 +12,16 @@ pub(super) fn run(arguments: &ScenarioArgs, terminal: &Terminal) -> Result<(), F
     let scenario = &loaded.scenario;
     let variants = scenario.variants();
     let plans = plans(scenario, &variants)?;
-    memory::enough(&loaded, &plans, *scenario.base.replications, threads(None), terminal)?;
+    let replications = *scenario.base.replications;
+    let threads = threads(None, plans.len() as u64 * u64::from(replications));
+    memory::enough(&loaded, &plans, replications, threads, terminal)?;
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
     terminal.print(&format!(
         "{}: valid, {} variants ({}), {} replications up to {}\n",
         arguments.scenario.display(),
         variants.len(),
         names.join(", "),
-        *scenario.base.replications,
+        replications,
         *scenario.base.horizon,
     ))
 }

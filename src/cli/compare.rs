@@ -1,7 +1,6 @@
 //! `compare`: the main job.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Instant as WallInstant, SystemTime, UNIX_EPOCH};
 
@@ -12,6 +11,7 @@ use super::manifest::{self, Asked};
 use super::memory;
 use super::progress::watched;
 use super::report::print;
+use super::target;
 use super::terminal::Terminal;
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
@@ -33,15 +33,14 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
     let baseline = baseline(arguments, &loaded.scenario, &variants)?;
     let plans = plans(&loaded.scenario, &variants)?;
-    let threads = threads(arguments.threads);
     let replications = *loaded.scenario.base.replications;
+    let cells = plans.len() as u64 * u64::from(replications);
+    let threads = threads(arguments.threads, cells);
     memory::enough(&loaded, &plans, replications, threads, terminal)?;
-    let target =
-        arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&loaded.scenario.name));
+    let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target)?;
     let clock = Clock::start();
-    let cells = plans.len() as u64 * u64::from(replications);
     let keys = manifest::keys(&variants);
     let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
     watched(cells, terminal, |progress| {
@@ -61,7 +60,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
         return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));
     }
     let written = recorder.finish(&manifest)?;
-    terminal.say(&format!("results and pictures are in {}", written.display()));
+    terminal.say(&format!("results and pictures are in {}", target.display()));
     print(&report::load::load(&written)?, arguments.output, terminal)
 }
 
@@ -96,11 +95,12 @@ pub(super) fn choose<'s>(
 ) -> Result<Vec<VariantSpec<'s>>, Failure> {
     let all = scenario.variants();
     known("policy", policies, scenario.policies.keys().map(|name| name.as_str()))?;
-    known("variant", changes, scenario.variants.keys().map(|name| name.as_str()))?;
+    let names = all.iter().flat_map(|variant| [Some(variant.name.as_str()), variant.variant_name]);
+    known("variant", changes, names.flatten())?;
     let wanted = |variant: &VariantSpec<'_>| {
         let policy = policies.is_empty() || policies.iter().any(|name| name == variant.policy_name);
-        let change =
-            changes.is_empty() || changes.iter().any(|name| Some(name.as_str()) == variant.variant_name);
+        let is_it = |name: &String| *name == variant.name || Some(name.as_str()) == variant.variant_name;
+        let change = changes.is_empty() || changes.iter().any(is_it);
         policy && change
     };
     Ok(all.into_iter().filter(wanted).collect())
@@ -113,12 +113,22 @@ fn known<'n>(
 ) -> Result<(), Failure> {
     for name in wanted {
         if !names.clone().any(|known| known == name) {
-            let all: Vec<String> = names.clone().map(|known| format!("\"{known}\"")).collect();
-            let there = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+            let there = listed(names);
             return Err(Failure::Usage(format!("the scenario has no {kind} \"{name}\"; it has {there}")));
         }
     }
     Ok(())
+}
+
+/// Names in quotation marks, each once.
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut listed: Vec<String> = Vec::new();
+    for name in names.map(|name| format!("\"{name}\"")) {
+        if !listed.contains(&name) {
+            listed.push(name);
+        }
+    }
+    if listed.is_empty() { "none".to_owned() } else { listed.join(", ") }
 }
 
 /// Options that change keys of the scenario, in the form of `--set`.
@@ -139,11 +149,15 @@ fn baseline(
 ) -> Result<String, Failure> {
     let has = |name: &str| variants.iter().any(|variant| variant.name == name);
     if let Some(name) = &arguments.baseline {
-        known(
-            "variant to compare with called",
-            std::slice::from_ref(name),
-            variants.iter().map(|v| v.name.as_str()),
-        )?;
+        let all = scenario.variants();
+        let names = all.iter().map(|variant| variant.name.as_str());
+        known("variant to compare with called", std::slice::from_ref(name), names)?;
+        if !has(name) {
+            let left = listed(variants.iter().map(|variant| variant.name.as_str()));
+            return Err(Failure::Usage(format!(
+                "the baseline \"{name}\" is left out by --policy or --variant, which leave {left}"
+            )));
+        }
         return Ok(name.clone());
     }
     let written = scenario.baseline().filter(|name| has(name));
@@ -159,9 +173,13 @@ pub(super) fn plans(scenario: &Scenario, variants: &[VariantSpec<'_>]) -> Result
     plans.collect::<Result<_, _>>().map_err(|error| Failure::Scenario(error.to_string()))
 }
 
-/// How many threads are used: as many as asked for, or else one for each core.
-pub(super) fn threads(asked: Option<NonZeroUsize>) -> NonZeroUsize {
-    asked.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
+/// How many threads are used: as many as asked for, or else one for each core; never more than there
+/// are cells.
+pub(super) fn threads(asked: Option<u16>, cells: u64) -> NonZeroUsize {
+    let asked = asked.and_then(|threads| NonZeroUsize::new(threads.into()));
+    let threads = asked.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let cells = usize::try_from(cells).ok().and_then(NonZeroUsize::new);
+    cells.map_or(threads, |cells| threads.min(cells))
 }
 
 /// The wall clock of a run, for the manifest only.

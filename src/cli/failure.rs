@@ -29,6 +29,8 @@ pub(super) enum Failure {
     Validation(String),
     /// Standard output could not be written.
     Output(io::Error),
+    /// The program that a policy was to be exported to cannot follow it.
+    Inexpressible(String),
     /// Threads could not be started.
     Threads(String),
     /// Interrupted before all rows were compared; nothing was printed.
@@ -38,14 +40,16 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+    /// 0 nobody reads on, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Report(_)
             | Self::Recording { .. }
             | Self::Validation(_)
             | Self::Output(_)
-            | Self::Threads(_) => 1,
+            | Self::Threads(_)
+            | Self::Inexpressible(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) => 3,
             Self::InterruptedValidation | Self::Interrupted(_) => 130,
@@ -65,7 +69,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(text) | Self::Usage(text) | Self::Validation(text) => f.write_str(text),
+            Self::Scenario(text) | Self::Usage(text) | Self::Inexpressible(text) | Self::Validation(text) => {
+                f.write_str(text)
+            }
             Self::Report(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")

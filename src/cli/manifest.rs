@@ -66,9 +66,14 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
 fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
     let loaded = asked.loaded;
     let written = &loaded.scenario.base;
-    let file = |name: &String| FileEntry {
-        name: name.clone(),
-        sha256: sha256(loaded.sources.text(name).unwrap_or_default().as_bytes()),
+    let file = |name: &String| {
+        let text = loaded.sources.text(name).unwrap_or_default();
+        let is_trace = loaded.scenario.traces.contains_key(name);
+        FileEntry {
+            name: name.clone(),
+            sha256: sha256(text.as_bytes()),
+            text: (!is_trace).then(|| text.to_owned()),
+        }
     };
     ScenarioEntry {
         name: loaded.scenario.name.clone(),
@@ -90,6 +95,7 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
             change: variant.variant_name.map(str::to_owned),
             about: variant.about.map(str::to_owned),
             role: role(variant, plan),
+            unfinished: false,
             recipients: (own != common).then_some(own),
         }
     };
@@ -112,13 +118,24 @@ fn recipient(named: &NamedRecipient, plan: &Plan) -> RecipientEntry {
     // Random windows differ from replication to replication; the others need no key.
     let key = Key::new(plan.seed, 0);
     let fixed = named.settings.maintenance().filter(|(_, gate)| !matches!(gate.when, When::Random { .. }));
-    let windows = fixed.flat_map(|(_, gate)| gate.when.windows(key).take_while(|w| w.start < plan.horizon));
-    RecipientEntry {
+    let mut entry = RecipientEntry {
         name: named.name.clone(),
         slots: named.settings.slots_limit(),
         capacity_per_s: named.settings.connections_per_second(),
-        windows_s: windows
-            .map(|window| [window.start.as_seconds(), window.end.min(plan.horizon).as_seconds()])
-            .collect(),
+        windows_s: Vec::new(),
+        reopening_s: Vec::new(),
+    };
+    let stretch = |from: Instant, until: Instant| [from.as_seconds(), until.min(plan.horizon).as_seconds()];
+    for (_, gate) in fixed {
+        let mut windows = gate.when.windows(key).take_while(|window| window.start < plan.horizon).peekable();
+        while let Some(window) = windows.next() {
+            entry.windows_s.push(stretch(window.start, window.end));
+            let next = windows.peek().map_or(plan.horizon, |next| next.start.min(plan.horizon));
+            let reopened = window.end.saturating_add(gate.reopen.partly_for()).min(next);
+            if reopened > window.end {
+                entry.reopening_s.push(stretch(window.end, reopened));
+            }
+        }
     }
+    entry
 }

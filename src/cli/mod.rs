@@ -3,14 +3,17 @@
 pub mod args;
 mod check;
 mod compare;
+mod export;
 mod failure;
 mod load;
 mod manifest;
 mod memory;
 mod policies;
+mod policy_argument;
 mod progress;
 mod report;
 mod schedule;
+mod target;
 mod terminal;
 mod trace;
 mod validate;
@@ -49,6 +52,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         Command::Check(arguments) => check::run(arguments, terminal),
         Command::Policies(arguments) => policies::run(arguments, terminal),
         Command::Schedule(arguments) => schedule::run(arguments, terminal),
+        Command::Export(arguments) => export::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
         Command::Validate(arguments) => validate::run(arguments, terminal),

@@ -1,6 +1,7 @@
 //! The progress bar, and what happens on an interruption.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,8 +17,13 @@ pub(super) fn watched<T: Send>(
     work: impl FnOnce(&Progress) -> T + Send,
 ) -> Result<T, Failure> {
     let progress = Arc::new(Progress::new(cells));
-    let heard = Arc::clone(&progress);
-    ctrlc::set_handler(move || heard.interrupt())
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let (asked, heard) = (Arc::clone(&progress), Arc::clone(&interrupted));
+    let handler = move || {
+        heard.store(true, Ordering::Relaxed);
+        asked.interrupt();
+    };
+    ctrlc::set_handler(handler)
         .map_err(|error| Failure::Threads(format!("cannot listen for interruptions: {error}")))?;
     let bar = if terminal.shows_progress() { bar(cells) } else { ProgressBar::hidden() };
     let result = std::thread::scope(|scope| {
@@ -25,6 +31,10 @@ pub(super) fn watched<T: Send>(
         while !working.is_finished() {
             bar.set_position(progress.cells_done());
             bar.set_message(format!("{:.1} million events", progress.events() as f64 / 1e6));
+            // Said once, and at once: what is finished has yet to be written.
+            if interrupted.swap(false, Ordering::Relaxed) {
+                bar.suspend(|| terminal.say("interrupted, finishing up"));
+            }
             std::thread::sleep(Duration::from_millis(40));
         }
         working.join()

@@ -5,16 +5,16 @@ mod outage;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Form, PhaseArg, ScenarioArgs, Schedule};
+use super::args::{Form, PhaseArg, Schedule};
 use super::failure::Failure;
-use super::load::load;
+use super::policy_argument;
 use super::terminal::Terminal;
 use crate::mta::{self, Group};
 use crate::random::Key;
 use crate::report::schedule::{self, Followed};
 use crate::report::tables::Style;
 use crate::report::{Layout, directory};
-use crate::scenario::{self, PolicyChoice, Scenario, lower};
+use crate::scenario::{PolicyChoice, Scenario, lower};
 use crate::sender::schedule::{Limits, Mail};
 use crate::sender::{self, Phases, Policy, Runner};
 use crate::smtp::{Code, Failure as Refusal, Stage};
@@ -30,19 +30,13 @@ const LONGEST_ATTEMPT: Span = Span::from_seconds(86_400);
 
 pub(super) fn run(arguments: &Schedule, terminal: &Terminal) -> Result<(), Failure> {
     refuse_nonsense(arguments)?;
-    let own = match &arguments.scenario {
-        Some(file) => {
-            let file = ScenarioArgs { scenario: file.clone(), set: Vec::new() };
-            Some(load(&file, &[], terminal)?.scenario)
-        }
-        None => None,
-    };
+    let own = policy_argument::scenario_of(arguments.scenario.as_ref(), terminal)?;
     let names: Vec<&str> = match (arguments.policies.as_slice(), &own) {
         ([], None) => real_senders().collect(),
         ([], Some(scenario)) => scheduled(scenario).collect(),
         (named, _) => named.iter().map(String::as_str).collect(),
     };
-    let found = names.into_iter().map(|name| find(name, own.as_ref()));
+    let found = names.into_iter().map(|name| find(name, own.as_ref(), terminal));
     let policies: Vec<Arc<Policy>> = found.collect::<Result<_, _>>()?;
     match arguments.outage.as_slice() {
         [] => follow_all(&policies, arguments, terminal),
@@ -132,24 +126,18 @@ fn write_picture(file: &Path, png: &[u8]) -> Result<(), Failure> {
     directory::write_file(file, png).map_err(Failure::Report)
 }
 
-/// The policy of this name: the scenario's own before those that are built in.
-fn find(name: &str, own: Option<&Scenario>) -> Result<Arc<Policy>, Failure> {
-    let written = own.and_then(|scenario| scenario.policies.get(name).cloned());
-    match written.or_else(|| scenario::preset(name)) {
+/// The policy of this name, ready to run.
+fn find(name: &str, own: Option<&Scenario>, terminal: &Terminal) -> Result<Arc<Policy>, Failure> {
+    match policy_argument::find(name, own, terminal)? {
         Some(PolicyChoice::Policy(policy)) => {
-            let policy = lower::policy(name, &policy);
+            let policy = lower::policy(&policy_argument::label(name), &policy);
             policy.map(Arc::new).map_err(|error| Failure::Scenario(error.to_string()))
         }
         Some(PolicyChoice::Clairvoyant) => Err(Failure::Usage(format!(
             "\"{name}\" is the clairvoyant: it is never refused, so that it has no schedule"
         ))),
-        None => Err(Failure::Usage(unknown(name, own))),
+        None => Err(Failure::Usage(policy_argument::unknown(name, own))),
     }
-}
-
-fn unknown(name: &str, own: Option<&Scenario>) -> String {
-    let names = own.into_iter().flat_map(|scenario| scenario.policies.keys().map(|name| name.as_str()));
-    format!("there is no policy \"{name}\"; {}", scenario::policy_help(name, names))
 }
 
 /// How every attempt fails.

@@ -1,5 +1,6 @@
 //! Standard output and standard error: what goes where, and in which colours.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -79,15 +80,63 @@ impl Terminal {
         if !io::stdout().is_terminal() {
             return None;
         }
-        terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns.max(60))
+        let told = terminal_size::terminal_size().map(|(terminal_size::Width(columns), _)| columns);
+        Some(columns(told, std::env::var("COLUMNS").ok().as_deref()))
     }
 
     fn colours(&self, is_terminal: bool) -> bool {
-        match self.colour {
-            Colour::Always => true,
-            Colour::Never => false,
-            // https://no-color.org: any value but the empty one counts.
-            Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        let [no_color, term] = ["NO_COLOR", "TERM"].map(std::env::var_os);
+        self.colour.is_wanted(is_terminal, no_color.as_deref(), term.as_deref())
+    }
+}
+
+/// How wide tables may be on a terminal that tells its columns or leaves that to the variable
+/// `COLUMNS`; some do neither.
+fn columns(told: Option<u16>, variable: Option<&str>) -> u16 {
+    const USUAL: u16 = 80;
+    const LEAST: u16 = 60;
+    let variable = variable.and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    told.or(variable).unwrap_or(USUAL).max(LEAST)
+}
+
+impl Colour {
+    /// Whether there are colours, with the variables `NO_COLOR` and `TERM` as they are set.
+    fn is_wanted(self, is_terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => {
+                // https://no-color.org: any value but the empty one counts.
+                let is_refused = no_color.is_some_and(|value| !value.is_empty());
+                let is_dumb = term.is_some_and(|name| name == "dumb");
+                is_terminal && !is_refused && !is_dumb
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_that_have_some() {
+        let wanted = |colour: Colour, no_color: Option<&str>, term: &str| {
+            colour.is_wanted(true, no_color.map(OsStr::new), Some(OsStr::new(term)))
+        };
+        assert!(wanted(Colour::Auto, None, "xterm") && wanted(Colour::Auto, Some(""), "xterm"));
+        assert!(!wanted(Colour::Auto, Some("1"), "xterm") && !wanted(Colour::Auto, None, "dumb"));
+        assert!(wanted(Colour::Always, Some("1"), "dumb") && !wanted(Colour::Never, None, "xterm"));
+        assert!(!Colour::Auto.is_wanted(false, None, None) && Colour::Auto.is_wanted(true, None, None));
+    }
+
+    #[test]
+    fn every_terminal_has_a_width() {
+        assert_eq!(columns(Some(132), Some("100")), 132);
+        assert_eq!(columns(None, Some("100")), 100);
+        for nonsense in [None, Some("0"), Some("wide")] {
+            assert_eq!(columns(None, nonsense), 80);
+        }
+        assert_eq!(columns(Some(20), None), 60);
     }
 }

@@ -12,10 +12,13 @@ use crate::report::{Layout, validation};
 use crate::validate::models::MODELS;
 use crate::validate::{Configuration, Effort, REFERENCE, Validation, read};
 
+/// Replications that can always be run at the same time; more threads would wait.
+const REPLICATIONS: u64 = 20;
+
 pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
     let configurations = choose(table(arguments)?, &arguments.models)?;
     let effort = if arguments.quick { Effort::QUICK } else { Effort::WHOLE };
-    let threads = threads(arguments.threads);
+    let threads = threads(arguments.threads, REPLICATIONS);
     let cells = configurations.len() as u64;
     let done =
         watched(cells, terminal, |progress| Validation::run(&configurations, effort, threads, progress))?;

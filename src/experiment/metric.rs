@@ -197,6 +197,8 @@ pub const METRICS: &[Metric] = &[
         "times that mail was held back as if refused"),
     Metric::new("delay_warnings", Count, Lower, |r| count(r.load.delay_warnings),
         "delay warnings sent to authors"),
+    Metric::new("notices", Count, Lower, |r| count(r.load.notices),
+        "delay warnings and bounces that were mail to the recipients"),
     Metric::new("failures_refused", Count, Lower, |r| count(r.load.failures_by_stage[0]),
         "failed attempts: the TCP connect was refused"),
     Metric::new("failures_timeout", Count, Lower, |r| count(r.load.failures_by_stage[1]),

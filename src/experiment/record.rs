@@ -81,7 +81,7 @@ pub struct LoadRecord {
     /// Largest number of retry connections within sixty seconds of the aftermath.
     pub peak_retry_60s: u64,
     /// Seconds of the aftermath in which more connections came than the recipient can serve in a
-    /// second; none where its capacity is not limited.
+    /// second; none where its capacity is not limited, or below one connection a second.
     pub seconds_above_capacity: Option<u64>,
     /// Connections beyond that capacity, summed over the seconds of the aftermath.
     pub excess_connections: Option<f64>,
@@ -100,6 +100,9 @@ pub struct LoadRecord {
     pub held_back_deferrals: u64,
     /// Delay warnings sent to authors.
     pub delay_warnings: u64,
+    /// Delay warnings and bounces that were mail to the recipients themselves. They are among the messages
+    /// of the whole run, never in the cohort.
+    pub notices: u64,
     /// Failed attempts by stage, in the order of [`crate::smtp::Stage::ALL`].
     pub failures_by_stage: [u64; 6],
 }

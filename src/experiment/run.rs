@@ -21,6 +21,10 @@ pub type Records = Vec<Option<Vec<RunRecord>>>;
 ///
 /// The record depends on nothing but the arguments `plan` and `replication`.
 pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<RunRecord> {
+    // Preparing a cell takes milliseconds, which is long where thousands are left.
+    if progress.is_interrupted() {
+        return None;
+    }
     let recorder = Recorder::new(plan, replication);
     let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.go_on(events))?;
     progress.finish_cell();
@@ -62,6 +66,7 @@ pub fn simulate_each(
     let gathering = Mutex::new(Gathering::new(plans.len(), replications, hand_over));
     let cells =
         (0..plans.len()).flat_map(|variant| (0..replications).map(move |replication| (variant, replication)));
+    let cells = cells.take_while(|_| !progress.is_interrupted());
     // The bridge takes cells in their order; splitting a list would begin in its middle.
     pool.install(|| {
         cells.par_bridge().for_each(|(variant, replication)| {

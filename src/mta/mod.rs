@@ -1,8 +1,10 @@
 //! Real mail senders and textbook policies: their numbers, as texts in the format of a policy table.
 //!
 //! Every preset is a file under `presets/` that could stand in a scenario as it is, and can be
-//! patched there with `like`. This module knows only the texts; [`scenario`](crate::scenario)
-//! reads them.
+//! patched there with `like`. Configuration in a program's own syntax is read by [`native`] into the
+//! words of such a table. [`scenario`](crate::scenario) makes policies of both.
+
+pub mod native;
 
 /// A policy that has a name of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub enum Group {
     Program,
     /// A service that sends mail for others, as it says itself or was measured.
     Service,
+    /// A library or service that has nothing to do with mail.
+    Library,
     /// A backoff as textbooks have it.
     Textbook,
     /// What others are measured against.
@@ -43,6 +47,7 @@ impl Group {
         match self {
             Self::Program => "Programs",
             Self::Service => "Mail services",
+            Self::Library => "Libraries and other services",
             Self::Textbook => "Textbook",
             Self::Reference => "References",
         }
@@ -67,6 +72,10 @@ const fn service(name: &'static str, text: &'static str) -> Preset {
     Preset { name, group: Group::Service, kind: PresetKind::Table(text) }
 }
 
+const fn library(name: &'static str, text: &'static str) -> Preset {
+    Preset { name, group: Group::Library, kind: PresetKind::Table(text) }
+}
+
 const fn textbook(name: &'static str, text: &'static str) -> Preset {
     Preset { name, group: Group::Textbook, kind: PresetKind::Table(text) }
 }
@@ -75,10 +84,14 @@ const fn reference(name: &'static str, kind: PresetKind) -> Preset {
     Preset { name, group: Group::Reference, kind }
 }
 
-const PRESETS: [Preset; 56] = [
+const PRESETS: [Preset; 68] = [
     program("postfix", include_str!("presets/postfix.toml")),
     program("exim", include_str!("presets/exim.toml")),
     program("qmail", include_str!("presets/qmail.toml")),
+    program("sendmail", include_str!("presets/sendmail.toml")),
+    program("sendmail-by-age", include_str!("presets/sendmail-by-age.toml")),
+    program("opensmtpd", include_str!("presets/opensmtpd.toml")),
+    program("nullmailer", include_str!("presets/nullmailer.toml")),
     program("chasquid", include_str!("presets/chasquid.toml")),
     program("courier", include_str!("presets/courier.toml")),
     program("dma", include_str!("presets/dma.toml")),
@@ -121,6 +134,14 @@ const PRESETS: [Preset; 56] = [
     service("mailgun", include_str!("presets/mailgun.toml")),
     service("spamexperts", include_str!("presets/spamexperts.toml")),
     service("sparkpost", include_str!("presets/sparkpost.toml")),
+    library("grpc", include_str!("presets/grpc.toml")),
+    library("polly", include_str!("presets/polly.toml")),
+    library("finagle", include_str!("presets/finagle.toml")),
+    library("rust-backoff", include_str!("presets/rust-backoff.toml")),
+    library("backon", include_str!("presets/backon.toml")),
+    library("botocore", include_str!("presets/botocore.toml")),
+    library("temporal", include_str!("presets/temporal.toml")),
+    library("sidekiq", include_str!("presets/sidekiq.toml")),
     textbook("immediate", include_str!("presets/immediate.toml")),
     textbook("fixed", include_str!("presets/fixed.toml")),
     textbook("linear", include_str!("presets/linear.toml")),

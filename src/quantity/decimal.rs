@@ -14,6 +14,13 @@ pub fn is_decimal(text: &str) -> bool {
     }
 }
 
+/// What is wrong with a text that is none: no number at all, or one written otherwise, as `1e3`, `+5`, `.5` or
+/// `NaN`.
+pub fn problem(text: &str) -> Problem {
+    let has_digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    if has_digits || text.parse::<f64>().is_ok() { Problem::NotANumber } else { Problem::MissingNumber }
+}
+
 /// A decimal number times a unit, exactly: `1.5` times 3 600 000 000 is 5 400 000 000.
 ///
 /// Not a number, too large, or too fine: no whole number.
@@ -57,6 +64,16 @@ mod tests {
         assert_eq!(times("9223372036854775807", 1), Ok(i64::MAX));
         assert_eq!(times("9223372036854775808", 1), Err(Problem::TooLarge));
         assert_eq!(times("9223372036854775807.5", 2), Err(Problem::TooLarge));
+    }
+
+    #[test]
+    fn words_are_told_from_numbers() {
+        for text in ["1e3", "+1", ".5", "5.", "NaN", "inf"] {
+            assert_eq!(problem(text), Problem::NotANumber, "{text}");
+        }
+        for text in ["", "half", ".", "-"] {
+            assert_eq!(problem(text), Problem::MissingNumber, "{text}");
+        }
     }
 
     #[test]

@@ -133,8 +133,11 @@ pub fn unknown_unit(name: &str) -> (Problem, Option<&'static str>) {
     (Problem::UnknownUnit, Some(meant))
 }
 
+/// What stands between the parts of a number as programs print it.
+const EXPONENTS: [&str; 6] = ["e", "E", "e+", "E+", "e-", "E-"];
+
 fn example() -> String {
-    r#""5m""#.to_owned()
+    Quantity::Duration.example()
 }
 
 /// One number with its unit inside a text.
@@ -164,6 +167,9 @@ impl<'a> Part<'a> {
             return Err(self.error(Problem::MissingUnit, self.number.clone(), self.with_units(above)));
         }
         let Some(unit) = unit(name) else {
+            if EXPONENTS.contains(&name) {
+                return Err(self.error(Problem::NotANumber, self.number.start..self.name.end, example()));
+            }
             let (problem, meant) = unknown_unit(name);
             let remedy = match (problem, meant) {
                 (_, Some(meant)) => format!("{:?}", self.with_name(meant)),
@@ -173,7 +179,11 @@ impl<'a> Part<'a> {
             return Err(self.error(problem, self.name.clone(), remedy));
         };
         if above.is_some_and(|above| unit >= above) {
-            return Err(self.error(Problem::UnitOrder, self.name.clone(), r#""1h30m""#.to_owned()));
+            return Err(self.error(
+                Problem::UnitOrder,
+                self.name.clone(),
+                r#"for example "1h30m""#.to_owned(),
+            ));
         }
         Ok(unit)
     }
@@ -181,7 +191,8 @@ impl<'a> Part<'a> {
     fn without_number(&self, name: &str) -> QuantityError {
         let start = self.number.start;
         let Some(sign) = name.chars().next().filter(|letter| matches!(letter, '-' | '\u{2212}')) else {
-            return self.error(Problem::NotANumber, self.name.clone(), example());
+            let problem = if name.starts_with('+') { Problem::NotANumber } else { decimal::problem(name) };
+            return self.error(problem, self.name.clone(), example());
         };
         self.error(Problem::Negative, start..start + sign.len_utf8(), example())
     }
@@ -249,33 +260,52 @@ mod tests {
     #[test]
     fn messages_say_how_to_mend_it() {
         for (text, problem, range, message) in [
-            ("", Problem::Empty, 0..0, r#"an empty text is no duration: "5m", "1h30m" or "250ms""#),
+            (
+                "",
+                Problem::Empty,
+                0..0,
+                r#"an empty text is no duration: for example "5m", "1h30m" or "250ms""#,
+            ),
             ("300", Problem::MissingUnit, 0..3, r#"a duration needs a unit: "300s" or "5m""#),
             ("30", Problem::MissingUnit, 0..2, r#"a duration needs a unit: "30s" or "30m""#),
             ("0", Problem::MissingUnit, 0..1, r#"a duration needs a unit: "0s""#),
             ("1h30", Problem::MissingUnit, 2..4, r#"a duration needs a unit: "1h30m""#),
             ("5min", Problem::UnknownUnit, 1..4, r#"the units of time are us, ms, s, m, h, d and w: "5m""#),
             ("5µs", Problem::UnknownUnit, 1..4, r#"the units of time are us, ms, s, m, h, d and w: "5us""#),
-            ("1h5x", Problem::UnknownUnit, 3..4, r#"the units of time are us, ms, s, m, h, d and w: "5m""#),
+            (
+                "1h5x",
+                Problem::UnknownUnit,
+                3..4,
+                r#"the units of time are us, ms, s, m, h, d and w: for example "5m""#,
+            ),
             (
                 "1M",
                 Problem::NoFixedLength,
                 1..2,
                 r#"months and years have no fixed length: count days, as in "30d""#,
             ),
-            ("-5m", Problem::Negative, 0..1, r#"a duration cannot be negative: "5m""#),
-            ("m", Problem::NotANumber, 0..1, r#"a number is missing in this duration: "5m""#),
-            (".5h", Problem::NotANumber, 0..2, r#"a number is missing in this duration: "5m""#),
+            ("-5m", Problem::Negative, 0..1, r#"a duration cannot be negative: for example "5m""#),
+            ("m", Problem::MissingNumber, 0..1, r#"a number is missing in this duration: for example "5m""#),
             (
                 "30m1h",
                 Problem::UnitOrder,
                 4..5,
-                r#"the units of a duration go from large to small, each once: "1h30m""#,
+                r#"the units of a duration go from large to small, each once: for example "1h30m""#,
             ),
             ("1h 30m", Problem::Space, 2..3, r#"a duration has no spaces in it: "1h30m""#),
             ("0.5us", Problem::TooFine, 0..3, r#"nothing is shorter than a microsecond: "1us""#),
         ] {
             assert_eq!(refused(text), (problem, range, message.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_plain() {
+        for (text, range) in
+            [(".5h", 0..2), ("5.s", 0..2), ("+5m", 0..1), ("NaN", 0..3), ("1e3s", 0..2), ("1h1e-3s", 2..5)]
+        {
+            let message = r#"a number in a duration is digits with at most one point between them, no sign, no exponent: for example "5m""#;
+            assert_eq!(refused(text), (Problem::NotANumber, range, message.to_owned()), "{text}");
         }
     }
 
@@ -304,7 +334,7 @@ mod tests {
         let message = |text| read(text).unwrap_err().message().to_owned();
         assert_eq!(message("delay = 300"), r#"a duration needs a unit: "300s" or "5m""#);
         assert_eq!(message("delay = 2.5"), r#"a duration needs a unit: "2.5s" or "2s500ms""#);
-        assert_eq!(message("delay = -1"), r#"a duration cannot be negative: "5m""#);
+        assert_eq!(message("delay = -1"), r#"a duration cannot be negative: for example "5m""#);
         let found = message("delay = true");
         assert!(found.contains(r#"expected a duration such as "5m", "1h30m" or "250ms""#), "{found}");
     }

@@ -31,6 +31,16 @@ impl Quantity {
             Self::Share => r#""2%" or "0.5%""#,
         }
     }
+
+    /// A remedy where nothing can be told from what was written.
+    pub(super) fn example(self) -> String {
+        let example = match self {
+            Self::Duration => "5m",
+            Self::Rate => "400/min",
+            Self::Share => "2%",
+        };
+        format!("for example {example:?}")
+    }
 }
 
 impl fmt::Display for Quantity {
@@ -53,7 +63,9 @@ pub enum Problem {
     NoFixedLength,
     /// A minus sign.
     Negative,
-    /// Something else where a number should be.
+    /// Nothing where a number should be.
+    MissingNumber,
+    /// Something else where a number should be, or a number with a sign or an exponent.
     NotANumber,
     /// A unit that is not smaller than the one before it.
     UnitOrder,
@@ -96,7 +108,8 @@ impl QuantityError {
         self.range.clone()
     }
 
-    /// What to write instead: texts in quotation marks, with a word or two where they need them.
+    /// What to write instead: texts in quotation marks, with a word or two where they need them. It begins
+    /// with "for example" where it is not made of what was written.
     pub fn remedy(&self) -> &str {
         &self.remedy
     }
@@ -115,7 +128,11 @@ impl fmt::Display for QuantityError {
             (Problem::UnknownUnit, _) => f.write_str("the units of time are us, ms, s, m, h, d and w"),
             (Problem::NoFixedLength, _) => f.write_str("months and years have no fixed length"),
             (Problem::Negative, _) => write!(f, "a {noun} cannot be negative"),
-            (Problem::NotANumber, _) => write!(f, "a number is missing in this {noun}"),
+            (Problem::MissingNumber, _) => write!(f, "a number is missing in this {noun}"),
+            (Problem::NotANumber, _) => write!(
+                f,
+                "a number in a {noun} is digits with at most one point between them, no sign, no exponent"
+            ),
             (Problem::UnitOrder, _) => {
                 f.write_str("the units of a duration go from large to small, each once")
             }

@@ -101,19 +101,21 @@ impl<'de> Deserialize<'de> for Rate {
 fn without_slash(text: &str) -> QuantityError {
     match count(text) {
         Ok(_) => error(Problem::MissingUnit, 0..text.len(), format!("\"{text}/s\" or \"{text}/min\"")),
-        Err(error) if error.problem != Problem::NotANumber => error,
-        Err(_) => error(Problem::MissingUnit, 0..text.len(), Quantity::Rate.examples().to_owned()),
+        Err(error) if !matches!(error.problem, Problem::NotANumber | Problem::MissingNumber) => error,
+        Err(_) => {
+            error(Problem::MissingUnit, 0..text.len(), format!("for example {}", Quantity::Rate.examples()))
+        }
     }
 }
 
 fn count(number: &str) -> Result<f64, QuantityError> {
-    let example = || r#""400/min""#.to_owned();
+    let example = || Quantity::Rate.example();
     if number.starts_with(['-', '\u{2212}']) {
         let sign = number.chars().next().map_or(0, char::len_utf8);
         return Err(error(Problem::Negative, 0..sign, example()));
     }
     let parsed = number.parse::<f64>().ok().filter(|_| decimal::is_decimal(number));
-    let count = parsed.ok_or_else(|| error(Problem::NotANumber, 0..number.len(), example()))?;
+    let count = parsed.ok_or_else(|| error(decimal::problem(number), 0..number.len(), example()))?;
     if count.is_infinite() {
         return Err(error(Problem::TooLarge, 0..number.len(), example()));
     }
@@ -177,16 +179,17 @@ mod tests {
             ("400/", Problem::MissingUnit, 0..4, r#""400/s" or "400/min""#),
             ("400/5", Problem::MissingUnit, 4..5, r#""5s" or "5m" after the slash"#),
             ("400/1h30", Problem::MissingUnit, 6..8, r#""1h30m" after the slash"#),
-            ("many", Problem::MissingUnit, 0..4, r#""20/s", "400/min" or "25/5m""#),
+            ("many", Problem::MissingUnit, 0..4, r#"for example "20/s", "400/min" or "25/5m""#),
             ("400/hour", Problem::UnknownUnit, 4..8, r#""400/h""#),
             ("400/month", Problem::NoFixedLength, 4..9, r#"count days, as in "400/30d""#),
             ("400/0s", Problem::ZeroPeriod, 4..6, r#""400/s""#),
-            ("400/-1s", Problem::Negative, 4..5, r#""5m" after the slash"#),
-            ("-4/s", Problem::Negative, 0..1, r#""400/min""#),
-            ("/s", Problem::NotANumber, 0..0, r#""400/min""#),
-            ("1e3/s", Problem::NotANumber, 0..3, r#""400/min""#),
+            ("400/-1s", Problem::Negative, 4..5, r#"for example "5m" after the slash"#),
+            ("-4/s", Problem::Negative, 0..1, r#"for example "400/min""#),
+            ("/s", Problem::MissingNumber, 0..0, r#"for example "400/min""#),
+            ("1e3/s", Problem::NotANumber, 0..3, r#"for example "400/min""#),
+            ("+4/s", Problem::NotANumber, 0..2, r#"for example "400/min""#),
             ("400 /min", Problem::Space, 3..4, r#""400/min""#),
-            (" ", Problem::Empty, 0..1, r#""20/s", "400/min" or "25/5m""#),
+            (" ", Problem::Empty, 0..1, r#"for example "20/s", "400/min" or "25/5m""#),
         ] {
             assert_eq!(refused(text), (problem, range, remedy.to_owned()), "{text}");
         }

@@ -56,13 +56,13 @@ impl FromStr for Share {
 
     fn from_str(text: &str) -> Result<Self, QuantityError> {
         text::refuse_empty_and_spaces(text, Quantity::Share)?;
-        let example = || r#""2%""#.to_owned();
+        let example = || Quantity::Share.example();
         if let Some(sign) = text.chars().next().filter(|letter| matches!(letter, '-' | '\u{2212}')) {
             return Err(error(Problem::Negative, 0..sign.len_utf8(), example()));
         }
         let number = text.split_once('%').map_or(text, |(number, _)| number);
         let parsed = number.parse::<f64>().ok().filter(|_| decimal::is_decimal(number));
-        let percent = parsed.ok_or_else(|| error(Problem::NotANumber, 0..number.len(), example()))?;
+        let percent = parsed.ok_or_else(|| error(decimal::problem(number), 0..number.len(), example()))?;
         if number.len() == text.len() {
             return Err(error(Problem::MissingUnit, 0..text.len(), with_sign(number, percent)));
         }
@@ -125,12 +125,12 @@ mod tests {
             ("0.07", Problem::MissingUnit, 0..4, r#""7%", or "0.07%""#),
             ("1", Problem::MissingUnit, 0..1, r#""100%", or "1%""#),
             ("120%", Problem::TooLarge, 0..4, r#""100%""#),
-            ("-2%", Problem::Negative, 0..1, r#""2%""#),
-            ("%", Problem::NotANumber, 0..0, r#""2%""#),
-            ("half", Problem::NotANumber, 0..4, r#""2%""#),
+            ("-2%", Problem::Negative, 0..1, r#"for example "2%""#),
+            ("%", Problem::MissingNumber, 0..0, r#"for example "2%""#),
+            ("half", Problem::MissingNumber, 0..4, r#"for example "2%""#),
             ("2%%", Problem::TrailingText, 2..3, r#""2%""#),
             ("2 %", Problem::Space, 1..2, r#""2%""#),
-            ("", Problem::Empty, 0..0, r#""2%" or "0.5%""#),
+            ("", Problem::Empty, 0..0, r#"for example "2%" or "0.5%""#),
         ] {
             let error = text.parse::<Share>().expect_err(text);
             assert_eq!((error.problem(), error.range(), error.remedy()), (problem, range, remedy), "{text}");

@@ -22,7 +22,7 @@ where
 pub fn refuse_empty_and_spaces(text: &str, quantity: Quantity) -> Result<(), QuantityError> {
     let error = |problem, range, remedy| Err(QuantityError { quantity, problem, range, remedy });
     if text.trim().is_empty() {
-        return error(Problem::Empty, 0..text.len(), quantity.examples().to_owned());
+        return error(Problem::Empty, 0..text.len(), format!("for example {}", quantity.examples()));
     }
     match text.char_indices().find(|(_, letter)| letter.is_whitespace()) {
         Some((start, space)) => {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::ReportError;
-use super::manifest;
+use super::replaceable::refuse_foreign;
 
 /// A directory beside the target that is to take its place.
 ///
@@ -48,8 +48,7 @@ impl Staging {
         &self.path
     }
 
-    /// Puts the directory into the place of the target, whatever was there before, and returns
-    /// that place.
+    /// Puts the directory into the place of the target or of an earlier result, and returns that place.
     pub fn publish(self) -> Result<PathBuf, ReportError> {
         let place = self.target.clone();
         self.move_to(place)
@@ -68,7 +67,8 @@ impl Staging {
     }
 
     fn move_to(mut self, place: PathBuf) -> Result<PathBuf, ReportError> {
-        match self.swap_for(&place) {
+        // Hours may have passed in which someone put something there.
+        match refuse_foreign(&place).and_then(|()| self.swap_for(&place)) {
             Ok(()) => {
                 self.is_for_nothing = false;
                 Ok(place)
@@ -109,9 +109,12 @@ impl Drop for Staging {
     }
 }
 
+/// What is added to the name of a file that is not yet whole.
+pub(super) const UNFINISHED: &str = "new";
+
 /// Writes a file in one go: readers see the old contents or the new.
 pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), ReportError> {
-    let beside = path.with_added_extension("new");
+    let beside = path.with_added_extension(UNFINISHED);
     fs::write(&beside, contents).map_err(ReportError::io("write", &beside))?;
     fs::rename(&beside, path).map_err(ReportError::io("replace", path))
 }
@@ -132,16 +135,6 @@ fn locate(target: &Path) -> Result<PathBuf, ReportError> {
     if found.file_name().is_some() { Ok(found) } else { Err(nameless()) }
 }
 
-/// Refuses what replacing would destroy.
-fn refuse_foreign(path: &Path) -> Result<(), ReportError> {
-    let is_ours = || path.join(manifest::FILE).is_file();
-    let is_empty = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-    if path.exists() && !is_ours() && !is_empty() {
-        return Err(ReportError::Foreign(path.to_owned()));
-    }
-    Ok(())
-}
-
 /// The name of the target with something before and after it.
 fn named(target: &Path, before: &str, after: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(before);
@@ -153,6 +146,8 @@ fn named(target: &Path, before: &str, after: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::manifest::{self, Manifest};
+    use crate::report::samples;
 
     fn entries(directory: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(directory)
@@ -163,19 +158,24 @@ mod tests {
         names
     }
 
-    fn result(directory: &Path, text: &str) {
-        fs::write(directory.join(manifest::FILE), text).unwrap();
+    /// A result that is told from others by its seed.
+    fn result(directory: &Path, seed: u64) {
+        Manifest { seed, ..samples::manifest() }.write(directory).unwrap();
+    }
+
+    fn seed(directory: &Path) -> u64 {
+        Manifest::read(directory).unwrap().seed
     }
 
     #[test]
     fn a_result_replaces_an_earlier_one() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("deep/down/study");
-        for text in ["first", "second"] {
+        for number in [1, 2] {
             let staging = Staging::beside(&target).unwrap();
-            result(staging.path(), text);
+            result(staging.path(), number);
             assert_eq!(staging.publish().unwrap(), target);
-            assert_eq!(fs::read_to_string(target.join(manifest::FILE)).unwrap(), text);
+            assert_eq!(seed(&target), number);
         }
         assert_eq!(entries(target.parent().unwrap()), ["study"]);
     }
@@ -185,15 +185,15 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("study");
         fs::create_dir(&target).unwrap();
-        result(&target, "earlier");
-        for text in ["one", "two"] {
+        result(&target, 9);
+        for number in [1, 2] {
             let staging = Staging::beside(&target).unwrap();
-            result(staging.path(), text);
+            result(staging.path(), number);
             let kept = staging.keep().unwrap();
-            assert_eq!(fs::read_to_string(kept.join(manifest::FILE)).unwrap(), text);
+            assert_eq!(seed(&kept), number);
         }
         drop(Staging::beside(&target).unwrap());
-        assert_eq!(fs::read_to_string(target.join(manifest::FILE)).unwrap(), "earlier");
+        assert_eq!(seed(&target), 9);
         assert_eq!(entries(directory.path()), ["study", "study.partial"]);
     }
 
@@ -202,14 +202,29 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("letter.txt"), "dear").unwrap();
         let refused = Staging::beside(directory.path()).unwrap_err();
-        assert!(matches!(refused, ReportError::Foreign(_)), "{refused}");
+        assert!(matches!(refused, ReportError::Foreign { .. }), "{refused}");
         let file = Staging::beside(&directory.path().join("letter.txt")).unwrap_err();
-        assert!(matches!(file, ReportError::Foreign(_)), "{file}");
+        assert!(matches!(file, ReportError::Foreign { .. }), "{file}");
         let below = Staging::beside(&directory.path().join("letter.txt/study")).unwrap_err();
         assert!(matches!(below, ReportError::Io { .. }), "{below}");
         let root = Staging::beside(Path::new("/")).unwrap_err();
-        assert!(matches!(root, ReportError::Nameless(_) | ReportError::Foreign(_)), "{root}");
+        assert!(matches!(root, ReportError::Nameless(_) | ReportError::Foreign { .. }), "{root}");
         assert_eq!(entries(directory.path()), ["letter.txt"]);
+    }
+
+    #[test]
+    fn what_is_put_there_meanwhile_is_not_replaced() {
+        let directory = tempfile::tempdir().unwrap();
+        let target = directory.path().join("study");
+        let staging = Staging::beside(&target).unwrap();
+        result(staging.path(), 1);
+        fs::create_dir(&target).unwrap();
+        fs::write(target.join("letter.txt"), "dear").unwrap();
+        let ReportError::Stranded { left, .. } = staging.publish().unwrap_err() else {
+            panic!("not stranded")
+        };
+        assert_eq!(seed(&left), 1);
+        assert_eq!(entries(&target), ["letter.txt"]);
     }
 
     #[cfg(unix)]
@@ -220,7 +235,7 @@ mod tests {
         fs::create_dir(&real).unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
         let staging = Staging::beside(&link).unwrap();
-        result(staging.path(), "text");
+        result(staging.path(), 1);
         staging.publish().unwrap();
         assert!(link.is_symlink());
         assert!(real.join(manifest::FILE).is_file());
@@ -231,10 +246,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let above = directory.path().join("above");
         let staging = Staging::beside(&above.join("study")).unwrap();
-        result(staging.path(), "text");
+        result(staging.path(), 1);
         let cause = ReportError::Nameless(PathBuf::from("/"));
         let ReportError::Stranded { left, .. } = staging.leave(cause) else { panic!("not stranded") };
-        assert_eq!(fs::read_to_string(left.join(manifest::FILE)).unwrap(), "text");
+        assert_eq!(seed(&left), 1);
     }
 
     #[test]

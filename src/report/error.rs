@@ -16,8 +16,13 @@ pub enum ReportError {
         /// What the system said.
         source: io::Error,
     },
-    /// The target exists and is not a result directory, so that replacing it might destroy something.
-    Foreign(PathBuf),
+    /// The target exists, and replacing it would destroy what is not ours.
+    Foreign {
+        /// The target.
+        path: PathBuf,
+        /// What is there.
+        why: Foreign,
+    },
     /// The target has no name of its own, as `/` has none.
     Nameless(PathBuf),
     /// Something failed at the end; the results are there, under another name.
@@ -52,6 +57,46 @@ pub enum ReportError {
     },
 }
 
+/// What is in the way of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// A file, for example.
+    NoDirectory,
+    /// A directory with files in it, none of them a manifest.
+    NoManifest,
+    /// A directory with a `manifest.json` that another program wrote.
+    OtherManifest,
+    /// A result directory to which these files were added.
+    Holds(Vec<String>),
+}
+
+/// Names that are said before the rest is counted.
+const SAID: usize = 5;
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const REMEDY: &str = "choose another name, or remove it first";
+        match self {
+            Self::NoDirectory => write!(f, "exists and is not a directory; {REMEDY}"),
+            Self::NoManifest => {
+                write!(f, "exists and is not a result directory (it has no manifest.json); {REMEDY}")
+            }
+            Self::OtherManifest => write!(
+                f,
+                "exists and is not a result directory (its manifest.json is not one of tempfail); {REMEDY}"
+            ),
+            Self::Holds(names) => {
+                let said: Vec<String> = names.iter().take(SAID).map(|name| format!("\"{name}\"")).collect();
+                write!(f, "holds files that no result has: {}", said.join(", "))?;
+                if names.len() > SAID {
+                    write!(f, " and {} more", names.len() - SAID)?;
+                }
+                f.write_str("; move them away or choose another --out")
+            }
+        }
+    }
+}
+
 impl ReportError {
     /// For `map_err`: what was tried, and with what.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
@@ -79,12 +124,7 @@ impl fmt::Display for ReportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io { doing, path, source } => write!(f, "cannot {doing} {}: {source}", path.display()),
-            Self::Foreign(path) => write!(
-                f,
-                "{} exists and is not a result directory (it has no manifest.json); \
-                 choose another name, or remove it first",
-                path.display()
-            ),
+            Self::Foreign { path, why } => write!(f, "{} {why}", path.display()),
             Self::Nameless(path) => {
                 write!(f, "{} cannot be replaced by a result directory; choose a name", path.display())
             }

@@ -51,16 +51,29 @@ pub fn number(value: f64) -> String {
 
 /// A number with a half width to two digits, as `12.34 ± 0.56`.
 pub fn within(value: f64, half_width: f64) -> String {
-    if half_width == 0.0 {
-        return format!("{} ± 0", number(value));
+    if is_noise(half_width, value) {
+        return format!("{} ± 0", number(settled(value)));
     }
     let decimals = decimals(half_width, 2);
     format!("{value:.decimals$} ± {half_width:.decimals$}")
 }
 
+/// What nine decimals cannot show.
+const INVISIBLE: f64 = 5e-10;
+
+/// Whether a half width is what rounding leaves where all replications agree.
+fn is_noise(half_width: f64, value: f64) -> bool {
+    half_width < INVISIBLE.max(value.abs() * 1e-13)
+}
+
+/// Zero in the place of what would look like it, perhaps with a sign.
+fn settled(value: f64) -> f64 {
+    if value.abs() < INVISIBLE { 0.0 } else { value }
+}
+
 /// The same in per cent and with a sign, as `+12.3 ± 0.6 %`.
 pub fn change_within(share: f64, half_width: f64) -> String {
-    let sign = if share > 0.0 { "+" } else { "" };
+    let sign = if settled(share * 100.0) > 0.0 { "+" } else { "" };
     format!("{sign}{} %", within(share * 100.0, half_width * 100.0))
 }
 
@@ -114,6 +127,15 @@ mod tests {
         assert_eq!(within(3.0, 0.0), "3 ± 0");
         assert_eq!(change_within(-0.1234, 0.0056), "-12.34 ± 0.56 %");
         assert_eq!(change_within(0.5, 0.12), "+50 ± 12 %");
+    }
+
+    #[test]
+    fn rounding_is_not_shown() {
+        assert_eq!(within(0.93, 4.1e-17), "0.930 ± 0");
+        assert_eq!(within(123_456.7, 2e-9), "123457 ± 0");
+        assert_eq!(within(-1e-17, 3e-17), "0 ± 0");
+        assert_eq!(change_within(1e-18, 0.0), "0 ± 0 %");
+        assert_eq!(within(0.0, 2e-9), "0.000000000 ± 0.000000002");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `latency.csv`: the histogram of latency of each variant and replication.
 //!
-//! Four neighbouring bins of a [`Histogram`] make one row, which keeps the file small: a row is
+//! A group of four neighbouring bins of a [`Histogram`] makes one row, which keeps the file small: a row is
 //! never wider than 1/32 of its low end. Only rows that hold something are written. Read back, the
 //! messages of a row are spread evenly over its four bins.
 
@@ -9,7 +9,7 @@ use crate::experiment::record::RunRecord;
 use crate::stats::histogram::{Bin, Histogram};
 use crate::time::Span;
 
-/// Bins of a histogram in a row.
+/// Bins of a histogram in a row: those of a [group](Bin::group).
 const MERGED: u64 = 4;
 
 /// The messages of one replication that took between `from` and, exclusively, `to`.
@@ -54,12 +54,11 @@ impl StoredBin {
         Histogram::try_from(bins).ok()
     }
 
-    /// The row of a bin. Rows begin at multiples of their width, because octaves do.
+    /// The row of a bin.
     fn around(replication: u32, bin: Bin) -> Self {
-        let width = (bin.high - bin.low + 1) * MERGED;
-        let from = bin.low / width * width;
+        let (from, last) = bin.group();
         let span = |micros: u64| Span::from_micros(i64::try_from(micros).unwrap_or(i64::MAX));
-        Self { replication, from: span(from), to: span(from + width), messages: bin.count }
+        Self { replication, from: span(from), to: span(last.saturating_add(1)), messages: bin.count }
     }
 }
 

@@ -112,6 +112,9 @@ pub struct FileEntry {
     pub name: String,
     /// SHA-256 of the contents, in hexadecimal.
     pub sha256: String,
+    /// The contents, where it is a program's configuration and not a long list of arrivals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// One variant.
@@ -129,9 +132,17 @@ pub struct VariantEntry {
     pub about: Option<String>,
     /// What it is in the comparison.
     pub role: Role,
+    /// Whether an interruption or a failure came before it was finished: the tables have no rows of it.
+    #[serde(default, skip_serializing_if = "is_finished")]
+    pub unfinished: bool,
     /// The recipients of this variant, where they are others than those of the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Vec<RecipientEntry>>,
+}
+
+/// What is usual is not written.
+fn is_finished(unfinished: &bool) -> bool {
+    !unfinished
 }
 
 impl VariantEntry {
@@ -153,6 +164,9 @@ pub struct RecipientEntry {
     pub capacity_per_s: Option<f64>,
     /// Intervals of maintenance known beforehand, from and until.
     pub windows_s: Vec<[f64; 2]>,
+    /// Intervals after these in which a part of the capacity is still missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopening_s: Vec<[f64; 2]>,
 }
 
 /// What another execution of the same command would change.
@@ -208,6 +222,35 @@ impl Manifest {
     }
 }
 
+/// How much a complete result holds, as far as any version of this program says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// Replications of each variant.
+    pub replications: u32,
+    /// The names of the variants.
+    pub variants: Vec<String>,
+}
+
+impl Extent {
+    /// What a directory holds; `None` where there is no complete result.
+    pub fn of_result(directory: &Path) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Parts {
+            complete: bool,
+            replications: u32,
+            variants: Vec<Named>,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let text = fs::read_to_string(directory.join(FILE)).ok()?;
+        let Parts { complete, replications, variants } = serde_json::from_str(&text).ok()?;
+        let variants = variants.into_iter().map(|variant| variant.name).collect();
+        complete.then_some(Self { replications, variants })
+    }
+}
+
 /// SHA-256 of some bytes, in hexadecimal.
 ///
 /// ```
@@ -229,6 +272,18 @@ mod tests {
         let manifest = samples::manifest();
         manifest.write(directory.path()).unwrap();
         assert_eq!(Manifest::read(directory.path()).unwrap(), manifest);
+    }
+
+    #[test]
+    fn the_extent_is_that_of_complete_results() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(Extent::of_result(directory.path()), None);
+        let manifest = samples::manifest();
+        manifest.write(directory.path()).unwrap();
+        let names = ["a", "b", "exponential, full jitter @ refused"].map(str::to_owned).into();
+        assert_eq!(Extent::of_result(directory.path()), Some(Extent { replications: 4, variants: names }));
+        Manifest { complete: false, ..manifest }.write(directory.path()).unwrap();
+        assert_eq!(Extent::of_result(directory.path()), None);
     }
 
     #[test]

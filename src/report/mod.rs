@@ -21,6 +21,7 @@ pub mod outage;
 mod parameter;
 pub mod pictures;
 pub mod recorder;
+mod replaceable;
 pub mod row;
 pub mod runs;
 pub mod schedule;

@@ -7,7 +7,7 @@ use super::directory::Staging;
 use super::error::ReportError;
 use super::latency::StoredBin;
 use super::manifest::Manifest;
-use super::row::TableWriter;
+use super::row::{TableWriter, VariantKey};
 use super::runs::StoredRun;
 use super::series::StoredStep;
 use super::stored::StoredVariant;
@@ -19,7 +19,8 @@ pub struct Recorder {
     series: TableWriter<StoredStep>,
     latency: TableWriter<StoredBin>,
     attempts: TableWriter<StoredAttempt>,
-    variants: usize,
+    /// Those that were written whole.
+    finished: Vec<VariantKey>,
     whole: Lengths,
 }
 
@@ -43,7 +44,7 @@ impl Recorder {
             latency: TableWriter::create(staging.path())?,
             attempts: TableWriter::create(staging.path())?,
             staging,
-            variants: 0,
+            finished: Vec::new(),
             whole: Lengths::default(),
         };
         recorder.whole = recorder.flush()?;
@@ -57,7 +58,7 @@ impl Recorder {
         self.latency.write(&variant.key, &variant.latency)?;
         self.attempts.write(&variant.key, &variant.attempts)?;
         self.whole = self.flush()?;
-        self.variants += 1;
+        self.finished.push(variant.key.clone());
         Ok(())
     }
 
@@ -65,20 +66,25 @@ impl Recorder {
     /// the place of the target, which is returned.
     pub fn finish(self, manifest: &Manifest) -> Result<PathBuf, ReportError> {
         let (staging, closed) = self.close();
-        match closed.and_then(|()| complete(staging.path(), manifest, true)) {
+        match closed.and_then(|()| complete(staging.path(), manifest)) {
             Ok(()) => staging.publish(),
             Err(failure) => Err(staging.leave(failure)),
         }
     }
 
     /// After an interruption or a failure: keeps what is finished as `NAME.partial`, whose path is
-    /// returned, and leaves the target alone. Without a finished variant nothing is kept.
+    /// returned, and leaves the target alone. The manifest says which variants are not finished. Without a
+    /// finished variant nothing is kept.
     pub fn keep_partial(self, manifest: &Manifest) -> Result<Option<PathBuf>, ReportError> {
-        if self.variants == 0 {
+        if self.finished.is_empty() {
             return Ok(None);
         }
+        let mut manifest = Manifest { complete: false, ..manifest.clone() };
+        for entry in &mut manifest.variants {
+            entry.unfinished = !self.finished.contains(&entry.key());
+        }
         let (staging, closed) = self.close();
-        match closed.and_then(|()| complete(staging.path(), manifest, false)) {
+        match closed.and_then(|()| complete(staging.path(), &manifest)) {
             Ok(()) => staging.keep().map(Some),
             Err(failure) => Err(staging.leave(failure)),
         }
@@ -105,8 +111,8 @@ impl Recorder {
     }
 }
 
-fn complete(directory: &Path, manifest: &Manifest, complete: bool) -> Result<(), ReportError> {
-    Manifest { complete, ..manifest.clone() }.write(directory)?;
+fn complete(directory: &Path, manifest: &Manifest) -> Result<(), ReportError> {
+    manifest.write(directory)?;
     super::make(directory).map(|_| ())
 }
 
@@ -145,6 +151,7 @@ mod tests {
         let stored = load::load(&target).unwrap();
         let pictures = pictures::all(&stored, &stored.summary());
         assert_eq!(fs::read_dir(&target).unwrap().count(), FILES.len() + pictures.len());
+        assert!(pictures.iter().all(|picture| pictures::is_name(&picture.file)));
         assert!(pictures.iter().all(|picture| fs::read(target.join(&picture.file)).unwrap() == picture.png));
         assert_eq!(stored, samples::stored());
 
@@ -171,6 +178,8 @@ mod tests {
         assert_eq!(kept, directory.path().join("study.partial"));
         let partial = make(&kept).unwrap();
         assert!(!partial.manifest.complete);
+        let unfinished = partial.manifest.variants.iter().map(|entry| entry.unfinished);
+        assert_eq!(unfinished.collect::<Vec<_>>(), [false, false, true]);
         assert_eq!(partial.variants, samples::stored().variants[..2]);
     }
 
@@ -238,6 +247,12 @@ mod tests {
                 "a,a,,0,0.999424",
                 "a,a,,0,0.999425",
                 "/latency.csv: the rows of \"a\" are not the bins",
+            ),
+            (
+                "latency.csv",
+                "a,a,,3,",
+                "a,a,,9,",
+                "/latency.csv: replication 3 of \"a\" has 97 delivered messages here, but 98 in runs.csv",
             ),
             (
                 "attempts.csv",

@@ -18,6 +18,12 @@ impl StoredRun {
     pub fn of(replication: u32, record: &RunRecord) -> Self {
         Self { replication, values: metric::values(record) }
     }
+
+    /// The metric of this name; none too where there is no such metric.
+    pub fn value(&self, name: &str) -> Option<f64> {
+        let place = METRICS.iter().position(|metric| metric.name == name)?;
+        self.values.get(place).copied().flatten()
+    }
 }
 
 impl Row for StoredRun {

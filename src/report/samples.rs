@@ -16,6 +16,7 @@ pub fn manifest() -> Manifest {
         change: change.map(str::to_owned),
         about: None,
         role,
+        unfinished: false,
         recipients: None,
     };
     Manifest {
@@ -56,6 +57,7 @@ pub fn manifest() -> Manifest {
             slots: Some(10),
             capacity_per_s: Some(12.5),
             windows_s: vec![[0.0, 60.0]],
+            reopening_s: Vec::new(),
         }],
         volatile: Volatile {
             started_unix_s: 1_700_000_000,

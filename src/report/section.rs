@@ -91,6 +91,9 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
             human::percent(plan.smallest_difference)
         ));
     }
+    if judged.iter().any(|judgement| is_sharper(judgement)) {
+        notes.push(SHARPER.to_owned());
+    }
     notes.extend(variance_reduction(&judged));
     notes.extend(precision(summaries));
     notes.push(pooled_note());
@@ -237,6 +240,16 @@ fn judgements(summaries: &[VariantSummary]) -> impl Iterator<Item = &Judgement> 
     summaries.iter().flat_map(|summary| &summary.metrics).filter_map(|metric| metric.comparison.as_ref())
 }
 
+/// Said where an interval seems to contradict its verdict.
+const SHARPER: &str = "Where a difference is called different although its interval reaches over zero: Holm's step-down test \
+                       decides, and it is sharper than intervals that hold for all comparisons together.";
+
+/// Whether a difference is told from zero by the test, but not by the simultaneous interval.
+fn is_sharper(judgement: &Judgement) -> bool {
+    let difference = &judgement.paired.difference;
+    judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
+}
+
 /// How much common random numbers helped: to be said, because it is often less than believed.
 fn variance_reduction(judged: &[&Judgement]) -> Option<String> {
     let ratios: Vec<f64> = judged.iter().filter_map(|judgement| judgement.paired.variance_ratio).collect();
@@ -265,8 +278,8 @@ fn pooled_note() -> String {
     let [p50, .., p99] = POOLED;
     format!(
         "Quantiles of latency are over the messages of all replications together, undelivered ones \
-         counted as later than all others; jackknife intervals are given from {} replications on, for p99 \
-         from {}.",
+         counted as later than all others; intervals, by the jackknife and wider by the intervals of latency.csv, \
+         are given from {} replications on, for p99 from {}.",
         p50.least_replications, p99.least_replications
     )
 }
@@ -299,6 +312,19 @@ mod tests {
         assert_eq!(rows[1][2], Cell { text: "+19.7 ± 0 %, different".to_owned(), tone: Tone::Worse });
         assert_eq!(rows[1][4], Cell::faint("0 ± 0 %, practically equal"));
         assert_eq!(rows[2][2], Cell::faint("bound"));
+    }
+
+    #[test]
+    fn a_verdict_that_its_interval_does_not_show_is_explained() {
+        let (manifest, mut summaries) = sample();
+        let explained =
+            |summaries: &[VariantSummary]| notes(&manifest, summaries).contains(&SHARPER.to_owned());
+        assert!(!explained(&summaries));
+        let metric = summaries[1].metrics.iter_mut().find(|metric| metric.comparison.is_some());
+        let judgement = metric.and_then(|metric| metric.comparison.as_mut()).expect("it is compared");
+        assert_eq!(judgement.verdict, Verdict::Different);
+        judgement.paired.difference.half_width = 1.1 * judgement.paired.difference.mean.abs();
+        assert!(explained(&summaries));
     }
 
     #[test]

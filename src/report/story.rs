@@ -100,6 +100,9 @@ impl<W: fmt::Write> Observer for Story<W> {
     fn observe(&mut self, now: Instant, happening: Happening) {
         use Happening as H;
         match happening {
+            H::Arrived { message, at, .. } if message.id.is_notice() => {
+                self.told_of(now, at, &message, format_args!("is a notice to be sent"));
+            }
             H::Arrived { message, at, .. } => match message.age(now) {
                 Span::ZERO => self.told_of(now, at, &message, format_args!("arrives")),
                 age => {

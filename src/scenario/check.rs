@@ -2,12 +2,15 @@
 
 mod distribution;
 mod judge;
+mod names;
 mod policy;
 mod population;
+mod program_memory;
 mod recipient;
 mod retries;
 mod run;
 mod schedule;
+mod service;
 mod workload;
 
 use std::ops::Range;
@@ -63,6 +66,8 @@ pub fn load(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Che
 /// Judges a scenario: errors and warnings together, each once, also if variants share it.
 pub fn check(scenario: &Scenario) -> Findings {
     let mut judge = Judge::default();
+    names::compared(&mut judge, scenario);
+    judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {
@@ -78,7 +83,15 @@ pub fn check(scenario: &Scenario) -> Findings {
     judge.findings
 }
 
+/// Judges a policy by itself.
+pub fn check_policy(policy: &Policy) -> Findings {
+    let mut judge = Judge::default();
+    policy::policy(&mut judge, policy);
+    judge.findings
+}
+
 fn one(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenario) {
+    names::parts(judge, written);
     run::run(judge, written);
     for (name, recipient) in &written.recipients {
         recipient::recipient(judge, name, recipient, written.end());

@@ -22,12 +22,12 @@ enum Place {
 fn place(key: &str) -> Place {
     match key {
         "backoff" | "jitter" | "memory" | "runner" | "share" | "when" | "shape" => Place::Tagged,
-        "setup" | "transaction" | "age" | "slowdown" => Place::Tagged,
+        "setup" | "transaction" | "age" | "slowdown" | "trips" => Place::Tagged,
         "gates" | "arrivals" => Place::Names(&Place::Tagged),
         "policies" => Place::Names(&Place::Policy),
         "recipients" | "senders" | "flushes" => Place::Names(&Place::Plain),
         "policy" => Place::Policy,
-        "to" => Place::Whole,
+        "to" | "native" => Place::Whole,
         _ => Place::Plain,
     }
 }

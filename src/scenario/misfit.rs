@@ -7,6 +7,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::finding::{Finding, Kind};
 use super::suggest;
+use super::written::FORMAT;
 
 /// A part of a tree that does not fit the type it is read into.
 #[derive(Debug)]
@@ -30,7 +31,8 @@ enum Reason {
 
 /// Keys that are dealt with before a table is read into its type, but belong to it for its
 /// writer: beside this key, those are allowed, too.
-const ALSO_ALLOWED: [(&str, &[&str]); 2] = [("horizon", &["policies", "variants"]), ("backoff", &["like"])];
+const ALSO_ALLOWED: [(&str, &[&str]); 2] =
+    [("horizon", &["policies", "variants"]), ("backoff", &["like", "native"])];
 
 /// What to write for keys that must be there.
 const EXAMPLES: [(&str, &str); 6] = [
@@ -86,6 +88,8 @@ impl Misfit {
                 Finding::error(Kind::Value, span, message).label(format!("in {owner}"))
             }
             Reason::Type { found, expected } => {
+                // Any other whole number would be refused a moment later.
+                let expected = if path == "format" { format!("the number {FORMAT}") } else { expected };
                 let message = format!("{owner} is {found}, but must be {expected}");
                 Finding::error(Kind::Type, span, message).label(format!("expected {expected}"))
             }

@@ -11,7 +11,9 @@ pub mod lower;
 mod measure;
 mod merge;
 mod misfit;
+mod native;
 mod overrides;
+mod policy_text;
 mod read;
 mod resolve;
 mod source;
@@ -25,6 +27,8 @@ pub mod written;
 
 pub use check::{Checked, check, load};
 pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
+pub use overrides::is_change;
+pub use policy_text::read_policy;
 pub use read::{files_named, read};
 pub use resolve::{PolicyChoice, policy_help, preset};
 pub use source::{Sources, Text};

@@ -34,6 +34,18 @@ pub fn apply(tree: &mut Node, change: &Text) -> Result<(), Finding> {
     Ok(())
 }
 
+/// Whether a text has the form of a change, whatever it changes.
+///
+/// ```
+/// use tempfail::scenario::is_change;
+///
+/// assert!(is_change("policies.'a, b'.clock=1s"));
+/// assert!(!is_change("horizon") && !is_change("=2d"));
+/// ```
+pub fn is_change(text: &str) -> bool {
+    split(super::Sources::new().add("--set", text)).is_ok()
+}
+
 /// The key as nested tables around a placeholder, and the value.
 fn split(change: &Text) -> Result<(Node, Node), Finding> {
     let text = change.as_str();

@@ -6,8 +6,9 @@ use indexmap::IndexMap;
 
 use super::deserialize::from_tree;
 use super::finding::{Finding, Findings, Kind};
+use super::native;
 use super::overrides;
-use super::resolve::Policies;
+use super::resolve::{Desk, Policies};
 use super::source::Sources;
 use super::spanned::Spanned;
 use super::trace_file::{self, TraceRow};
@@ -31,14 +32,16 @@ pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Sce
     let own = take_table(&mut tree, "policies")?;
     let variants = take_table(&mut tree, "variants")?;
     let policies = Policies::new(own, sources)?;
-    let compared = policies.own()?;
-    let base = fit(tree.clone(), &policies, &[])?;
+    let mut desk = Desk { sources, remarks: Findings::default() };
+    let compared = policies.own(&mut desk)?;
+    let base = fit(tree.clone(), &policies, &[], &mut desk)?;
     let mut read = IndexMap::new();
     for (name, patch) in variants {
-        let mut variation = variation(&tree, &name, patch, &policies)?;
+        let mut variation = variation(&tree, &name, patch, &policies, &mut desk)?;
         variation.scenario.measure_like(&base);
         read.insert(name, variation);
     }
+    let remarks = desk.remarks;
     let name = Path::new(main).file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let mut scenario = Scenario {
         name: name.unwrap_or_else(|| main.to_owned()),
@@ -46,6 +49,7 @@ pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Sce
         policies: compared,
         variants: read,
         traces: IndexMap::new(),
+        remarks,
     };
     scenario.traces = traces(&scenario, sources)?;
     Ok(scenario)
@@ -56,7 +60,7 @@ pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Sce
 pub fn files_named(sources: &Sources, main: &str, changes: &[String]) -> Vec<String> {
     let mut files = Vec::new();
     if let Ok(tree) = changed_tree(&mut sources.clone(), main, changes) {
-        collect_files(&tree, &mut files);
+        collect_files(&tree, "", &mut files);
     }
     files
 }
@@ -83,12 +87,19 @@ fn take_table(tree: &mut Node, key: &str) -> Result<Table, Finding> {
     }
 }
 
-fn variation(base: &Node, name: &str, mut patch: Node, policies: &Policies) -> Result<Variation, Finding> {
+fn variation(
+    base: &Node,
+    name: &str,
+    mut patch: Node,
+    policies: &Policies,
+    desk: &mut Desk<'_>,
+) -> Result<Variation, Findings> {
     let within = ["variants", name];
     let Some(changes) = patch.as_table_mut() else {
         return Err(Finding::error(Kind::Type, patch.span, format!("the variant `{name}` must be a table"))
             .label("expected what it changes")
-            .help("write for example { recipients.mx.slots = 50 }"));
+            .help("write for example { recipients.mx.slots = 50 }")
+            .into());
     };
     let about = changes.shift_remove("about").map(|about| from_tree(&about, &["variants", name, "about"]));
     if let Some((key, _)) = changes.iter().find(|(key, _)| COMMON.contains(&key.as_str())) {
@@ -98,16 +109,22 @@ fn variation(base: &Node, name: &str, mut patch: Node, policies: &Policies) -> R
             format!("a variant cannot change `{key}`"),
         )
         .label("the same for all variants")
-        .help("variants change recipients, senders and measure; policies are crossed with them"));
+        .help("variants change recipients, senders and measure; policies are crossed with them")
+        .into());
     }
     let mut tree = base.clone();
     super::merge::patch_scenario(&mut tree, &patch);
-    Ok(Variation { about: about.transpose()?, scenario: fit(tree, policies, &within)?, patch })
+    Ok(Variation { about: about.transpose()?, scenario: fit(tree, policies, &within, desk)?, patch })
 }
 
 /// Fits a tree without policies and variants into the written types.
-fn fit(mut tree: Node, policies: &Policies, within: &[&str]) -> Result<WrittenScenario, Finding> {
-    let names = resolve_populations(&mut tree, policies)?;
+fn fit(
+    mut tree: Node,
+    policies: &Policies,
+    within: &[&str],
+    desk: &mut Desk<'_>,
+) -> Result<WrittenScenario, Findings> {
+    let names = resolve_populations(&mut tree, policies, desk)?;
     let mut scenario: WrittenScenario = from_tree(&tree, within)?;
     for (population, policy_name) in names {
         let population = scenario.senders.get_mut(population.as_str());
@@ -120,7 +137,11 @@ fn fit(mut tree: Node, policies: &Policies, within: &[&str]) -> Result<WrittenSc
 
 /// Replaces the policies of the populations, unless compared, by whole tables. Gives the
 /// populations that name one, and the name.
-fn resolve_populations(tree: &mut Node, policies: &Policies) -> Result<Vec<(String, String)>, Finding> {
+fn resolve_populations(
+    tree: &mut Node,
+    policies: &Policies,
+    desk: &mut Desk<'_>,
+) -> Result<Vec<(String, String)>, Findings> {
     let mut names = Vec::new();
     let senders = tree.as_table_mut().and_then(|root| root.get_mut("senders"));
     let Some(senders) = senders.and_then(Node::as_table_mut) else { return Ok(names) };
@@ -132,7 +153,7 @@ fn resolve_populations(tree: &mut Node, policies: &Policies) -> Result<Vec<(Stri
             None => {}
         }
         let span = policy.span.clone();
-        *policy = policies.of_population(policy)?;
+        *policy = policies.of_population(policy, desk)?;
         policy.span = span;
     }
     Ok(names)
@@ -169,14 +190,16 @@ fn trace_rows(file: &Spanned<String>, sources: &Sources) -> Result<Vec<TraceRow>
         .help("the path is relative to the scenario file"))
 }
 
-fn collect_files(node: &Node, files: &mut Vec<String>) {
+/// Files are named by sources of mail, `trace = { file }`, and by policies, `native = { PROGRAM = { file } }`.
+fn collect_files(node: &Node, under: &str, files: &mut Vec<String>) {
     let Some(table) = node.as_table() else { return };
     for (key, below) in table {
-        let file = below.get("file").and_then(Node::as_str);
-        match file.filter(|_| key.as_str() == "trace") {
+        let names_one = key.as_str() == "trace" || under == native::NATIVE;
+        let file = below.get(native::FILE).and_then(Node::as_str);
+        match file.filter(|_| names_one) {
             Some(file) if !files.iter().any(|known| known == file) => files.push(file.to_owned()),
             Some(_) => {}
-            None => collect_files(below, files),
+            None => collect_files(below, key, files),
         }
     }
 }

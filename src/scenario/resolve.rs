@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 
 use super::deserialize::from_tree;
-use super::finding::{Finding, Kind};
+use super::finding::{Finding, Findings, Kind};
 use super::merge;
+use super::native::{self, NATIVE};
 use super::source::Sources;
 use super::spanned::Spanned;
 use super::suggest;
@@ -32,6 +33,14 @@ pub struct Policies {
 enum Known {
     Clairvoyant,
     Table(Node),
+}
+
+/// What resolving needs besides the tables.
+pub struct Desk<'a> {
+    /// Where configurations are found that policies name.
+    pub sources: &'a mut Sources,
+    /// Where warnings about them are left.
+    pub remarks: Findings,
 }
 
 /// The key of a policy table that names the one it starts from.
@@ -64,9 +73,9 @@ impl Policies {
     ///
     /// # Errors
     /// The first name that does not exist, circle of `like`, or part that does not fit.
-    pub fn own(&self) -> Result<IndexMap<Spanned<String>, PolicyChoice>, Finding> {
+    pub fn own(&self, desk: &mut Desk<'_>) -> Result<IndexMap<Spanned<String>, PolicyChoice>, Findings> {
         let resolve = |(name, node): (&Spanned<String>, &Node)| {
-            let choice = match self.known(node, &mut vec![name])? {
+            let choice = match self.known(node, &mut vec![name], desk)? {
                 Known::Clairvoyant => PolicyChoice::Clairvoyant,
                 Known::Table(table) => {
                     PolicyChoice::Policy(Box::new(from_tree(&table, &["policies", name])?))
@@ -81,8 +90,8 @@ impl Policies {
     ///
     /// # Errors
     /// As [`Policies::own`]; and the reference is no policy that a population can have.
-    pub fn of_population(&self, policy: &Node) -> Result<Node, Finding> {
-        match self.known(policy, &mut Vec::new())? {
+    pub fn of_population(&self, policy: &Node, desk: &mut Desk<'_>) -> Result<Node, Findings> {
+        match self.known(policy, &mut Vec::new(), desk)? {
             Known::Table(table) => Ok(table),
             Known::Clairvoyant => Err(Finding::error(
                 Kind::Contradiction,
@@ -90,16 +99,25 @@ impl Policies {
                 "the clairvoyant is no policy that senders can have",
             )
             .label("not here")
-            .help("compare it: name it in [policies], and let the population be \"compared\"")),
+            .help("compare it: name it in [policies], and let the population be \"compared\"")
+            .into()),
         }
     }
 
     /// Resolves a node that is a name or a table. `under_way` are the names of the scenario's
     /// own policies that led here.
-    fn known<'a>(&'a self, node: &'a Node, under_way: &mut Vec<&'a str>) -> Result<Known, Finding> {
+    fn known<'a>(
+        &'a self,
+        node: &'a Node,
+        under_way: &mut Vec<&'a str>,
+        desk: &mut Desk<'_>,
+    ) -> Result<Known, Findings> {
         match &node.value {
-            Value::String(name) => self.named(name, node, under_way),
-            Value::Table(table) if table.contains_key(LIKE) => self.alike(node, table, under_way),
+            Value::String(name) => self.named(name, node, under_way, desk),
+            Value::Table(table) if table.contains_key(NATIVE) => {
+                self.configured(node, table, under_way, desk)
+            }
+            Value::Table(table) if table.contains_key(LIKE) => self.alike(node, table, under_way, desk),
             Value::Table(_) => Ok(Known::Table(node.clone())),
             _ => Err(Finding::error(
                 Kind::Type,
@@ -107,7 +125,8 @@ impl Policies {
                 "this is neither a policy nor the name of one",
             )
             .label("expected a name or a table")
-            .help("write for example \"postfix\", or { like = \"postfix\", ... }")),
+            .help("write for example \"postfix\", or { like = \"postfix\", ... }")
+            .into()),
         }
     }
 
@@ -116,7 +135,8 @@ impl Policies {
         name: &'a str,
         at: &'a Node,
         under_way: &mut Vec<&'a str>,
-    ) -> Result<Known, Finding> {
+        desk: &mut Desk<'_>,
+    ) -> Result<Known, Findings> {
         // A policy may have the name of the preset it starts from.
         let itself = under_way.last() == Some(&name);
         if let Some(own) = self.own.get(name).filter(|_| !itself) {
@@ -128,18 +148,30 @@ impl Policies {
                     "policies like each other in a circle",
                 )
                 .label(circle)
-                .help("one of them must be stated without the others"));
+                .help("one of them must be stated without the others")
+                .into());
             }
             under_way.push(name);
-            return self.known(own, under_way);
+            return self.known(own, under_way, desk);
         }
         if let Some(preset) = self.presets.get(name) {
             return Ok(preset.clone());
         }
+        if itself {
+            return Err(Finding::error(
+                Kind::Contradiction,
+                at.span.clone(),
+                format!("`{name}` is only said to be like itself"),
+            )
+            .label("there is no built-in policy of this name")
+            .help("name another policy here, or state all parts")
+            .into());
+        }
         let own = self.own.keys().map(|key| key.as_str()).filter(|own| !under_way.contains(own));
         Err(Finding::error(Kind::UnknownName, at.span.clone(), format!("there is no policy `{name}`"))
             .label("unknown policy")
-            .help(policy_help(name, own)))
+            .help(policy_help(name, own))
+            .into())
     }
 
     fn alike<'a>(
@@ -147,31 +179,68 @@ impl Policies {
         node: &'a Node,
         table: &'a Table,
         under_way: &mut Vec<&'a str>,
-    ) -> Result<Known, Finding> {
+        desk: &mut Desk<'_>,
+    ) -> Result<Known, Findings> {
         let like = &table[LIKE];
         let Value::String(name) = &like.value else {
             return Err(Finding::error(Kind::Type, like.span.clone(), "`like` must name a policy")
                 .label("expected the name of a policy")
-                .help("write for example `like = \"postfix\"`"));
+                .help("write for example `like = \"postfix\"`")
+                .into());
         };
-        let Known::Table(mut base) = self.named(name, like, under_way)? else {
+        let Known::Table(mut base) = self.named(name, like, under_way, desk)? else {
             return Err(Finding::error(
                 Kind::Contradiction,
                 like.span.clone(),
                 "nothing can be like the clairvoyant",
             )
-            .label("it has no parts to change"));
+            .label("it has no parts to change")
+            .into());
         };
-        let mut changes = node.clone();
-        if let (Some(base), Some(changes)) = (base.as_table_mut(), changes.as_table_mut()) {
-            base.retain(|key, _| !DESCRIPTION.contains(&key.as_str()));
-            changes.shift_remove(LIKE);
-        }
-        merge::patch_policy(&mut base, &changes);
-        // The table the user wrote is the place to complain about.
-        base.span = node.span.clone();
+        patch(&mut base, node, LIKE);
         Ok(Known::Table(base))
     }
+
+    /// A policy that a program's own configuration states, on top of the program's preset.
+    fn configured(
+        &self,
+        node: &Node,
+        table: &Table,
+        under_way: &[&str],
+        desk: &mut Desk<'_>,
+    ) -> Result<Known, Findings> {
+        let native = &table[NATIVE];
+        if let Some((like, _)) = table.get_key_value(LIKE) {
+            let message = "a policy cannot be like another and come from a configuration";
+            return Err(Finding::error(Kind::Contradiction, like.place(), message)
+                .related(native.span.clone(), "the configuration, which starts from its program's preset")
+                .help("keep one of them; other keys of the policy change what the configuration says")
+                .into());
+        }
+        let owner = under_way.last().map_or("policy".to_owned(), |name| format!("policies.{name}"));
+        let configuration = native::read(native, &owner, desk.sources)?;
+        desk.remarks.extend(configuration.remarks.iter().cloned());
+        let Some(Known::Table(preset)) = self.presets.get(configuration.dialect.name()) else {
+            let message = format!("there is no preset `{}` to start from", configuration.dialect.name());
+            return Err(Finding::error(Kind::UnknownName, native.span.clone(), message).into());
+        };
+        let mut base = preset.clone();
+        configuration.apply(&mut base);
+        patch(&mut base, node, NATIVE);
+        Ok(Known::Table(base))
+    }
+}
+
+/// Patches a whole table with the rest of one that names where it starts from.
+fn patch(base: &mut Node, node: &Node, origin: &str) {
+    let mut changes = node.clone();
+    if let (Some(base), Some(changes)) = (base.as_table_mut(), changes.as_table_mut()) {
+        base.retain(|key, _| !DESCRIPTION.contains(&key.as_str()));
+        changes.shift_remove(origin);
+    }
+    merge::patch_policy(base, &changes);
+    // The table the user wrote is the place to complain about.
+    base.span = node.span.clone();
 }
 
 /// What to do about a name that neither a preset nor one of these policies of a scenario has.
@@ -226,7 +295,8 @@ mod tests {
         let tree = tree::parse(sources.add("t", text)).expect("valid TOML");
         let own = tree.as_table().cloned().expect("a table");
         let policies = Policies::new(own, &mut sources).expect("presets are TOML");
-        policies.own().map_err(|finding| finding.render(&sources, Paint::Plain))
+        let mut desk = Desk { sources: &mut sources, remarks: Findings::default() };
+        policies.own(&mut desk).map_err(|finding| finding.render(&sources, Paint::Plain))
     }
 
     fn policy(text: &str, name: &str) -> Policy {
@@ -279,7 +349,7 @@ mod tests {
         let unknown = resolved("a = 'postfx'").expect_err("unknown");
         assert!(unknown.contains("did you mean `postfix`?"), "{unknown}");
         let itself = resolved("a = 'a'").expect_err("no preset a");
-        assert!(itself.contains("there is no policy `a`"), "{itself}");
+        assert!(itself.contains("`a` is only said to be like itself"), "{itself}");
         let like = resolved("a = { like = 'clairvoyant' }").expect_err("not patchable");
         assert!(like.contains("nothing can be like the clairvoyant"), "{like}");
     }

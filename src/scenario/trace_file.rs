@@ -62,6 +62,12 @@ impl Columns {
                 finding.label("the header").help(help)
             });
         }
+        let twice =
+            header.iter().enumerate().find(|(place, name)| header.iter().take(*place).any(|it| it == *name));
+        if let Some((_, twice)) = twice {
+            return refuse(format!("the column `{twice}` occurs twice"))
+                .map_err(|finding| finding.label("the header").help("leave one of them out"));
+        }
         let at = |wanted: &str| header.iter().position(|name| name == wanted);
         let Some(time) = at(TIME) else {
             return refuse(format!("a trace needs a column `{TIME}`")).map_err(|finding| {
@@ -83,8 +89,11 @@ impl Columns {
             .label(format!("expected {expected}"))
         };
         let written = field(self.time);
-        let seconds = written.parse::<f64>().ok().filter(|seconds| (0.0..=LATEST_SECONDS).contains(seconds));
+        let seconds = written.parse::<f64>().ok().filter(|seconds| *seconds >= 0.0);
         let seconds = seconds.ok_or_else(|| refuse(TIME, written, "a number of seconds, not negative"))?;
+        if seconds > LATEST_SECONDS {
+            return Err(refuse(TIME, written, &format!("at most {LATEST_SECONDS} seconds, ten years")));
+        }
         let host = optional(self.host)
             .map(|written| written.parse().map_err(|_| refuse(HOST, written, "the number of a host, from 0")))
             .transpose()?;
@@ -144,6 +153,12 @@ mod tests {
             ("host\n1\n", "a trace needs a column `t_seconds`", "mail.csv:1:1"),
             ("", "a trace needs a column `t_seconds`", "mail.csv:1:1"),
             ("t_seconds\n1\n\n-2\n", "`t_seconds` is `-2`", "mail.csv:4:1"),
+            (
+                "t_seconds\n1e300\n",
+                "`t_seconds` is `1e300`, but must be at most 320000000 seconds, ten years",
+                "mail.csv:2:1",
+            ),
+            ("host,t_seconds,host\n1,2,3\n", "the column `host` occurs twice", "mail.csv:1:1"),
             ("t_seconds\nNaN\n", "`t_seconds` is `NaN`", "mail.csv:2:1"),
             ("t_seconds,host\n1,x\n", "`host` is `x`", "mail.csv:2:1"),
             ("t_seconds,host\n1,1\n2\n", "1 fields, but the header has 2", "mail.csv:3:1"),

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::finding::Findings;
 use super::resolve::PolicyChoice;
 use super::spanned::Spanned;
 use super::trace_file::TraceRow;
@@ -21,6 +22,8 @@ pub struct Scenario {
     pub variants: IndexMap<Spanned<String>, Variation>,
     /// The rows of every trace file by its name.
     pub traces: IndexMap<String, Vec<TraceRow>>,
+    /// Warnings about configurations that its policies come from.
+    pub remarks: Findings,
 }
 
 /// A named change of the scenario, applied.

@@ -12,15 +12,19 @@ mod backoff;
 mod distribution;
 mod gate;
 mod memory;
+mod native;
 mod policy;
+mod program_memory;
 mod recipient;
 mod schedule;
 mod sender;
+mod service;
 
 pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
 pub use backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Jitter, Linear, List, Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, ErrorRule, EximRule, Exponential, FinagleJittered,
+    Fixed, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
 pub use gate::{
@@ -28,13 +32,20 @@ pub use gate::{
     InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
     TokenBucket, TransactionStage, Unreliable, Uses,
 };
-pub use memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+pub use memory::{DeadSite, Feedback, HostRecord, Memory, Over, Suppressed};
+pub use native::{Native, NativeText};
 pub use policy::{
-    Confidence, Connections, GiveUp, Lifetime, Order, Phase, Policy, QueueRun, Reuse, Runner, Scan,
+    Confidence, Connections, GiveUp, HandOver, Lifetime, Notices, Order, Phase, Policy, QueueRun, Reuse,
+    Runner, Scan, Warn,
 };
+pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
 pub use recipient::{Drawn, Recipient};
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
+pub use service::{
+    AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, Per, RetryBudget, ShareInTime,
+    ShareOfCalls, Trips,
+};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};

@@ -13,8 +13,15 @@ pub struct Connections {
     pub messages_per_connection: u32,
     /// Which further mail goes down an open connection.
     pub reuse: Reuse,
+    /// Greatest age of a connection that takes another message; none: any.
+    pub reuse_for: Option<Span>,
     /// Least time between the opening of two connections to one recipient.
     pub pace: Span,
+    /// How long a destination rests after each delivery, which then come one at a time (Postfix
+    /// `default_destination_rate_delay`); none: not at all.
+    pub rest: Option<Span>,
+    /// How a delivery gets to the process that makes it; none: at once.
+    pub hand_over: Option<HandOver>,
     /// How long a sender waits for a connection to be made.
     pub connect_timeout: Span,
     /// How long it waits for the greeting, from the instant of the connect.
@@ -27,13 +34,32 @@ pub enum Reuse {
     /// None: one message, then QUIT.
     #[default]
     None,
-    /// Mail of the active queue, on demand (Postfix): a connection is kept when its message was chosen
-    /// within a second after another delivery to the same destination had ended, so the first few
-    /// connections of a burst carry one message each.
+    /// Mail of the active queue, at once.
     Active,
+    /// Mail of the active queue, through a cache that keeps idle connections while deliveries to the
+    /// destination follow each other (Postfix).
+    OnDemand(Cache),
     /// Mail of the active queue, then any mail that waits for this destination and is not held back for
     /// its own sake, the newest first (Exim 4.96).
     Waiting,
+    /// Mail that the queue run which opened it comes to next (sendmail's connection cache).
+    Run,
+}
+
+/// A cache of idle connections (Postfix src/scache).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cache {
+    /// How long a connection is kept without being used (`smtp_connection_cache_time_limit`); positive.
+    pub idle: Span,
+}
+
+/// Deliveries are handed over to processes of their own (Postfix qmgr_transport.c).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandOver {
+    /// How long a process takes until it is ready for a delivery; positive.
+    pub takes: Span,
+    /// Most processes of a host that are getting ready at once (`QMGR_TRANSPORT_MAX_PEND`); at least 1.
+    pub at_once: u32,
 }
 
 impl Default for Connections {
@@ -44,7 +70,10 @@ impl Default for Connections {
             total: None,
             messages_per_connection: 1,
             reuse: Reuse::None,
+            reuse_for: None,
             pace: Span::ZERO,
+            rest: None,
+            hand_over: None,
             connect_timeout: Span::from_seconds(30),
             greeting_timeout: Span::from_seconds(300),
         }

@@ -4,12 +4,16 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::clock::Clock;
+use super::clock::{Clock, WholeSeconds};
+use super::hand_over::Pipeline;
 use super::host::{Host, Route};
+use super::kept::Caching;
 use super::memory::Remembered;
+use super::one_pause::Pause;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
-use super::{BounceReason, Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
+use super::scans::Scans;
+use super::{BounceReason, Ended, HostSpec, Policy, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
@@ -38,7 +42,7 @@ pub enum Phases {
     /// Anywhere, drawn for each host.
     #[default]
     Drawn,
-    /// All at the start: for schedules that can be compared with a table.
+    /// All at the start, and handing over takes no time: for schedules that can be compared with a table.
     Aligned,
     /// Clocks at the start; scans and runs so long after it, whatever their policy says.
     At(Span),
@@ -99,13 +103,23 @@ impl Senders {
 
     /// Messages that wait here: not those that the caller keeps in timers or that are in a session.
     pub fn queued(&self) -> u64 {
-        let hosts: usize = self.hosts.iter().map(|host| host.incoming.len() + host.returning.len()).sum();
+        let hosts: usize = self
+            .hosts
+            .iter()
+            .map(|host| {
+                host.incoming.len() + host.returning.len() + host.scans.as_ref().map_or(0, Scans::len)
+            })
+            .sum();
         let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
         (hosts + routes) as u64
     }
 
     /// New mail.
     pub fn arrive(&mut self, now: Instant, route: RouteId, message: Message) {
+        if self.has_one_pause(self.host_of(route)) {
+            return self.interrupt_pause(now, route, message);
+        }
+        self.stir(now, self.host_of(route));
         self.admit(now, route, message);
         self.feed(now, self.host_of(route));
     }
@@ -129,7 +143,10 @@ impl Senders {
     }
 
     /// A [`Step::Sleep`] is over.
-    pub fn wake(&mut self, now: Instant, route: RouteId, message: Message) {
+    pub fn wake(&mut self, now: Instant, route: RouteId, mut message: Message) {
+        if !message.take_flushed() && self.waits_for_scan(now, route, message) {
+            return;
+        }
         self.admit(now, route, message);
         self.feed(now, self.host_of(route));
     }
@@ -137,6 +154,14 @@ impl Senders {
     /// A [`Step::Run`] is due.
     pub fn run(&mut self, now: Instant, host: HostId) {
         self.begin_run(now, host);
+        self.feed(now, host);
+    }
+
+    /// A [`Step::Look`] is due.
+    pub fn look(&mut self, now: Instant, host: HostId) {
+        self.look_for_scan(now, host);
+        self.tidy_cache(now, host);
+        self.take_processes(now, host);
         for route in self.routes_of(host) {
             if self.routes[route.index()].pace_call == Some(now) {
                 self.routes[route.index()].pace_call = None;
@@ -144,67 +169,31 @@ impl Senders {
             }
         }
         self.feed(now, host);
+        self.drain(now, host);
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
-    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, _started: Instant, how: Ended) {
+    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
         let host = self.host_of(route);
+        let lasted = now - started;
+        self.stir(now, host);
         self.hosts[host.index()].active -= 1;
         self.finishing = self.is_of_run(host, message.id).then_some(message.id);
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].last_ended = Some(shown);
         match how {
-            Ended::Delivered => self.worked(now, route, &message),
+            Ended::Delivered => self.worked(now, route, &message, lasted),
             Ended::Failed(failure) if failure.is_permanent() => {
-                self.worked(now, route, &message);
+                self.worked(now, route, &message, lasted);
                 self.bounce(message, BounceReason::Rejected);
             }
-            Ended::Failed(failure) => self.failed(now, route, message, failure),
+            Ended::Failed(failure) => self.failed(now, route, message, lasted, failure),
         }
     }
 
-    /// May the connection, which is open still and has carried `carried` messages, have another one?
-    pub fn reuse(&mut self, now: Instant, route: RouteId, carried: u32) -> Option<Message> {
-        let host = self.host_of(route);
-        let connections = &self.policy(host).connections;
-        let (reuse, most) = (connections.reuse, connections.messages_per_connection);
-        if carried >= most
-            || self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
-        {
-            return None;
-        }
-        let message = match reuse {
-            Reuse::None => None,
-            Reuse::Active if self.closes_cold(route, carried) => None,
-            Reuse::Active => self.next_ready(now, route),
-            Reuse::Waiting => self.next_ready(now, route).or_else(|| self.next_waiting(now, route)),
-        }?;
-        self.hand_over(host, &message);
-        // What just succeeded may have opened the window for others.
-        self.dispatch(now, route);
-        Some(message)
-    }
-
-    /// The sender's end of a connection is gone.
+    /// The sender's end of a connection in use is gone.
     pub fn closed(&mut self, now: Instant, route: RouteId) {
-        let host = self.host_of(route);
-        self.hosts[host.index()].connections -= 1;
-        let queue = &mut self.routes[route.index()];
-        queue.connections -= 1;
-        queue.cold = queue.cold.min(queue.connections);
-        if let Some(message) = self.finishing.take() {
-            self.go_on(now, host, message);
-        }
-        self.dispatch(now, route);
-        if self.policy(host).connections.total.is_some() {
-            self.dispatch_others(now, host, route);
-        }
-        self.feed(now, host);
-        let queue = &mut self.routes[route.index()];
-        if queue.connections == 0 && queue.ready.is_empty() {
-            queue.last_ended = None;
-            queue.memory.idle();
-        }
+        self.vacate(now, route);
     }
 
     /// Operators flush the queue of a host: `asleep`, which the caller has taken out of its timers, and
@@ -219,6 +208,10 @@ impl Senders {
         clear_host_state: bool,
     ) {
         let mut waiting: Vec<(RouteId, Message)> = asleep.collect();
+        if let Some(scans) = &mut self.hosts[host.index()].scans {
+            waiting.append(&mut scans.take_due());
+        }
+        self.stir(now, host);
         for route in self.routes_of(host) {
             let queue = &mut self.routes[route.index()];
             if clear_host_state {
@@ -227,12 +220,13 @@ impl Senders {
             waiting.extend(queue.pool.drain().map(|message| (route, message)));
         }
         waiting.sort_by_key(|(_, message)| (message.arrival(), message.id));
-        let by_runs = matches!(self.policy(host).runner, Runner::QueueRun(_));
+        let by_runs = self.policy(host).runner.walks_a_pool();
         match pace {
             None if by_runs => self.forced_run(now, host, waiting),
             None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
             Some(pace) => {
-                for (place, (_, message)) in (0i64..).zip(waiting) {
+                for (place, (_, mut message)) in (0i64..).zip(waiting) {
+                    message.mark_flushed();
                     self.steps.push_back(Step::Sleep { until: now + pace * place, message });
                 }
             }
@@ -249,7 +243,7 @@ impl Senders {
     }
 
     /// Lets a message into the active queue, or to wait before it if that is full.
-    fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
+    pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
         let host = self.host_of(route);
         let limit = self.active_limit(host);
         let state = &mut self.hosts[host.index()];
@@ -262,7 +256,7 @@ impl Senders {
     }
 
     /// Lets waiting mail into the active queue while there is room: new mail first.
-    fn feed(&mut self, now: Instant, host: HostId) {
+    pub(super) fn feed(&mut self, now: Instant, host: HostId) {
         let limit = self.active_limit(host);
         loop {
             let state = &mut self.hosts[host.index()];
@@ -289,8 +283,9 @@ impl Senders {
         if !self.judge(now, route, message) {
             return;
         }
-        if self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
-            self.connect(now, route, message);
+        let at_once = self.hosts[host.index()].pipeline.is_none();
+        if at_once && self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
+            self.deliver(now, route, message);
         } else {
             self.routes[route.index()].ready.push_back(message);
             self.dispatch(now, route);
@@ -309,17 +304,36 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         (None, _) | (Some((_, Phase::Random)), Phases::Aligned) => Span::ZERO,
         (Some((every, phase)), _) => phase.resolve(every, &mut key.draw(Purpose::Phase, id, 1)),
     };
+    let clock = Clock::new(policy.clock, policy.clock.scale(units[0]));
+    let late = match (&policy.runner, phases) {
+        (Runner::Scan(scan), Phases::Drawn) => scan.late,
+        _ => 0.0,
+    };
+    let timers = WholeSeconds::new(clock, Instant::ZERO + offset, late);
     Host {
         policy: spec.population.index(),
         routes: spec.routes.clone(),
-        clock: Clock::new(policy.clock, policy.clock.scale(units[0])),
+        clock,
         phase: HostPhase { offset, unit: units[1] },
         connections: 0,
+        scans: match &policy.runner {
+            Runner::Scan(scan) => Some(Scans::new(scan, offset, timers)),
+            _ => None,
+        },
+        pipeline: match phases {
+            Phases::Drawn => policy.connections.hand_over.map(Pipeline::new),
+            Phases::Aligned | Phases::At(_) => None,
+        },
+        turn: spec.routes.start,
+        kept: VecDeque::new(),
+        cache: timers,
+        cache_call: None,
         active: 0,
         incoming: VecDeque::new(),
         returning: VecDeque::new(),
         workers: Vec::new(),
         next_run: None,
+        pause: Pause::default(),
     }
 }
 
@@ -332,7 +346,7 @@ fn route(policy: &Policy, spec: RouteSpec) -> Route {
         host: spec.host,
         ready: VecDeque::new(),
         connections: 0,
-        cold: 0,
+        caching: Caching::Off,
         last_ended: None,
         next_connect: Instant::from_micros(i64::MIN),
         pace_call: None,

@@ -15,6 +15,31 @@ pub struct Lifetime {
     pub when: GiveUp,
     /// Age at which the author is warned of the delay, once; none: never.
     pub warn_after: Option<Span>,
+    /// Whose age that is.
+    pub warn_when: Warn,
+    /// What becomes of delay warnings and bounces.
+    pub notices: Notices,
+}
+
+/// Which age decides on a delay warning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Warn {
+    /// That of the message now.
+    #[default]
+    AtAge,
+    /// That at its next try (OpenSMTPD scheduler.c, `IMSG_QUEUE_DELIVERY_TEMPFAIL`).
+    NextTry,
+}
+
+/// What becomes of the notices that a host generates: delay warnings and bounces. Notices have no sender,
+/// so that no notice is sent about a notice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notices {
+    /// They go elsewhere.
+    #[default]
+    Elsewhere,
+    /// They are mail to the same recipient, as where all mail goes through one smarthost.
+    SameRecipient,
 }
 
 /// When the limits of a message are looked at.
@@ -42,6 +67,20 @@ impl Lifetime {
         }
         let too_often = self.when == GiveUp::BeforeAttempt && self.has_failed_out(failures);
         too_often.then_some(BounceReason::TooManyAttempts)
+    }
+
+    /// Whether the author of a message of this age is warned that will be tried next after `delay`.
+    pub fn warns(&self, age: Span, delay: Span) -> bool {
+        let age = match self.warn_when {
+            Warn::AtAge => age,
+            Warn::NextTry => age.saturating_add(delay),
+        };
+        self.warn_after.is_some_and(|after| age >= after)
+    }
+
+    /// The age at which a warning is due even if the message is not tried then.
+    pub fn timed_warning(&self) -> Option<Span> {
+        self.warn_after.filter(|_| self.warn_when == Warn::AtAge)
     }
 
     /// The age at which a message is given up even if nobody would try it then.

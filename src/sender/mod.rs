@@ -13,14 +13,18 @@ pub mod backoff;
 pub mod clock;
 pub mod connections;
 mod fleet;
+mod hand_over;
 mod host;
+mod kept;
 pub mod lifetime;
 pub mod memory;
+mod one_pause;
 pub mod outage;
 mod pool;
 mod queue_runs;
 mod record;
 pub mod runner;
+mod scans;
 pub mod schedule;
 mod step;
 mod waiting;
@@ -32,14 +36,14 @@ use crate::time::Span;
 
 pub use backoff::Backoff;
 pub use clock::Clock;
-pub use connections::{Connections, Reuse};
+pub use connections::{Cache, Connections, HandOver, Reuse};
 pub use fleet::{Phases, Senders};
-pub use lifetime::{GiveUp, Lifetime};
+pub use lifetime::{GiveUp, Lifetime, Notices, Warn};
 pub use memory::Memory;
 pub use record::RetryRecord;
 pub use runner::Runner;
 pub use schedule::{Schedule, schedule, schedules};
-pub use step::{BounceReason, Ended, Held, Step};
+pub use step::{BounceReason, Ended, Held, Next, Step, Used};
 
 /// How a sending host retries: five parts and a clock.
 #[derive(Debug)]
@@ -75,7 +79,7 @@ impl Policy {
         match &self.memory {
             Memory::HostRecord(record) if record.ultimate => self.greatest_age(),
             Memory::Custom(_) => self.greatest_age(),
-            Memory::HostRecord(_) | Memory::DeadSite(_) | Memory::None => None,
+            _ => None,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::time::Instant;
 pub(super) struct Pool {
     order: Order,
     later: BinaryHeap<Later>,
-    /// Mail that is due for its own sake; sorted by arrival when runs go by that.
+    /// Mail that is due for its own sake; sorted unless runs shuffle it.
     due: VecDeque<Message>,
     /// No message arrived before this; may be too early, never too late.
     oldest: Instant,
@@ -84,32 +84,31 @@ impl Pool {
         self.due.len()
     }
 
-    /// Takes the message for the next step of a run: the oldest, or the one that `place` in
+    /// Takes the message for the next step of a run: the first, or the one that `place` in
     /// `0..available()` stands for.
     pub(super) fn take(&mut self, place: usize) -> Option<Message> {
         let message = match self.order {
             Order::Random => self.due.swap_remove_back(place),
-            Order::OldestFirst => self.due.pop_front(),
+            Order::OldestFirst | Order::FewestTries => self.due.pop_front(),
         };
         self.note_empty();
         message
     }
 
-    /// The message that goes down an open connection next: Exim 4.96 reads its list of waiting mail from
-    /// the end (transport.c, `transport_check_waiting`).
-    pub(super) fn next_for_reuse(&self) -> Option<Message> {
+    /// The message that goes down an open connection next, of those that wait for the host alone: Exim 4.96
+    /// reads its list of waiting mail from the end (transport.c, `transport_check_waiting`), and what
+    /// failed for its own sake is not in that list (smtp.c, `update_waiting`).
+    pub(super) fn next_for_reuse(&self, waits: impl Fn(&Message) -> bool) -> Option<(usize, Message)> {
+        let mut all = self.due.iter().copied().enumerate();
         match self.order {
-            Order::Random => self.due.back().copied(),
-            Order::OldestFirst => self.due.front().copied(),
+            Order::Random => all.rfind(|(_, message)| waits(message)),
+            Order::OldestFirst | Order::FewestTries => all.find(|(_, message)| waits(message)),
         }
     }
 
-    /// Takes that message.
-    pub(super) fn take_for_reuse(&mut self) -> Option<Message> {
-        let message = match self.order {
-            Order::Random => self.due.pop_back(),
-            Order::OldestFirst => self.due.pop_front(),
-        };
+    /// Takes that message, found at this place.
+    pub(super) fn take_for_reuse(&mut self, place: usize) -> Option<Message> {
+        let message = self.due.remove(place);
         self.note_empty();
         message
     }
@@ -158,14 +157,16 @@ impl Pool {
     }
 
     fn insert_due(&mut self, message: Message) {
-        match self.order {
-            Order::Random => self.due.push_back(message),
-            Order::OldestFirst => {
-                let key = |message: &Message| (message.arrival(), message.id);
-                let place = self.due.partition_point(|other| key(other) < key(&message));
-                self.due.insert(place, message);
-            }
-        }
+        let tries_count = match self.order {
+            Order::Random => return self.due.push_back(message),
+            Order::OldestFirst => false,
+            Order::FewestTries => true,
+        };
+        let key = |message: &Message| {
+            (if tries_count { message.failures() } else { 0 }, message.arrival(), message.id)
+        };
+        let place = self.due.partition_point(|other| key(other) < key(&message));
+        self.due.insert(place, message);
     }
 
     fn note_empty(&mut self) {

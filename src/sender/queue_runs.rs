@@ -2,8 +2,9 @@
 //!
 //! A run that finds nothing to try costs nothing: it is asked for only when some mail can be due.
 
-use super::Senders;
+use super::host::Host;
 use super::runner::{QueueRun, Runner};
+use super::{Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
@@ -14,11 +15,20 @@ use crate::time::{Instant, Span};
 pub(super) struct Worker {
     /// The message that it waits for.
     current: Message,
+    /// When it began.
+    began: Instant,
     /// Whether that message is still listed as one that waits for an open connection: it was taken from
     /// the pool, not from the list.
     listed: bool,
     /// Decides in what order it looks at mail.
     draw: Draw,
+}
+
+impl Host {
+    /// When the run began that tries this message; none: it is not tried by a run.
+    pub(super) fn run_of(&self, message: MessageId) -> Option<Instant> {
+        self.workers.iter().find(|worker| worker.current.id == message).map(|worker| worker.began)
+    }
 }
 
 impl Senders {
@@ -27,7 +37,11 @@ impl Senders {
         if self.hosts[host.index()].next_run != Some(now) {
             return;
         }
+        if self.has_one_pause(host) {
+            return self.begin_pass(now, host);
+        }
         self.hosts[host.index()].next_run = None;
+        self.steps.push_back(Step::Began { host });
         self.warn_waiting(now, host);
         self.walk_anew(now, host);
         self.ask_for_run(now, host);
@@ -37,6 +51,9 @@ impl Senders {
     pub(super) fn forced_run(&mut self, now: Instant, host: HostId, waiting: Vec<(RouteId, Message)>) {
         for (route, message) in waiting {
             self.routes[route.index()].pool.put(now, message);
+        }
+        if self.has_one_pause(host) {
+            return self.ask_for_pass(now, host);
         }
         self.walk_anew(now, host);
         self.ask_for_run(now, host);
@@ -52,7 +69,7 @@ impl Senders {
         let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, state.phase.offset);
         if state.next_run.is_none_or(|known| at < known) {
             state.next_run = Some(at);
-            self.steps.push_back(super::Step::Run { host, at });
+            self.steps.push_back(Step::Run { host, at });
         }
     }
 
@@ -95,9 +112,28 @@ impl Senders {
         }
     }
 
+    /// The next message for this route that the run comes to which has just finished one.
+    pub(super) fn next_of_run(&mut self, now: Instant, route: RouteId) -> Option<Message> {
+        let host = self.host_of(route);
+        let place = self.place_of(host, self.finishing?)?;
+        loop {
+            let state = &mut self.hosts[host.index()];
+            let (worker, pool) = (&mut state.workers[place], &mut self.routes[route.index()].pool);
+            let message = pool.take((worker.draw.unit() * pool.available() as f64) as usize)?;
+            worker.current = message;
+            state.active += 1;
+            self.finishing = Some(message.id);
+            if self.judge(now, route, message) {
+                return Some(message);
+            }
+        }
+    }
+
     /// The connection of the run that has just finished a message goes on with `next`.
     pub(super) fn hand_over(&mut self, host: HostId, next: &Message) {
-        let Some(finished) = self.finishing.take() else { return };
+        // A run that took it itself has it already.
+        let finished = self.finishing.take().filter(|finished| *finished != next.id);
+        let Some(finished) = finished else { return };
         if self.is_of_run(host, next.id) {
             // Another run waits for it already; this one has nothing left to wait for.
             self.hosts[host.index()].workers.retain(|worker| worker.current.id != finished);
@@ -112,7 +148,7 @@ impl Senders {
     pub(super) fn go_on(&mut self, now: Instant, host: HostId, message: MessageId) {
         let Some(place) = self.place_of(host, message) else { return };
         let worker = self.hosts[host.index()].workers.swap_remove(place);
-        self.walk(now, host, worker.draw);
+        self.walk(now, host, worker.began, worker.draw);
     }
 
     fn queue_run(&self, host: HostId) -> Option<&QueueRun> {
@@ -138,22 +174,27 @@ impl Senders {
         }
         if self.hosts[host.index()].workers.len() < most {
             let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), index.max(0) as u64);
-            self.walk(now, host, draw);
+            self.walk(now, host, now, draw);
         }
     }
 
     /// Looks at due mail until some of it can be tried; ends when there is none.
-    fn walk(&mut self, now: Instant, host: HostId, mut draw: Draw) {
+    pub(super) fn walk(&mut self, now: Instant, host: HostId, began: Instant, mut draw: Draw) {
         while let Some((route, message)) = self.choose(now, host, &mut draw) {
-            self.hosts[host.index()].active += 1;
+            let state = &mut self.hosts[host.index()];
+            state.active += 1;
+            state.workers.push(Worker { current: message, began, listed: true, draw: draw.clone() });
             if self.judge(now, route, message) {
-                let worker = Worker { current: message, listed: true, draw };
-                self.hosts[host.index()].workers.push(worker);
                 self.routes[route.index()].ready.push_back(message);
                 return self.dispatch(now, route);
             }
+            self.hosts[host.index()].workers.pop();
         }
-        self.ask_for_run(now, host);
+        if self.has_one_pause(host) {
+            self.end_pass(now, host);
+        } else {
+            self.ask_for_run(now, host);
+        }
     }
 
     /// Takes the next message out of the pools that a run may look at now.
@@ -185,7 +226,7 @@ impl Senders {
     /// A message of a blocked route that is too old to be held back.
     fn choose_ultimate(&mut self, shown: Instant, route: RouteId) -> Option<Message> {
         let host = &self.hosts[self.host_of(route).index()];
-        let limit = self.policies[host.policy].ultimate_age()?;
+        let limit = self.routes[route.index()].memory.ultimate_age(&self.policies[host.policy])?;
         let latest = shown - limit - Span::MICROSECOND;
         self.routes[route.index()].pool.take_older_than(latest)
     }
@@ -197,12 +238,13 @@ impl Senders {
         let policy = &self.policies[host.policy];
         let mut wanted = queue.pool.first_due(now)?;
         if let Some(until) = queue.memory.blocked_until(host.clock.read(now)) {
-            let ultimate = policy
-                .ultimate_age()
+            let ultimate = queue
+                .memory
+                .ultimate_age(policy)
                 .map_or(Instant::NEVER, |limit| queue.pool.oldest().saturating_add(limit));
             wanted = wanted.max(until.min(ultimate));
         }
-        if let Some(after) = policy.lifetime.warn_after {
+        if let Some(after) = policy.lifetime.timed_warning() {
             wanted = wanted.min(queue.pool.oldest_unwarned().saturating_add(after).max(now));
         }
         Some(wanted)
@@ -210,12 +252,12 @@ impl Senders {
 
     /// Warns the authors of waiting mail that has become late.
     fn warn_waiting(&mut self, now: Instant, host: HostId) {
-        let Some(after) = self.policy(host).lifetime.warn_after else { return };
+        let Some(after) = self.policy(host).lifetime.timed_warning() else { return };
         for route in self.routes_of(host) {
             let steps = &mut self.steps;
             self.routes[route.index()]
                 .pool
-                .warn_older_than(now - after, |message| steps.push_back(super::Step::Warned { message }));
+                .warn_older_than(now - after, |message| steps.push_back(Step::Warned { message }));
         }
     }
 }

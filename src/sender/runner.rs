@@ -23,6 +23,9 @@ pub enum Runner {
     Scan(Scan),
     /// Runs walk a pool of waiting mail; each delivers one message at a time (Exim, sendmail).
     QueueRun(QueueRun),
+    /// One pause for the whole queue, by the policy's backoff; then all is tried, one message after
+    /// another. New mail cuts it short (nullmailer).
+    OnePause,
     /// Timers, looked at in a way of one's own.
     Custom(Box<dyn Look>),
 }
@@ -37,6 +40,9 @@ pub struct Scan {
     pub every: Span,
     /// How long before it is due a message is taken already.
     pub slack: Span,
+    /// By which share of its length, below 1, a wait for the next scan ends late, at most 0.1 s: Linux
+    /// fs/select.c, `select_estimate_accuracy`, allows a thousandth. With an exact clock waits end in time.
+    pub late: f64,
     /// Most messages of a host in the active queue, in sessions included; none: unlimited. When it is
     /// full, new mail enters before deferred mail.
     pub active: Option<u32>,
@@ -65,6 +71,9 @@ pub enum Order {
     Random,
     /// By arrival.
     OldestFirst,
+    /// Those with the fewest tries, among them by arrival (sendmail's priority, which grows by
+    /// `RetryFactor` with each try, for messages alike).
+    FewestTries,
 }
 
 /// Where in its period something periodic lies.
@@ -93,14 +102,20 @@ impl Runner {
         match self {
             Self::Scan(scan) => Some((scan.every, scan.phase)),
             Self::QueueRun(run) => Some((run.every, run.phase)),
-            Self::Timer | Self::Custom(_) => None,
+            Self::Timer | Self::OnePause | Self::Custom(_) => None,
         }
     }
 
-    /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase.
+    /// Whether waiting mail lies in the host's own pool, and not in timers.
+    pub(super) fn walks_a_pool(&self) -> bool {
+        matches!(self, Self::QueueRun(_) | Self::OnePause)
+    }
+
+    /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase. Scans of
+    /// programs with a clock of whole seconds may wander from there.
     pub(super) fn next_look(&self, now: Instant, due: Instant, phase: HostPhase) -> Instant {
         match self {
-            Self::Timer => due.max(now),
+            Self::Timer | Self::OnePause => due.max(now),
             Self::Scan(scan) => next_tick(now, due - scan.slack, scan.every, phase.offset),
             Self::QueueRun(run) => next_tick(now, due, run.every, phase.offset),
             Self::Custom(look) => look.next_look(now, due, phase.unit).max(now),
@@ -133,13 +148,14 @@ mod tests {
     #[test]
     fn a_scan_sees_mail_that_is_due_within_the_slack() {
         let every = Span::from_seconds(300);
-        let scan = Scan { every, slack: Span::SECOND, active: None, phase: Phase::At(Span::ZERO) };
+        let scan = Scan { every, slack: Span::SECOND, late: 0.0, active: None, phase: Phase::At(Span::ZERO) };
         let runner = Runner::Scan(scan);
         let phase = HostPhase { offset: Span::ZERO, unit: 0.0 };
         let at = |seconds| Instant::ZERO + Span::from_seconds(seconds);
-        assert_eq!(runner.next_look(at(0), at(301), phase), at(300));
-        assert_eq!(runner.next_look(at(0), at(302), phase), at(600));
+        let seen = |now, due| runner.next_look(now, due, phase);
+        assert_eq!(seen(at(0), at(301)), at(300));
+        assert_eq!(seen(at(0), at(302)), at(600));
         // The scan that is under way is over for this message.
-        assert_eq!(runner.next_look(at(300), at(300), phase), at(600));
+        assert_eq!(seen(at(300), at(300)), at(600));
     }
 }

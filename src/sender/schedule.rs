@@ -162,6 +162,7 @@ pub fn schedules(
             Todo::Arrive(message) => senders.arrive(now, ROUTE, message),
             Todo::Wake(message) => senders.wake(now, ROUTE, message),
             Todo::Run => senders.run(now, HostId(0)),
+            Todo::Look => senders.look(now, HostId(0)),
             Todo::Fail(mut message, started) => {
                 message.mark_deferred();
                 senders.ended(now, ROUTE, message, started, Ended::Failed(failure));
@@ -190,6 +191,7 @@ const ROUTE: RouteId = RouteId(0);
 enum Todo {
     Arrive(Message),
     Run,
+    Look,
     Wake(Message),
     Fail(Message, Instant),
 }
@@ -206,6 +208,7 @@ impl Pending {
         let (kind, tie, id) = match &todo {
             Todo::Arrive(message) => (0, u64::from(message.id.0), message.id.0),
             Todo::Run => (1, 0, 0),
+            Todo::Look => (1, 1, 0),
             Todo::Wake(message) => (2, tie(message), message.id.0),
             Todo::Fail(message, _) => (3, tie(message), message.id.0),
         };
@@ -224,7 +227,14 @@ impl Pending {
             }
             Step::Sleep { until, message } => self.add(until.max(now), Todo::Wake(message)),
             Step::Run { at, .. } => self.add(at.max(now), Todo::Run),
-            Step::Bounced { .. } | Step::HeldBack { .. } | Step::Warned { .. } | Step::Queued { .. } => {}
+            Step::Look { at, .. } => self.add(at.max(now), Todo::Look),
+            // Every message fails, so no connection is kept.
+            Step::Resume { .. } | Step::HangUp { .. } => {}
+            Step::Began { .. }
+            | Step::Bounced { .. }
+            | Step::HeldBack { .. }
+            | Step::Warned { .. }
+            | Step::Queued { .. } => {}
         }
     }
 }
@@ -238,7 +248,8 @@ fn concerned(step: &Step) -> Option<MessageId> {
         | Step::Bounced { message, .. }
         | Step::Sleep { message, .. }
         | Step::Queued { message, .. } => Some(message.id),
-        Step::Run { .. } => None,
+        Step::Resume { message, .. } => Some(message.id),
+        Step::Run { .. } | Step::Look { .. } | Step::Began { .. } | Step::HangUp { .. } => None,
     }
 }
 
@@ -253,7 +264,7 @@ impl Schedule {
             Step::HeldBack { held, .. } => self.held_back.push(HeldBack { at: now, held }),
             Step::Warned { .. } => self.warned.push(now),
             Step::Bounced { why, .. } => self.end = End::Bounced { at: now, why },
-            Step::Sleep { .. } | Step::Run { .. } | Step::Queued { .. } => {}
+            _ => {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::id::{HostId, RouteId};
+use crate::id::{HostId, Line, RouteId};
 use crate::message::Message;
 use crate::smtp::Failure;
 use crate::time::Instant;
@@ -16,6 +16,22 @@ pub enum Step {
         route: RouteId,
         /// The message.
         message: Message,
+        /// Whether the connection is to be kept when the message is done with.
+        keep: bool,
+    },
+    /// Try this message over an idle connection that was kept.
+    Resume {
+        /// The connection.
+        line: Line,
+        /// The message.
+        message: Message,
+        /// Whether the connection is to be kept once more.
+        keep: bool,
+    },
+    /// Close an idle connection that was kept.
+    HangUp {
+        /// The connection.
+        line: Line,
     },
     /// Keep the message until then, then call [`Senders::wake`](super::Senders::wake).
     Sleep {
@@ -30,6 +46,18 @@ pub enum Step {
         host: HostId,
         /// When.
         at: Instant,
+    },
+    /// Call [`Senders::look`](super::Senders::look) at that instant: no queue run, nothing to tell.
+    Look {
+        /// The host.
+        host: HostId,
+        /// When.
+        at: Instant,
+    },
+    /// A scan or a queue run begins; there is nothing to do.
+    Began {
+        /// The host.
+        host: HostId,
     },
     /// The message was given up.
     Bounced {
@@ -66,6 +94,30 @@ pub enum Held {
     Wait,
     /// As if refused, without a connection (Postfix: "delivery temporarily suspended").
     Defer,
+}
+
+/// A connection that has done with a message and is open still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used {
+    /// The connection.
+    pub line: Line,
+    /// Messages tried over it so far.
+    pub carried: u32,
+    /// When it was opened.
+    pub opened: Instant,
+    /// What its sender said of its last message.
+    pub keep: bool,
+}
+
+/// What becomes of a connection that has done with a message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Next {
+    /// It carries this message.
+    Carry(Message),
+    /// It stays open without anything to do, until [`Step::Resume`] or [`Step::HangUp`].
+    Keep,
+    /// It is closed.
+    Close,
 }
 
 /// How an attempt ended.

@@ -2,17 +2,18 @@
 
 use super::memory::{Situation, Suppressed};
 use super::runner::Runner;
-use super::{BounceReason, Held, RetryRecord, Senders, Step};
+use super::{Backoff, BounceReason, Held, RetryRecord, Senders, Step};
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
+use crate::smtp::Failure;
 use crate::time::{Instant, Span};
 
 impl Senders {
     /// It is not yet time to try the destination.
     pub(super) fn hold(&mut self, now: Instant, route: RouteId, mut message: Message, until: Instant) {
         self.steps.push_back(Step::HeldBack { message, held: Held::Wait });
-        self.warn_if_late(now, route, &mut message);
+        self.warn_if_late(now, route, &mut message, until);
         let own = if self.is_walked(route) { now } else { self.soonest(now, route, until) };
         self.put(now, route, message, own);
     }
@@ -38,11 +39,12 @@ impl Senders {
         self.wait(now, route, message, due, due);
     }
 
-    /// The first instant at which the host may see that a destination need not be left alone any more.
+    /// The first instant at which the host may see that a destination need not be left alone any more; a
+    /// second from now where its memory does not say.
     fn end_of_block(&self, now: Instant, route: RouteId) -> Instant {
         let shown = self.hosts[self.host_of(route).index()].clock.read(now);
         let until = self.routes[route.index()].memory.blocked_until(shown);
-        self.soonest(now, route, until.unwrap_or(now))
+        self.soonest(now, route, until.unwrap_or(shown + Span::SECOND))
     }
 
     /// Lets a message wait until its host is due at `due`. A run looks at the host itself, so mail in
@@ -64,23 +66,54 @@ impl Senders {
         if let Some(why) = self.end_of_life(now, route, &message, due) {
             return self.bounce(message, why);
         }
-        self.warn_if_late(now, route, &mut message);
+        self.warn_if_late(now, route, &mut message, due);
         self.put(now, route, message, own);
     }
 
     /// When a message is due again by its own record; the delay is remembered in it.
     pub(super) fn backoff(&mut self, now: Instant, route: RouteId, message: &mut Message) -> Instant {
-        let draw = self.key.draw(Purpose::Jitter, u64::from(message.id.0), u64::from(message.failures()));
+        let draw = self.own_draw(message);
         self.backoff_by(now, route, message, draw)
     }
 
+    /// The same after a failure of which the kind may matter; none: there is no retry.
+    pub(super) fn backoff_after(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        message: &mut Message,
+        failure: Failure,
+    ) -> Option<Instant> {
+        let mut draw = self.own_draw(message);
+        self.due_by(now, route, message, |backoff, record, shown| {
+            backoff.delay_after(failure, record, shown, &mut draw)
+        })
+    }
+
     fn backoff_by(&self, now: Instant, route: RouteId, message: &mut Message, mut draw: Draw) -> Instant {
+        let due = self.due_by(now, route, message, |backoff, record, shown| {
+            Some(backoff.delay(record, shown, &mut draw))
+        });
+        due.unwrap_or(now)
+    }
+
+    fn own_draw(&self, message: &Message) -> Draw {
+        self.key.draw(Purpose::Jitter, u64::from(message.id.0), u64::from(message.failures()))
+    }
+
+    fn due_by(
+        &self,
+        now: Instant,
+        route: RouteId,
+        message: &mut Message,
+        delay: impl FnOnce(&Backoff, &RetryRecord, Instant) -> Option<Span>,
+    ) -> Option<Instant> {
         let host = &self.hosts[self.host_of(route).index()];
         let shown = host.clock.read(now);
         let record = RetryRecord::of_message(message, shown, host.clock);
-        let delay = self.policies[host.policy].backoff.delay(&record, shown, &mut draw);
+        let delay = delay(&self.policies[host.policy].backoff, &record, shown)?;
         message.set_previous_delay(delay);
-        host.clock.first_showing(shown.saturating_add(delay))
+        Some(host.clock.first_showing(shown.saturating_add(delay)))
     }
 
     fn end_of_life(
@@ -98,11 +131,12 @@ impl Senders {
         policy.lifetime.ends_after_failure(age, message.failures(), delay, policy.backoff.cutoff())
     }
 
-    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message) {
+    fn warn_if_late(&mut self, now: Instant, route: RouteId, message: &mut Message, due: Instant) {
         let host = &self.hosts[self.host_of(route).index()];
-        let age = host.clock.read(now) - host.clock.read(message.arrival());
-        let late = self.policies[host.policy].lifetime.warn_after.is_some_and(|after| age >= after);
-        if late && !message.was_warned() {
+        let shown = host.clock.read(now);
+        let age = shown - host.clock.read(message.arrival());
+        let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
+        if self.policies[host.policy].lifetime.warns(age, delay) && !message.was_warned() {
             message.mark_warned();
             self.steps.push_back(Step::Warned { message: *message });
         }
@@ -119,7 +153,9 @@ impl Senders {
         let due = due.min(self.timed_end(host, &message));
         let state = &self.hosts[host.index()];
         let runner = &self.policies[state.policy].runner;
-        if let Runner::QueueRun(_) = runner {
+        if let Runner::OnePause = runner {
+            self.put_by(now, route, message, due);
+        } else if let Runner::QueueRun(_) = runner {
             let clock = state.clock;
             let ultimate = Situation {
                 now,
@@ -127,6 +163,9 @@ impl Senders {
                 policy: &self.policies[state.policy],
                 message: &message,
                 connections: 0,
+                run: None,
+                lasted: Span::ZERO,
+                key: self.key,
             }
             .ultimate();
             self.routes[route.index()].pool.put(due.min(ultimate), message);
@@ -134,7 +173,11 @@ impl Senders {
             let due = self.next_useful_run(now, host, route, due);
             self.steps.push_back(Step::Queued { message, due });
         } else {
-            let until = runner.next_look(now, due, state.phase);
+            let until = match runner {
+                // From then on a scan takes it; what happens now is too late for a scan of now.
+                Runner::Scan(scan) => (due - scan.slack).max(now + Span::MICROSECOND),
+                _ => runner.next_look(now, due, state.phase),
+            };
             self.steps.push_back(Step::Sleep { until, message });
         }
     }
@@ -155,6 +198,6 @@ impl Senders {
     }
 
     fn is_walked(&self, route: RouteId) -> bool {
-        matches!(self.policy(self.host_of(route)).runner, Runner::QueueRun(_))
+        self.policy(self.host_of(route)).runner.walks_a_pool()
     }
 }

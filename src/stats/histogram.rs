@@ -15,6 +15,9 @@ const BITS: u32 = 7;
 /// Values below this have a bin each.
 const LINEAR: u64 = 1 << (BITS + 1);
 
+/// Neighbouring bins in a group.
+const GROUP: u64 = 4;
+
 /// Counts of `u64` values to a relative precision of 0.4 %.
 ///
 /// Written as the pairs (low end, count) of the bins that hold something, in ascending order.
@@ -55,6 +58,15 @@ impl Bin {
     /// The middle of the bin: what stands for every value in it.
     pub fn middle(&self) -> f64 {
         self.low as f64 + (self.high - self.low) as f64 / 2.0
+    }
+
+    /// The lowest and the highest value of the group of four neighbouring bins that this one belongs to,
+    /// which is no wider than 1/32 of its low end. Result files keep groups and not bins.
+    pub const fn group(&self) -> (u64, u64) {
+        // Groups begin at multiples of their width, because octaves do.
+        let width = (self.high - self.low + 1) * GROUP;
+        let low = self.low / width * width;
+        (low, low + (width - 1))
     }
 
     /// Where the `rank`-th value of the bin (from 1) would be if its values were spread evenly.
@@ -117,6 +129,12 @@ impl Histogram {
     /// by a whole bin: what an estimate of a quantile's variability needs, not what a reader does.
     pub fn spread_value_at_rank(&self, rank: u64) -> Option<f64> {
         self.locate(rank).map(|(bin, within)| bin.spread(within))
+    }
+
+    /// The lowest and the highest value of the group of bins that holds the value of a rank: all that
+    /// is known of it where a histogram was kept in groups.
+    pub fn group_at_rank(&self, rank: u64) -> Option<(u64, u64)> {
+        self.locate(rank).map(|(bin, _)| bin.group())
     }
 
     /// The bin of a rank, and the rank in the bin.
@@ -244,6 +262,19 @@ mod tests {
         assert_eq!(histogram.value_at_rank(5), None);
         assert_eq!(histogram.spread_value_at_rank(4), Some(1027.5));
         assert_eq!(Histogram::new().value_at_rank(1), None);
+    }
+
+    #[test]
+    fn groups_are_four_bins() {
+        let group = |value: u64| {
+            let mut histogram = Histogram::new();
+            histogram.record(value);
+            histogram.group_at_rank(1)
+        };
+        assert_eq!([0, 3, 4, 255].map(group), [(0, 3), (0, 3), (4, 7), (252, 255)].map(Some));
+        assert_eq!([256, 511, 512].map(group), [(256, 263), (504, 511), (512, 527)].map(Some));
+        assert_eq!(group(1_000_000_000), Some((989_855_744, 1_006_632_959)));
+        assert_eq!(group(u64::MAX), Some((u64::MAX - (1 << 58) + 1, u64::MAX)));
     }
 
     #[test]

@@ -29,10 +29,12 @@ pub struct Sample<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PooledQuantile {
-    /// The quantile, to the precision of the histogram.
+    /// The quantile: the middle of the [group of bins](super::histogram::Bin::group) it lies in.
     pub value: f64,
-    /// Its interval; `None` with fewer than two groups, and where the quantile is not attained
-    /// when some group is left out: then the interval has no upper end.
+    /// Its interval, from half a jackknife interval below the group of bins to half of one above it: what
+    /// is known of the quantile of these samples is no more than its group. `None` with fewer than two
+    /// groups of samples, and where the quantile is not attained when some of them is left out:
+    /// then the interval has no upper end.
     pub interval: Option<Interval>,
 }
 
@@ -46,7 +48,9 @@ pub fn pooled_quantile(
 ) -> Option<PooledQuantile> {
     let groups: Vec<Pool> = split(samples, groups.get()).map(Pool::of_samples).collect();
     let all = Pool::of_pools(groups.iter());
-    let value = quantile::of_histogram(&all.arrived, all.total, p)?;
+    let (low, high) = all.arrived.group_at_rank(quantile::rank(p, all.total)?)?;
+    let half_group = (high - low) as f64 / 2.0;
+    let value = low as f64 + half_group;
     let without: Option<Vec<f64>> = (0..groups.len())
         .map(|left_out| {
             let others = groups.iter().enumerate().filter(|&(group, _)| group != left_out);
@@ -55,7 +59,7 @@ pub fn pooled_quantile(
         .collect();
     let interval = without.zip(all.spread_quantile(p)).and_then(|(without, pooled)| {
         let around = jackknife(pooled, &without, confidence)?;
-        Some(Interval::around(value, (around.high - around.low) / 2.0))
+        Some(Interval::around(value, half_group + (around.high - around.low) / 2.0))
     });
     Some(PooledQuantile { value, interval })
 }
@@ -173,6 +177,22 @@ mod tests {
             })
             .count();
         assert!(covered >= 175, "{covered}");
+    }
+
+    /// Without the width of the bins the interval of values that are all alike would have no width and
+    /// would miss them: whatever lies in one group of bins looks the same.
+    #[test]
+    fn the_interval_knows_how_wide_bins_are() {
+        for value in [0, 17, 300, 1_000_000_000, 123_456_789_012] {
+            let mut histogram = Histogram::new();
+            (0..100).for_each(|_| histogram.record(value));
+            for p in [0.5, 0.95, 0.99] {
+                let found = pool(&vec![histogram.clone(); 30], 0, p).unwrap();
+                let interval = found.interval.unwrap();
+                assert!(interval.contains(value as f64), "{value} not in {interval:?}");
+                assert!(interval.high - found.value <= (found.value / 60.0).max(2.1), "{interval:?}");
+            }
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) struct Connection {
     pub(super) carried: u32,
     /// Messages delivered over it so far.
     pub(super) delivered: u32,
+    /// What its sender said: whether it is to be kept when the message is done with.
+    pub(super) keep: bool,
     /// What it is waiting for.
     pub(super) phase: Phase,
     generation: u32,
@@ -45,6 +47,8 @@ pub(super) enum Phase {
     Refusal(Failure),
     /// The reply that ends the transaction arrives.
     Transaction(Outcome),
+    /// Nothing, until its sender uses it again: it carries no message.
+    Idle,
 }
 
 impl Phase {
@@ -68,7 +72,7 @@ pub(super) struct Connections {
 
 impl Connections {
     /// Opens a connection for `message`.
-    pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message) -> Line {
+    pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) -> Line {
         let line = self.free.pop().unwrap_or_else(|| {
             self.lines.push(None);
             self.generations.push(0);
@@ -82,6 +86,7 @@ impl Connections {
             accepted: None,
             carried: 1,
             delivered: 0,
+            keep,
             phase: Phase::Open,
             generation: self.generations[line.index()],
         });
@@ -114,8 +119,8 @@ impl Connections {
         Some(connection)
     }
 
-    /// The open connections.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Connection> {
-        self.lines.iter().flatten()
+    /// The open connections with a message under way.
+    pub(super) fn carrying(&self) -> impl Iterator<Item = &Connection> {
+        self.lines.iter().flatten().filter(|connection| connection.phase != Phase::Idle)
     }
 }

@@ -17,6 +17,8 @@ pub(super) enum Event {
     Arrival { source: u32 },
     /// A host looks at its waiting mail.
     Run { host: HostId },
+    /// A host does something that is due, without a scan or a run.
+    Look { host: HostId },
     /// Operators flush the queues of a population.
     Flush { population: PopulationId, flush: u32 },
 }
@@ -39,6 +41,7 @@ impl Ranked for Event {
             }
             Self::Arrival { source } => (2, u64::from(source), 0),
             Self::Run { host } => (3, u64::from(host.0), 0),
+            Self::Look { host } => (3, u64::from(host.0), 1),
             Self::Flush { population, flush } => (4, u64::from(population.0), u64::from(flush)),
         };
         Rank { kind, tie: key.tie(entity, index), entity, index }

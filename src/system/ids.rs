@@ -16,12 +16,15 @@ pub(super) struct Ids {
     owner: Vec<RouteId>,
     /// For each route: the next free id of its present block, and how many are left in it.
     open: Vec<(u32, u32)>,
+    /// The route of each notice. Their ids are apart, so that those of arriving mail do not depend on how
+    /// many notices a policy has sent.
+    notices: Vec<RouteId>,
 }
 
 impl Ids {
     /// Ids for messages of `routes` routes.
     pub(super) fn new(routes: usize) -> Self {
-        Self { owner: Vec::new(), open: vec![(0, 0); routes] }
+        Self { owner: Vec::new(), open: vec![(0, 0); routes], notices: Vec::new() }
     }
 
     /// A new id for a message of `route`.
@@ -37,8 +40,18 @@ impl Ids {
         id
     }
 
+    /// A new id for a notice that goes by `route`; none if there are no more.
+    pub(super) fn next_notice(&mut self, route: RouteId) -> Option<MessageId> {
+        let id = MessageId::FIRST_NOTICE.0.checked_add(self.notices.len() as u32)?;
+        self.notices.push(route);
+        Some(MessageId(id))
+    }
+
     /// The route of a message.
     pub(super) fn route(&self, message: MessageId) -> RouteId {
+        if message.is_notice() {
+            return self.notices[(message.0 - MessageId::FIRST_NOTICE.0) as usize];
+        }
         self.owner[(message.0 >> BLOCK_BITS) as usize]
     }
 }
@@ -56,6 +69,9 @@ mod tests {
             let id = ids.next(route);
             assert_eq!(ids.route(id), route);
             assert!(seen.insert(id));
+            let notice = ids.next_notice(route).expect("there are enough");
+            assert_eq!(ids.route(notice), route);
+            assert!(notice.is_notice() && !id.is_notice() && seen.insert(notice));
         }
     }
 }

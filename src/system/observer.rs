@@ -78,7 +78,7 @@ pub enum Happening {
         message: Message,
         /// Between whom.
         at: Place,
-        /// When it is due.
+        /// When it will be looked at, as far as that is known.
         due: Instant,
     },
     /// A message was given up and returned to its author.
@@ -117,7 +117,7 @@ pub enum Happening {
         /// Slots open from now on; none: unlimited.
         open: Option<u32>,
     },
-    /// A host began a queue run.
+    /// A host began a scan or a queue run that finds something to look at.
     Run {
         /// The host.
         host: HostId,

@@ -1,7 +1,7 @@
 //! The only scheduler: it takes events in order, tells sender and recipient, and puts what they
 //! answer on the agenda.
 
-use super::connections::{Connections, Phase};
+use super::connections::{Connection, Connections, Phase};
 use super::event::{Event, Waiting};
 use super::feed::Feed;
 use super::observer::{Happening, Observer, Place};
@@ -13,7 +13,7 @@ use crate::random::Key;
 use crate::recipient::{self, Internal, Outcome, Patience, Recipient};
 use std::sync::Arc;
 
-use crate::sender::{self, Ended, Policy, Senders};
+use crate::sender::{self, Ended, Next, Notices, Policy, Senders, Used};
 use crate::smtp::{Failure, Stage};
 use crate::time::{Instant, Span};
 
@@ -95,7 +95,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
     pub(super) fn finish(mut self) -> (O, Tally, Vec<(Message, Instant)>) {
         self.tally.queued = self.waiting.len() as u64 + self.senders.queued();
         let under_way: Vec<_> =
-            self.connections.iter().map(|connection| (connection.message, connection.started)).collect();
+            self.connections.carrying().map(|connection| (connection.message, connection.started)).collect();
         self.tally.in_session = under_way.len() as u64;
         let t = &self.tally;
         assert_eq!(t.delivered + t.bounced + t.queued + t.in_session, t.arrived, "a message was lost: {t:?}");
@@ -149,8 +149,12 @@ impl<'p, O: Observer> Simulation<'p, O> {
             Event::Arrival { source } => self.arrive(now, source),
             Event::Run { host } => {
                 self.tally.looks += 1;
-                self.observer.observe(now, Happening::Run { host });
                 self.senders.run(now, host);
+                self.heed_senders(now);
+            }
+            Event::Look { host } => {
+                self.tally.looks += 1;
+                self.senders.look(now, host);
                 self.heed_senders(now);
             }
             Event::Flush { population, flush } => self.flush(now, population, flush as usize),
@@ -210,7 +214,7 @@ impl<'p, O: Observer> Simulation<'p, O> {
         };
         let recipient = self.recipient_of(connection.route);
         match connection.phase {
-            Phase::Open => {}
+            Phase::Open | Phase::Idle => {}
             Phase::Silence => {
                 self.recipients[recipient.index()].abandon(now, line);
                 self.fail(now, line, Failure { stage: Stage::Timeout, code: None });
@@ -253,26 +257,44 @@ impl<'p, O: Observer> Simulation<'p, O> {
         if channel_open && self.reuse(now, line) {
             return;
         }
-        let recipient = self.recipient_of(route);
-        self.recipients[recipient.index()].hang_up(now, line);
-        self.close(now, line);
+        self.hang_up(now, line);
+        self.senders.closed(now, route);
     }
 
-    /// Sends another message down the connection, if its sender has one for it.
+    /// Whether the connection stays open: its sender has another message for it, or keeps it for one.
     fn reuse(&mut self, now: Instant, line: Line) -> bool {
         let Some(connection) = self.connections.get_mut(line) else { return false };
-        let Some(message) = self.senders.reuse(now, connection.route, connection.carried) else {
-            return false;
-        };
+        let Connection { route, carried, opened, keep, .. } = *connection;
+        match self.senders.reuse(now, route, Used { line, carried, opened, keep }) {
+            Next::Carry(message) => self.carry(now, line, message, false),
+            Next::Keep => {
+                self.connections.enter(line, Phase::Idle);
+            }
+            Next::Close => return false,
+        }
+        true
+    }
+
+    /// Sends another message down the connection.
+    fn carry(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
         let route = connection.route;
         connection.carried += 1;
         connection.started = now;
         connection.message = message;
         connection.message.mark_tried();
+        connection.keep = keep;
         self.tally.events += 1;
         self.observer.observe(now, Happening::Reused { line, at: self.place(route), message });
         self.transact(now, line);
-        true
+    }
+
+    /// Uses a connection again that its sender has kept.
+    fn resume(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let recipient = self.feed.layout.routes[connection.route.index()].recipient;
+        self.carry(now, line, message, keep);
+        self.heed_recipient(recipient, now);
     }
 
     /// The connection failed before it carried mail, or was lost.
@@ -299,26 +321,48 @@ impl<'p, O: Observer> Simulation<'p, O> {
         self.senders.ended(now, route, message, started, how);
     }
 
+    /// The sender's end of a connection in use is gone.
     fn close(&mut self, now: Instant, line: Line) {
-        if let Some(connection) = self.connections.close(line) {
-            self.tally.events += 1;
-            let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
-            let delivered = connection.delivered;
-            let at = self.place(connection.route);
-            self.observer.observe(now, Happening::Closed { line, at, held, delivered });
-            self.senders.closed(now, connection.route);
+        if let Some(route) = self.end(now, line) {
+            self.senders.closed(now, route);
         }
+    }
+
+    /// The sender closes a connection in good order. Returns whose it was.
+    fn hang_up(&mut self, now: Instant, line: Line) -> Option<RouteId> {
+        let route = self.connections.get_mut(line)?.route;
+        let recipient = self.recipient_of(route);
+        self.recipients[recipient.index()].hang_up(now, line);
+        self.end(now, line)
+    }
+
+    /// A line is free again.
+    fn end(&mut self, now: Instant, line: Line) -> Option<RouteId> {
+        let connection = self.connections.close(line)?;
+        self.tally.events += 1;
+        let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
+        let delivered = connection.delivered;
+        let at = self.place(connection.route);
+        self.observer.observe(now, Happening::Closed { line, at, held, delivered });
+        Some(connection.route)
     }
 
     /// Does what senders decided.
     fn heed_senders(&mut self, now: Instant) {
         while let Some(step) = self.senders.next() {
             match step {
-                sender::Step::Connect { route, message } => self.connect(now, route, message),
+                sender::Step::Connect { route, message, keep } => self.connect(now, route, message, keep),
+                sender::Step::Resume { line, message, keep } => self.resume(now, line, message, keep),
+                sender::Step::HangUp { line } => {
+                    if let Some(route) = self.hang_up(now, line) {
+                        self.heed_recipient(self.recipient_of(route), now);
+                    }
+                }
                 sender::Step::Sleep { until, message } => {
                     let at = self.feed.place(&message);
                     let due = until.max(now);
-                    self.observer.observe(now, Happening::Waits { message, at, due });
+                    let seen = self.senders.expected_look(self.feed.ids.route(message.id), due);
+                    self.observer.observe(now, Happening::Waits { message, at, due: seen });
                     self.waiting.push(due, Waiting(message));
                 }
                 sender::Step::Queued { message, due } => {
@@ -326,10 +370,13 @@ impl<'p, O: Observer> Simulation<'p, O> {
                     self.observer.observe(now, Happening::Waits { message, at, due });
                 }
                 sender::Step::Run { host, at } => self.agenda.push(at.max(now), Event::Run { host }),
+                sender::Step::Look { host, at } => self.agenda.push(at.max(now), Event::Look { host }),
+                sender::Step::Began { host } => self.observer.observe(now, Happening::Run { host }),
                 sender::Step::Bounced { message, why } => {
                     self.tally.bounced += 1;
                     let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Bounced { message, at, why });
+                    self.notify(now, &message);
                 }
                 sender::Step::HeldBack { message, held } => {
                     let at = self.feed.place(&message);
@@ -338,20 +385,40 @@ impl<'p, O: Observer> Simulation<'p, O> {
                 sender::Step::Warned { message } => {
                     let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Warned { message, at });
+                    self.notify(now, &message);
                 }
             }
         }
     }
 
-    fn connect(&mut self, now: Instant, route: RouteId, message: Message) {
+    fn connect(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) {
         let mut tried = message;
         tried.mark_tried();
-        let line = self.connections.open(now, route, tried);
+        let line = self.connections.open(now, route, tried, keep);
         let at = self.place(route);
         self.tally.events += 1;
         self.observer.observe(now, Happening::Connected { line, at, message });
         self.recipients[at.recipient.index()].connect(now, line, at.host, message.id, message.failures());
         self.heed_recipient(at.recipient, now);
+    }
+
+    /// A notice about a message becomes a message itself, if notices go to the same recipient.
+    fn notify(&mut self, now: Instant, about: &Message) {
+        let at = self.feed.place(about);
+        let notices = self.senders.policy(at.host).lifetime.notices;
+        // Notices have no sender to whom another one could be sent.
+        if notices == Notices::Elsewhere || about.id.is_notice() {
+            return;
+        }
+        let route = self.feed.ids.route(about.id);
+        let Some(id) = self.feed.ids.next_notice(route) else { return };
+        let mut message = Message::new(id, now);
+        message.mark_warned();
+        let population = self.feed.layout.hosts[at.host.index()].population;
+        self.tally.arrived += 1;
+        self.tally.events += 1;
+        self.observer.observe(now, Happening::Arrived { message, at, population });
+        self.senders.arrive(now, route, message);
     }
 
     /// Does what a recipient decided.
@@ -399,6 +466,10 @@ impl<'p, O: Observer> Simulation<'p, O> {
 
     fn cut(&mut self, now: Instant, line: Line) {
         let Some(connection) = self.connections.get_mut(line).copied() else { return };
+        if connection.phase == Phase::Idle {
+            self.end(now, line);
+            return self.senders.lost(connection.route, line);
+        }
         let stage = connection.phase.stage_if_cut();
         self.fail(now, line, Failure { stage, code: None });
     }

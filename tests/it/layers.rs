@@ -14,7 +14,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("quantity", &["time"]),
     ("message", &["id", "time"]),
     ("engine", &["time"]),
-    ("mta", &[]),
+    // The grammar of retry rules is that of the backoff they are run by.
+    ("mta", &["sender", "time"]),
     ("sender", &["id", "message", "random", "smtp", "time"]),
     ("recipient", &["id", "law", "quantity", "random", "smtp", "time"]),
     ("workload", &["law", "random", "time"]),
@@ -35,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "workload",
         ],
     ),
+    ("export", &["mta", "quantity", "random", "scenario", "sender", "time"]),
     (
         "experiment",
         &["id", "message", "random", "sender", "smtp", "stats", "system", "time", "quantity", "scenario"],

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use proptest::prelude::*;
-use tempfail::scenario::{Paint, Sources, TEMPLATE, load};
+use tempfail::mta::native::Dialect;
+use tempfail::scenario::{Paint, Sources, TEMPLATE, load, read_policy};
 
 /// One change of a text.
 #[derive(Clone, Debug)]
@@ -165,6 +166,84 @@ proptest! {
         };
         findings.render(&sources, Paint::Plain);
         findings.render(&sources, Paint::Coloured);
+    }
+}
+
+/// Configuration with most of what each program has.
+const NATIVE: [(Dialect, &str); 15] = [
+    (
+        Dialect::Postfix,
+        "# main.cf\nqueue_run_delay = 2m\nminimal_backoff_time = ${queue_run_delay}\nmaximal_backoff_time =\n  4000s\n\
+         smtp_destination_concurrency_limit = 10\ninitial_destination_concurrency = ${x?3}${x:5}\n\
+         default_destination_concurrency_negative_feedback = 1 / concurrency\ndelay_warning_time = 4\n\
+         smtp_destination_rate_delay = 1s\ntransport_maps = hash:/etc/postfix/transport\ndefault_transport = smtp:x\n",
+    ),
+    (
+        Dialect::Exim,
+        "T = 15m\n.ifdef T\nqueue_run_max = 3\n.else\nx\n.endif\ndelay_warning = 4h:24h\nbegin transports\nsmtp:\n  driver = smtp\n  \
+         connection_max_messages = 20\nbegin retry\n*.example.com  rcpt_421  F,1h,5m\n\"a : !b\" refused senders = x F,1h,1m\n\
+         *  *  F,2h,T; \\\n  G,16h,1h,1.5; F,4d,6h\n",
+    ),
+    (Dialect::Exim, "* * F,2h,15m; G,16h,1h,1.5; F,4d,6h\n"),
+    (
+        Dialect::Sendmail,
+        "O MinQueueAge=30\nO MaxQueueAge=4h\nO Timeout.queuereturn=4d\nO QueueSortOrder=Random\n",
+    ),
+    (Dialect::Sendmail, "define(`confMIN_QUEUE_AGE', `30m')dnl\ndefine(`confTO_QUEUEWARN', 4h)dnl\n"),
+    (Dialect::Haraka, "; x\ntemp_fail_intervals=1m, 5m*2, 1h*3\nconcurrency_max=100\n[other]\n"),
+    (Dialect::Haraka, "maxTempFailures=5\n"),
+    (
+        Dialect::KumoMta,
+        "return kumo.make_queue_config {\n  -- x\n  retry_interval = '10 minutes', max_age = 86400 }\n\
+         kumo.make_egress_path { connection_limit = 10 }\n",
+    ),
+    (Dialect::Stalwart, "[queue.schedule]\nretry = \"[2m, 5m]\"\nnotify = ['1d', '3d']\nexpire = '3d'\n"),
+    (
+        Dialect::Stalwart,
+        "{\"retry\": {\"@type\": \"Custom\", \"intervals\": {\"0\": {\"duration\": 120000}}}, \"expiry\": {\"expire\": 7}}",
+    ),
+    (Dialect::ZoneMta, "module.exports = { queue: { deferTimes: [5 * 60 * 1000, 7], maxQueueTime: 99 } };"),
+    (
+        Dialect::James,
+        "<mailet><!-- x --><delayTime>1*15 minutes, 4 hours</delayTime><maxRetries>5</maxRetries>",
+    ),
+    (
+        Dialect::PowerMta,
+        "<domain *>\n  retry-after 10m,1h # x\n  max-smtp-out 20\n</domain>\n<domain x>\nretry-after 1m\n",
+    ),
+    (
+        Dialect::OpenSmtpd,
+        "queue ttl 2d\nbounce warn-interval { 4h, 1d }\nlimit mta max-conn-per-host 3 \\\n conn-delay-route 0\n",
+    ),
+    (Dialect::OpenSmtpd, "action \"out\" relay ttl 1d\n"),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_readers_of_native_configuration_answer(
+        (dialect, text) in prop::sample::select(&NATIVE[..]),
+        edits in prop::collection::vec(edit(), 0..8),
+        domain in prop_oneof![Just(None), Just(Some("mail.example.com"))],
+    ) {
+        let text = edits.iter().fold(text.to_owned(), |text, edit| apply(&text, edit));
+        let mut sources = Sources::new();
+        sources.add("native", text.as_str());
+        let domain = domain.filter(|_| dialect.has_domains()).map(|domain| format!(", domain = '{domain}'"));
+        let table = format!("native = {{ {} = {{ file = 'native'{} }} }}", dialect.name(), domain.unwrap_or_default());
+        sources.add("policy", table);
+        let findings = match read_policy(&mut sources, "policy") {
+            Ok((_, warnings)) => warnings,
+            Err(findings) => {
+                prop_assert!(findings.has_errors());
+                findings
+            }
+        };
+        findings.render(&sources, Paint::Plain);
+        for remark in dialect.read(&text, &Default::default()).remarks {
+            prop_assert!(remark.at.is_none_or(|at| text.get(at).is_some()), "{text:?}: {}", remark.message);
+        }
     }
 }
 

@@ -17,9 +17,6 @@ use super::support::scenario;
 const ROWS: &str = include_str!("../fixtures/mta/schedules.json");
 const POLICIES: &str = include_str!("../fixtures/mta/schedules.toml");
 
-/// Rows that no policy can be asked for yet.
-const NOT_YET: [&str; 4] = ["sendmail_q30m", "sendmail_maxqueueage_4h", "opensmtpd", "nullmailer"];
-
 /// What a sender does with a message that always gets 421.
 #[derive(Deserialize)]
 struct Row {
@@ -71,11 +68,9 @@ fn every_schedule_is_that_of_the_real_sender() {
     let choices = choices(&scenario);
     let mut wrong = Vec::new();
     for row in rows() {
-        match (choices.get(row.name.as_str()), NOT_YET.contains(&row.name.as_str())) {
-            (None, true) => {}
-            (None, false) => wrong.push(format!("{}: no policy", row.name)),
-            (Some(_), true) => wrong.push(format!("{}: there is a policy by now", row.name)),
-            (Some(choice), false) => {
+        match choices.get(row.name.as_str()) {
+            None => wrong.push(format!("{}: no policy", row.name)),
+            Some(choice) => {
                 let difference = difference(&row, &follow(&row.name, choice, 1));
                 wrong.extend(difference.map(|difference| format!("{}: {difference}", row.name)));
             }

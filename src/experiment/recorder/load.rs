@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use crate::experiment::record::LoadRecord;
 use crate::id::RecipientId;
+use crate::message::Message;
 use crate::sender::Held;
 use crate::smtp::{Failure, Stage};
 use crate::stats::dispersion::index_of_dispersion;
@@ -91,6 +92,11 @@ impl Load {
         }
     }
 
+    /// Only what senders generate themselves is load that they add.
+    pub(super) fn arrived(&mut self, message: &Message) {
+        self.record.notices += u64::from(message.id.is_notice());
+    }
+
     pub(super) fn warned(&mut self) {
         self.record.delay_warnings += 1;
     }
@@ -112,11 +118,14 @@ impl Load {
         let excess = |offered: &&Offered| -> f64 {
             offered.connections.iter().map(|count| (*count as f64 - offered.per_second).max(0.0)).sum()
         };
+        // A server that finishes a connection in many seconds is over its capacity in every second in which
+        // one comes, however few they are: that is no overload.
+        let is_meaningful = !limited.is_empty() && limited.iter().all(|offered| offered.per_second >= 1.0);
         LoadRecord {
             peak_retry_1s: self.second.largest,
             peak_retry_60s: self.minute.largest,
-            seconds_above_capacity: (!limited.is_empty()).then(|| limited.iter().map(above).sum()),
-            excess_connections: (!limited.is_empty()).then(|| limited.iter().map(excess).sum()),
+            seconds_above_capacity: is_meaningful.then(|| limited.iter().map(above).sum()),
+            excess_connections: is_meaningful.then(|| limited.iter().map(excess).sum()),
             dispersion_1s: index_of_dispersion(&self.retries),
             dispersion_60s: index_of_dispersion(&minutes),
             slot_time,

@@ -73,7 +73,7 @@ impl<'p> Recorder<'p> {
     }
 
     fn is_measured(&self, message: &Message) -> bool {
-        self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
+        !message.id.is_notice() && self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
     }
 }
 
@@ -84,6 +84,7 @@ impl Observer for Recorder<'_> {
                 let measured = self.is_measured(&message);
                 self.all.arrived += 1;
                 self.cohort.arrived += u64::from(measured);
+                self.load.arrived(&message);
                 self.queues.arrived(now);
                 self.series.undelivered(now, at.recipient, 1);
                 if measured {

@@ -55,6 +55,17 @@ pub enum Reopen {
     },
 }
 
+impl Reopen {
+    /// How long after the end of a window a part of the capacity is still missing: during the last stage
+    /// nothing is.
+    pub fn partly_for(self) -> Span {
+        match self {
+            Self::AtOnce => Span::ZERO,
+            Self::Staged { over, steps } => over * i64::from(steps.max(1) - 1) / i64::from(steps.max(1)),
+        }
+    }
+}
+
 impl Maintenance {
     /// How many of `limit` slots are open while `share` of the capacity is.
     pub fn open_slots(limit: Option<u32>, share: f64) -> Option<u32> {
@@ -224,6 +235,16 @@ mod tests {
         let attempt = Attempt { limit: Some(10), in_use: 10, ..attempt(at(0), 0) };
         assert!(pass(&mut gate, &Attempt { transfers: 4, ..attempt }));
         assert!(!pass(&mut gate, &Attempt { transfers: 5, ..attempt }));
+    }
+
+    #[test]
+    fn the_last_stage_misses_nothing() {
+        let staged = Reopen::Staged { over: HOUR * 4, steps: 4 };
+        assert_eq!(staged.partly_for(), HOUR * 3);
+        let settings = Maintenance { reopen: staged, ..maintenance(&[(2, 6)]) };
+        let full = settings.open_share(Key::new(1, 0)).find(|&(_, share)| share == 1.0);
+        assert_eq!(full.map(|(at, _)| at), Some(at(6) + staged.partly_for()));
+        assert_eq!(Reopen::AtOnce.partly_for(), Span::ZERO);
     }
 
     #[test]

@@ -18,8 +18,8 @@ pub(super) enum Scale {
     Log,
     /// Linear from zero to this size, logarithmic beyond, on both sides of zero.
     SymLog(f64),
-    /// Survival scale: every further nine of a fraction takes the same room; so many nines are
-    /// told apart, then the axis breaks and ends in 100 %.
+    /// For fractions: linear up to 90 %, which takes half of the axis, then the same room for every
+    /// further nine; so many nines are told apart, then the axis breaks and ends in 100 %.
     Nines(u32),
 }
 
@@ -47,8 +47,10 @@ struct Tick {
     width: f64,
 }
 
-/// Share of a decade between the last nine and 100 %.
+/// Share of a nine's room between the last nine and 100 %.
 const BREAK: f64 = 0.5;
+/// Room for what is below 90 %, at least, in the same unit.
+const LEAST_BODY: f64 = 1.5;
 
 impl Scale {
     /// The place of a value along an endless axis.
@@ -60,8 +62,15 @@ impl Scale {
                 let size = value.abs() / linear;
                 value.signum() * if size <= 1.0 { size } else { 1.0 + size.log10() }
             }
-            Self::Nines(nines) if value >= 1.0 => -(f64::from(nines) + BREAK),
-            Self::Nines(nines) => (1.0 - value).log10().max(-(f64::from(nines) + 0.6 * BREAK)),
+            Self::Nines(nines) => {
+                let further = f64::from(nines) - 1.0;
+                let body = (further + BREAK).max(LEAST_BODY);
+                -match value {
+                    ..=0.9 => body * value / 0.9,
+                    1.0.. => body + further + BREAK,
+                    _ => body + (-(1.0 - value).log10() - 1.0).min(further + 0.6 * BREAK),
+                }
+            }
         }
     }
 }
@@ -143,6 +152,21 @@ impl Axis {
             .without_collisions(room)
     }
 
+    /// Counts from `low`, a power of ten, to `high`, logarithmic: labelled at powers of ten alone where there
+    /// are enough of them, all or every second or third. What is less lies on the edge.
+    pub fn log_counts(low: f64, high: f64, room: Room) -> Self {
+        let (first, last) = (low.log10().round() as i32, high.log10().floor() as i32);
+        for every in 1..=(last - first) / 2 {
+            let powers = (first..=last).step_by(every.unsigned_abs() as usize).map(ticks::ten_to);
+            let ticks = powers.map(|value| Tick::new(value, ticks::number)).collect();
+            let axis = Self { ticks, ..Self::bare(Scale::Log, low, high) };
+            if axis.roomy(room, 0.0) {
+                return axis;
+            }
+        }
+        Self::log_numbers(low, high, room)
+    }
+
     /// Numbers from `low` to `high`, zero among them, linear up to the size `linear`, logarithmic
     /// beyond.
     pub fn symlog(low: f64, high: f64, linear: f64, room: Room, label: fn(f64) -> String) -> Self {
@@ -189,6 +213,15 @@ impl Axis {
     /// How values become places.
     pub fn scale(&self) -> Scale {
         self.scale
+    }
+
+    /// What the title of the axis says of its scale, with a space before it; nothing where it is linear.
+    pub fn note(&self) -> String {
+        match self.scale {
+            Scale::Linear | Scale::Nines(_) => String::new(),
+            Scale::Log => " (log scale)".to_owned(),
+            Scale::SymLog(linear) => format!(" (log scale beyond {})", ticks::number(linear)),
+        }
     }
 
     /// Whether nothing is written at the axis.
@@ -362,6 +395,7 @@ mod tests {
         let step = |f: f64, g: f64| axis.share(f) - axis.share(g);
         assert!((step(0.9, 0.99) - step(0.99, 0.999)).abs() < 1e-9);
         assert!(labels(&axis).iter().any(|label| label.starts_with("99.9")));
+        assert!((axis.share(0.9) - 0.5).abs() < 1e-9 && (axis.share(0.45) - 0.75).abs() < 1e-9);
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Paired differences from the baseline with their intervals, one line per variant.
+//!
+//! Nothing can be less than 100 % lower than something positive, while it can be many times higher. So the
+//! scale of every block is linear as long as nothing in the figure differs by more than
+//! [`MOST_LINEAR`] per cent, and logarithmic beyond [`LINEAR_PART`] otherwise.
 
 use plotters::style::RGBColor;
 
 use super::Caption;
-use super::axis::{Axis, Room, Scale};
+use super::axis::{Axis, Room};
 use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT, NOTE_FONT};
 use super::geometry::{Point, Rect};
@@ -11,20 +15,27 @@ use super::palette::{AXIS, GREY, INK, Look};
 use super::text::Font;
 use super::ticks::{self, Signed};
 
+/// Height of a line whose name is in one line.
 const ROW: f64 = 23.0;
-/// From the top of a block to its first row: the name of the metric.
-const HEAD: f64 = 26.0;
+/// From the top of a block to its first row: the metric and what it is.
+const HEAD: f64 = 42.0;
 /// From the last row of a block to the next block: the axis.
-const FOOT: f64 = 46.0;
+const FOOT: f64 = 40.0;
 const LONGEST_NAME: f64 = 190.0;
-const VALUE_WIDTH: f64 = 150.0;
-const VERDICT_WIDTH: f64 = 122.0;
+/// Lines that a name may take.
+const NAME_LINES: usize = 4;
+/// Room between the columns of words.
+const SPACE: f64 = 14.0;
 const VALUE_FONT: Font = Font::regular(11.0);
 const METRIC_FONT: Font = Font::bold(13.0);
 /// Differences too small to matter.
-const EQUAL: RGBColor = RGBColor(226, 240, 234);
-/// From this ratio of the largest to the middle difference on the scale is compressed.
-const LOG_RATIO: f64 = 15.0;
+const EQUAL: RGBColor = RGBColor(206, 231, 220);
+/// Up to this many per cent, scales are linear: a decrease by as much as there is keeps a third of the width.
+const MOST_LINEAR: f64 = 200.0;
+/// Where a scale is compressed it is so beyond this many per cent, either way.
+const LINEAR_PART: f64 = 10.0;
+/// Nothing differs by less, in per cent.
+const LEAST: f64 = -100.0;
 
 /// What can be said about a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,8 +66,10 @@ pub struct Difference {
 /// The differences of all variants in one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// The metric, such as `restricted mean latency`; lower is taken to be what is hoped for.
+    /// The name of the metric as tables have it, such as `restricted mean`.
     pub metric: String,
+    /// What it is, in one phrase.
+    pub about: String,
     /// Differences up to this many per cent, either way, do not matter: the shaded band.
     pub practically_equal: f64,
     /// One line each, from the top.
@@ -72,49 +85,89 @@ pub struct Forest {
     pub comparisons: Vec<Comparison>,
 }
 
+/// How wide the columns of words are, and how high a line: the same in all blocks.
+#[derive(Clone, Copy, Debug)]
+struct Columns {
+    names: f64,
+    values: f64,
+    verdicts: f64,
+    row: f64,
+}
+
 impl Forest {
     /// The figure as a PNG file; its height grows with the number of lines.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
-        let heights = self.comparisons.iter().map(|comparison| HEAD + comparison.height() + FOOT);
+        let columns = self.columns();
+        let heights = self.comparisons.iter().map(|comparison| HEAD + comparison.height(&columns) + FOOT);
         let total = heights.sum::<f64>() - FOOT + BELOW_PLOT + 4.0;
         frame::page(caption, total.max(BELOW_PLOT), |root, body| {
-            let names = self.comparisons.iter().flat_map(|comparison| &comparison.differences);
-            let widest = names.map(|line| NAME_FONT.width(&line.name)).fold(60.0, f64::max).min(LONGEST_NAME);
-            let left = body.left + widest + 14.0;
-            let width = body.right - VALUE_WIDTH - VERDICT_WIDTH - left;
+            let left = body.left + columns.names + SPACE;
+            let width = body.right - columns.values - columns.verdicts - 2.0 * SPACE - left;
             let mut top = body.top;
             let mut last = None;
             for comparison in &self.comparisons {
                 let style = Type::new(METRIC_FONT, INK, Across::Left, Along::Middle);
-                let metric = METRIC_FONT.fit(&comparison.metric, body.width() - 170.0);
-                frame::text(root, &metric, Point::new(body.left, top + HEAD / 2.0 - 4.0), style)?;
-                let plot = Rect::new(left, top + HEAD, width, comparison.height());
-                comparison.draw(root, plot)?;
+                let metric = METRIC_FONT.fit(&comparison.metric, body.width());
+                frame::text(root, &metric, Point::new(body.left, top + 7.0), style)?;
+                let style = Type::new(VALUE_FONT, GREY, Across::Left, Along::Middle);
+                let about = VALUE_FONT.fit(&comparison.about, body.width());
+                frame::text(root, &about, Point::new(body.left, top + 24.0), style)?;
+                let plot = Rect::new(left, top + HEAD, width, comparison.height(&columns));
+                comparison.draw(root, plot, &columns, self.is_compressed())?;
                 last = Some(plot);
                 top = plot.bottom + FOOT;
             }
             match last {
-                Some(plot) => self.name_axis(root, plot),
+                Some(plot) => self.name_axis(root, body, plot),
                 None => Ok(()),
             }
         })
     }
 
-    /// The title below the last axis: long names of baselines may use the whole width.
-    fn name_axis(&self, root: &Area<'_>, plot: Rect) -> Drawn {
-        let room = 2.0 * (plot.centre().x - frame::MARGIN);
-        let title = NOTE_FONT.fit(&format!("difference from {}", self.baseline), room);
-        frame::x_title(root, plot, &title)
+    fn differences(&self) -> impl Iterator<Item = &Difference> {
+        self.comparisons.iter().flat_map(|comparison| &comparison.differences)
+    }
+
+    /// Numbers and verdicts have all the room they need, names so much that the plot keeps its own.
+    fn columns(&self) -> Columns {
+        let widest = |widths: &mut dyn Iterator<Item = f64>| widths.fold(0.0, f64::max);
+        let lines = self.differences().map(|line| line.name_lines().len()).max().unwrap_or(1);
+        let names = self.differences().flat_map(|line| line.name_lines()).map(|name| NAME_FONT.width(&name));
+        Columns {
+            names: widest(&mut names.chain([60.0])),
+            values: widest(&mut self.differences().map(|line| VALUE_FONT.width(&line.numbers()))),
+            verdicts: widest(&mut self.differences().map(|line| line.verdict_font().0.width(line.word()))),
+            row: ROW.max(lines as f64 * NAME_FONT.leading() + 7.0),
+        }
+    }
+
+    /// Whether a linear scale would crush what matters, in any of the blocks.
+    fn is_compressed(&self) -> bool {
+        let sizes = self.differences().flat_map(|line| line.values()).map(f64::abs);
+        sizes.fold(0.0, f64::max) > MOST_LINEAR
+    }
+
+    /// The title below the last axis, in the middle of the plot as far as it has room there.
+    fn name_axis(&self, root: &Area<'_>, body: Rect, plot: Rect) -> Drawn {
+        let scale = match self.is_compressed() {
+            true => format!(" (log scale beyond ±{LINEAR_PART}\u{202f}%)"),
+            false => String::new(),
+        };
+        let room = body.width() - NOTE_FONT.width(&scale);
+        let title = NOTE_FONT.fit(&format!("difference from {}", self.baseline), room) + &scale;
+        let half = NOTE_FONT.width(&title) / 2.0;
+        let centre = plot.centre().x.min(body.right - half).max(body.left + half);
+        frame::x_title(root, Rect { left: centre, right: centre, ..plot }, &title)
     }
 }
 
 impl Comparison {
-    fn height(&self) -> f64 {
-        self.differences.len().max(1) as f64 * ROW
+    fn height(&self, columns: &Columns) -> f64 {
+        self.differences.len().max(1) as f64 * columns.row
     }
 
-    fn draw(&self, root: &Area<'_>, plot: Rect) -> Drawn {
-        let x = self.axis(Room::Across(plot.width()));
+    fn draw(&self, root: &Area<'_>, plot: Rect, columns: &Columns, compressed: bool) -> Drawn {
+        let x = self.axis(Room::Across(plot.width()), compressed);
         let y = Axis::rows(self.differences.len());
         let place = |percent: f64| plot.left + x.share(percent) * plot.width();
         let band = self.practically_equal.abs();
@@ -124,57 +177,24 @@ impl Comparison {
         frame::panel(root, plot, &x, &y, Below::Labels, &[]);
         let zero = [Point::new(place(0.0), plot.top), Point::new(place(0.0), plot.bottom)];
         frame::line(root, &zero, Pen::solid(AXIS, 1.0))?;
-        self.draw_note(root, plot, &x)?;
         for (index, line) in self.differences.iter().enumerate() {
-            let middle = plot.top + (index as f64 + 0.5) * ROW;
-            line.draw_words(root, plot, middle)?;
-            if !line.percent.is_finite() {
-                continue;
+            let middle = plot.top + (index as f64 + 0.5) * columns.row;
+            line.draw_words(root, plot, middle, columns)?;
+            if line.percent.is_finite() {
+                line.draw_bar(root, middle, place)?;
             }
-            let colour = line.look.colour();
-            if let Some((low, high)) = line.known_interval() {
-                let ends = [Point::new(place(low), middle), Point::new(place(high), middle)];
-                frame::line(root, &ends, Pen::solid(colour, 2.0))?;
-                for end in ends {
-                    let cap = [Point::new(end.x, middle - 4.0), Point::new(end.x, middle + 4.0)];
-                    frame::line(root, &cap, Pen::solid(colour, 1.5))?;
-                }
-            }
-            frame::mark(root, Point::new(place(line.percent), middle), line.look)?;
         }
         Ok(())
     }
 
-    /// Says, above the plot, where the scale stops being linear.
-    fn draw_note(&self, root: &Area<'_>, plot: Rect, x: &Axis) -> Drawn {
-        let Scale::SymLog(linear) = x.scale() else { return Ok(()) };
-        let style = Type::new(VALUE_FONT, GREY, Across::Right, Along::Bottom);
-        let note = format!("logarithmic beyond ±{}\u{202f}%", ticks::number(linear));
-        let right = plot.right + VALUE_WIDTH + VERDICT_WIDTH;
-        frame::text(root, &note, Point::new(right, plot.top - 8.0), style)
-    }
-
-    /// A scale for all differences, zero and the band; compressed where one is far larger than most.
-    fn axis(&self, room: Room) -> Axis {
+    /// A scale for all differences, zero and the band.
+    fn axis(&self, room: Room, compressed: bool) -> Axis {
         let band = if self.practically_equal.is_finite() { self.practically_equal.abs() } else { 0.0 };
-        let estimates = self.differences.iter().map(|line| line.percent);
-        let ends = self.differences.iter().filter_map(Difference::known_interval).flat_map(|(a, b)| [a, b]);
-        let values: Vec<f64> =
-            estimates.chain(ends).filter(|v| v.is_finite()).chain([0.0, 1.5 * band, -1.5 * band]).collect();
-        let low = values.iter().copied().fold(0.0, f64::min);
-        let high = values.iter().copied().fold(0.0, f64::max);
-        let mut sizes: Vec<f64> = self
-            .differences
-            .iter()
-            .map(|line| line.percent.abs())
-            .filter(|v| v.is_finite() && *v > 0.0)
-            .collect();
-        sizes.sort_by(f64::total_cmp);
-        let middle = sizes.get(sizes.len() / 2).copied().unwrap_or(0.0);
-        let largest = high.max(-low);
-        if largest > 100.0 && largest > LOG_RATIO * middle {
-            let linear = ticks::ten_to(middle.max(band).max(1.0).log10().floor() as i32).min(100.0);
-            return Axis::symlog(low * 1.3, high * 1.3, linear, room, ticks::signed_percent);
+        let values = self.differences.iter().flat_map(Difference::values).chain([1.5 * band, -1.5 * band]);
+        let (low, high) = values.fold((0.0, 0.0), |(low, high): (f64, f64), v| (low.min(v), high.max(v)));
+        let low = low.max(LEAST);
+        if compressed {
+            return Axis::symlog(low * 1.3, high * 1.3, LINEAR_PART, room, ticks::signed_percent);
         }
         let spare = ((high - low) * 0.05).max(0.1);
         Axis::percentages(low - spare, high + spare, room)
@@ -182,24 +202,62 @@ impl Comparison {
 }
 
 impl Difference {
+    /// Whether the interval reaches below what a difference can be, so that its bar is not all of it.
+    pub fn is_clipped(&self) -> bool {
+        self.known_interval().is_some_and(|(low, _)| low < LEAST)
+    }
+
     fn known_interval(&self) -> Option<(f64, f64)> {
         self.interval.filter(|(low, high)| low.is_finite() && high.is_finite())
     }
 
+    /// The estimate and the ends of the interval, as far as they are known.
+    fn values(&self) -> impl Iterator<Item = f64> + use<> {
+        let ends = self.known_interval().map(|(low, high)| [low, high]);
+        std::iter::once(self.percent).chain(ends.into_iter().flatten()).filter(|value| value.is_finite())
+    }
+
+    /// The mark on its interval. A t interval may reach below what is possible: there the bar ends
+    /// without a cap.
+    fn draw_bar(&self, root: &Area<'_>, middle: f64, place: impl Fn(f64) -> f64) -> Drawn {
+        let colour = self.look.colour();
+        if let Some((low, high)) = self.known_interval() {
+            let ends = [low.max(LEAST), high.max(LEAST)].map(|end| Point::new(place(end), middle));
+            frame::line(root, &ends, Pen::solid(colour, 2.0))?;
+            for (_, end) in [low, high].iter().zip(ends).filter(|(value, _)| **value >= LEAST) {
+                let cap = [Point::new(end.x, middle - 4.0), Point::new(end.x, middle + 4.0)];
+                frame::line(root, &cap, Pen::solid(colour, 1.5))?;
+            }
+        }
+        frame::mark(root, Point::new(place(self.percent), middle), self.look)
+    }
+
+    fn name_lines(&self) -> Vec<String> {
+        NAME_FONT.balanced(&self.name, LONGEST_NAME, NAME_LINES)
+    }
+
     /// The name at the left, numbers and verdict at the right.
-    fn draw_words(&self, root: &Area<'_>, plot: Rect, middle: f64) -> Drawn {
-        let name = NAME_FONT.fit(&self.name, LONGEST_NAME);
-        let style = Type::new(NAME_FONT, self.look.ink(), Across::Right, Along::Middle);
-        frame::text(root, &name, Point::new(plot.left - 12.0, middle), style)?;
+    fn draw_words(&self, root: &Area<'_>, plot: Rect, middle: f64, columns: &Columns) -> Drawn {
+        let lines = self.name_lines();
+        let first = middle - lines.len().saturating_sub(1) as f64 * NAME_FONT.leading() / 2.0;
+        for (index, line) in lines.iter().enumerate() {
+            let style = Type::new(NAME_FONT, self.look.ink(), Across::Right, Along::Middle);
+            let at = Point::new(plot.left - 12.0, first + index as f64 * NAME_FONT.leading());
+            frame::text(root, line, at, style)?;
+        }
         let style = Type::new(VALUE_FONT, INK, Across::Left, Along::Middle);
-        let value = VALUE_FONT.fit(&self.numbers(), VALUE_WIDTH - 16.0);
-        frame::text(root, &value, Point::new(plot.right + 14.0, middle), style)?;
-        let (font, colour) = match self.verdict {
+        let value = Point::new(plot.right + SPACE, middle);
+        frame::text(root, &self.numbers(), value, style)?;
+        let (font, colour) = self.verdict_font();
+        let style = Type::new(font, colour, Across::Left, Along::Middle);
+        frame::text(root, self.word(), Point::new(value.x + columns.values + SPACE, middle), style)
+    }
+
+    fn verdict_font(&self) -> (Font, RGBColor) {
+        match self.verdict {
             Verdict::Different => (NAME_FONT, INK),
             Verdict::PracticallyEqual | Verdict::NotDistinguishable => (NOTE_FONT, GREY),
-        };
-        let style = Type::new(font, colour, Across::Left, Along::Middle);
-        frame::text(root, self.word(), Point::new(plot.right + VALUE_WIDTH, middle), style)
+        }
     }
 
     fn numbers(&self) -> String {
@@ -233,6 +291,7 @@ impl Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::figure::axis::Scale;
     use crate::report::figure::tests::{assert_png, caption};
 
     fn difference(number: usize, percent: f64, half: f64) -> Difference {
@@ -246,8 +305,12 @@ mod tests {
     }
 
     fn forest(differences: Vec<Difference>, practically_equal: f64) -> Forest {
-        let comparison =
-            Comparison { metric: "restricted mean latency".repeat(9), practically_equal, differences };
+        let comparison = Comparison {
+            metric: "restricted mean latency".repeat(9),
+            about: "mean over all messages ".repeat(9),
+            practically_equal,
+            differences,
+        };
         Forest { baseline: "a baseline with quite a name".repeat(9), comparisons: vec![comparison] }
     }
 
@@ -266,13 +329,36 @@ mod tests {
     }
 
     #[test]
-    fn one_huge_difference_compresses_the_scale() {
-        let scale = |values: &[f64]| {
+    fn differences_that_no_decrease_can_match_compress_all_scales() {
+        let block = |values: &[f64]| {
             let differences = values.iter().map(|&value| difference(0, value, 1.0)).collect();
-            forest(differences, 2.0).comparisons[0].axis(Room::Across(300.0)).scale()
+            forest(differences, 2.0).comparisons.remove(0)
         };
-        assert_eq!(scale(&[-5.0, 8.0, 20.0]), Scale::Linear);
-        assert_eq!(scale(&[-5.0, 20.0, 2500.0]), Scale::SymLog(10.0));
+        let scales = |blocks: Vec<Comparison>| {
+            let figure = Forest { comparisons: blocks, ..Forest::default() };
+            let axis = |one: &Comparison| one.axis(Room::Across(300.0), figure.is_compressed());
+            figure.comparisons.iter().map(|one| axis(one).scale()).collect::<Vec<_>>()
+        };
+        assert_eq!(scales(vec![block(&[-95.0, 8.0, 190.0])]), [Scale::Linear]);
+        let mixed = vec![block(&[-32.0, 86.0]), block(&[-96.0, 2045.0])];
+        assert_eq!(scales(mixed), [Scale::SymLog(10.0); 2]);
+    }
+
+    #[test]
+    fn axes_do_not_reach_for_the_impossible() {
+        let figure = forest(vec![difference(0, -99.5, 30.0)], 2.0);
+        let low = figure.comparisons[0].axis(Room::Across(300.0), false).low();
+        assert!((-110.0..-100.0).contains(&low), "{low}");
+        assert_png(&figure.render(&caption()));
+    }
+
+    #[test]
+    fn no_number_is_wider_than_its_column() {
+        let figure = forest(vec![difference(0, 2044.7, 7.6), difference(1, 123_456.78, 0.01)], 2.0);
+        let columns = figure.columns();
+        let fits = |line: &Difference| VALUE_FONT.width(&line.numbers()) <= columns.values;
+        assert!(figure.differences().all(fits));
+        assert!(figure.differences().all(|line| !line.name_lines().concat().contains('…')));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, Chart};
 use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
-use super::naming::{self, KEY_WIDTH, Named, Names};
+use super::naming::{self, Named, Names};
 use super::palette::{AXIS, FAINT, INK, Look, PAPER};
 use super::series::pens;
 use super::text::Font;
@@ -22,7 +22,9 @@ use super::ticks;
 
 /// More nines than this are noise in any sample that is drawn here.
 const MOST_NINES: f64 = 5.0;
-const HEIGHT: f64 = 400.0;
+const HEIGHT: f64 = 440.0;
+/// The axis of time begins where the first curve reaches this share: what happens before is nearly nothing.
+const BEGUN: f64 = 0.01;
 /// Radius of the ring at the end of a curve that never reaches 100 %.
 const RING: f64 = 3.2;
 const PLATEAU_FONT: Font = Font::bold(11.0);
@@ -50,13 +52,14 @@ impl Latency {
     /// The figure as a PNG file.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
         let curves: Vec<Vec<(f64, f64)>> = self.curves.iter().map(Curve::cumulative).collect();
-        let height = HEIGHT.max(naming::key_height(curves.len()));
+        let names: Vec<&str> = self.curves.iter().map(|curve| curve.name.as_str()).collect();
+        let height = HEIGHT.max(naming::key_height(&names));
         frame::page(caption, height + BELOW_PLOT, |root, body| {
             let y = Axis::nines(nines(&curves), Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let right = if curves.iter().any(|curve| is_plateau(curve)) { 54.0 } else { 16.0 };
             let plot = Rect::new(left, body.top, body.right - right - left, height);
-            let narrow = Rect { right: plot.right - KEY_WIDTH, ..plot };
+            let narrow = Rect { right: plot.right - naming::key_width(&names), ..plot };
             let wide = Layout::new(self, &curves, plot, &y);
             if let Some(names) = wide.names() {
                 wide.draw(root, &curves)?;
@@ -133,7 +136,7 @@ impl<'a> Layout<'a> {
 
     fn draw(&self, root: &Area<'_>, curves: &[Vec<(f64, f64)>]) -> Drawn {
         let chart = frame::panel(root, self.plot, &self.x, &self.y, Below::Labels, &[]);
-        frame::x_title(root, self.plot, "time from arrival to delivery")?;
+        frame::x_title(root, self.plot, &format!("time from arrival to delivery{}", self.x.note()))?;
         frame::y_title(root, self.plot, "delivered")?;
         self.draw_break(root)?;
         // References lie behind.
@@ -164,16 +167,15 @@ impl<'a> Layout<'a> {
         Ok(())
     }
 
-    /// A dot where a curve reaches all messages; a ring and the share where it never does.
+    /// A ring and the share at the end of a curve that never reaches all messages; the others end on the
+    /// lower edge, where marks would hide each other.
     fn draw_ends(&self, root: &Area<'_>, chart: &Chart<'_, '_>, curves: &[Vec<(f64, f64)>]) -> Drawn {
         let mut plateaus = Vec::new();
         for (curve, named) in curves.iter().zip(&self.named) {
-            let Some(&(seconds, fraction)) = curve.last() else { continue };
+            let Some(&(_, fraction)) = curve.last() else { continue };
             let colour = named.look.colour();
             let area = chart.plotting_area();
-            if fraction >= 1.0 {
-                area.draw(&Circle::new((seconds, 1.0), fine(2.8), colour.filled()))?;
-            } else {
+            if fraction < 1.0 {
                 let end = (self.x.high(), fraction);
                 area.draw(&Circle::new(end, fine(RING), PAPER.filled()))?;
                 area.draw(&Circle::new(end, fine(RING), frame::hairline(colour, 1.4)))?;
@@ -210,18 +212,21 @@ fn nines(curves: &[Vec<(f64, f64)>]) -> u32 {
     (-smallest.log10() - 1e-9).ceil().clamp(1.0, MOST_NINES) as u32
 }
 
-/// From the shortest positive latency to the longest; the horizon of curves that end before is the
-/// edge of the axis.
+/// From where the first curve begins in earnest to the longest latency; the horizon of curves that end
+/// before is the edge of the axis.
 fn time_axis(curves: &[Vec<(f64, f64)>], room: Room) -> Axis {
-    let latencies = || curves.iter().flatten().map(|&(seconds, _)| seconds).filter(|&seconds| seconds > 0.0);
-    let longest = latencies().fold(0.0, f64::max);
+    let longest = curves.iter().flatten().map(|&(seconds, _)| seconds).fold(0.0, f64::max);
     if longest == 0.0 {
         return Axis::log_durations(1.0, 60.0, room);
     }
+    let begun = |curve: &Vec<(f64, f64)>| {
+        let found = curve.iter().find(|(seconds, fraction)| *seconds > 0.0 && *fraction >= BEGUN);
+        found.map(|&(seconds, _)| seconds)
+    };
     // Between one and five decades: what is shorter begins at the edge instead of squeezing hours
     // into a corner.
-    let shortest = latencies().fold(longest / 10.0, f64::min).max(longest * 1e-5);
-    Axis::log_durations(shortest * 0.9, longest, room)
+    let first = curves.iter().filter_map(begun).fold(longest / 10.0, f64::min).max(longest * 1e-5);
+    Axis::log_durations(first * 0.9, longest, room)
 }
 
 fn is_plateau(curve: &[(f64, f64)]) -> bool {
@@ -312,6 +317,14 @@ mod tests {
         );
         assert_eq!(steps(&[(10.0, 1.0)], &x).last(), Some(&(10.0, 1.0)));
         assert!(steps(&[], &x).is_empty());
+    }
+
+    #[test]
+    fn stragglers_do_not_stretch_the_axis_of_time_to_the_left() {
+        let axis =
+            |first: f64| time_axis(&[vec![(2.0, first), (600.0, 0.5), (36_000.0, 1.0)]], Room::Across(600.0));
+        assert!(axis(0.2).low() < 2.0);
+        assert!((300.0..600.0).contains(&axis(0.001).low()));
     }
 
     #[test]

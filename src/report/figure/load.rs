@@ -3,7 +3,7 @@
 use plotters::element::Polygon;
 use plotters::style::Color;
 
-use super::axis::{Axis, Room};
+use super::axis::{Axis, Room, Scale};
 use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT};
@@ -16,7 +16,8 @@ use super::{Caption, Window, ticks};
 
 /// Room for the name at the right of a panel.
 const NAME_WIDTH: f64 = 132.0;
-const GAP: f64 = 9.0;
+/// Between panels: more than the height of a tick label, of which each panel may have one on its edges.
+const GAP: f64 = 15.0;
 const CAPACITY_FONT: Font = Font::regular(11.0);
 
 /// A line across all panels: as much as the recipient can serve.
@@ -33,10 +34,20 @@ pub struct Capacity {
 pub struct Load {
     /// What is counted with its unit, such as `connections per minute`.
     pub quantity: String,
+    /// What a single count in a step amounts to: logarithmic scales begin no lower than the power of ten
+    /// below it. Less is the mean of a few lone counts, and says how many replications there are.
+    pub one: f64,
     /// One panel each, from the top; the scale is shared.
-    pub panels: Vec<Series>,
+    pub panels: Vec<LoadPanel>,
     /// The dashed line.
     pub capacity: Option<Capacity>,
+}
+
+/// Load under one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadPanel {
+    /// The counts.
+    pub series: Series,
     /// Shaded stretches of time.
     pub windows: Vec<Window>,
 }
@@ -49,10 +60,11 @@ impl Load {
         let total = count as f64 * (height + GAP) - GAP;
         frame::page(caption, total + BELOW_PLOT, |root, body| {
             let capacity = self.capacity.as_ref().map(|capacity| capacity.value).filter(|v| v.is_finite());
-            let y = series::count_axis(&self.panels, capacity, Room::Up(height));
+            let series = || self.panels.iter().map(|panel| &panel.series);
+            let y = series::count_axis(series(), capacity, self.one, Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let width = body.right - NAME_WIDTH - left;
-            let (start, end) = series::time_range(&self.panels);
+            let (start, end) = series::time_range(series());
             let x = Axis::durations(start, end, Room::Across(width));
             let plots: Vec<Rect> = (0..count)
                 .map(|index| Rect::new(left, body.top + index as f64 * (height + GAP), width, height))
@@ -63,7 +75,8 @@ impl Load {
             }
             self.draw_capacity_name(root, &plots, &x, &y)?;
             frame::x_title(root, plots[count - 1], "time since start")?;
-            frame::y_title(root, Rect { bottom: plots[count - 1].bottom, ..plots[0] }, &self.quantity)
+            let all = Rect { bottom: plots[count - 1].bottom, ..plots[0] };
+            frame::y_title(root, all, &series::count_title(&self.quantity, &y))
         })
     }
 
@@ -74,14 +87,17 @@ impl Load {
         x: &Axis,
         y: &Axis,
         below: Below,
-        series: Option<&Series>,
+        panel: Option<&LoadPanel>,
     ) -> Drawn {
-        let chart = frame::panel(root, plot, x, y, below, &self.windows);
+        let windows = panel.map(|panel| &panel.windows[..]).unwrap_or_default();
+        let chart = frame::panel(root, plot, x, y, below, windows);
         let area = chart.plotting_area();
-        let Some(series) = series else { return Ok(()) };
+        let Some(LoadPanel { series, .. }) = panel else { return Ok(()) };
         let colour = series.look.colour();
         let steps = series.steps();
-        if let (Some(first), Some(last)) = (steps.first(), steps.last()) {
+        // Areas mean something only where they stand on zero.
+        let ends = steps.first().zip(steps.last()).filter(|_| y.scale() == Scale::Linear);
+        if let Some((first, last)) = ends {
             let mut filled = vec![(first.0, 0.0)];
             filled.extend(&steps);
             filled.push((last.0, 0.0));
@@ -104,11 +120,12 @@ impl Load {
         let Some(capacity) = &self.capacity else { return Ok(()) };
         let value = ticks::number((capacity.value * 100.0).round() / 100.0);
         let mut name = format!("{} {value}", capacity.name);
-        if !in_range(capacity, y) {
-            name = format!("{name} lies outside this scale");
+        let is_shown = in_range(capacity, y);
+        if !is_shown {
+            name = format!("{name} lies beyond this scale");
         }
         let name = CAPACITY_FONT.fit(&name, plots[0].width() - 20.0);
-        for (plot, series) in plots.iter().zip(&self.panels) {
+        for (plot, LoadPanel { series, .. }) in plots.iter().zip(&self.panels).filter(|_| is_shown) {
             let line: Vec<Point> =
                 series.steps().into_iter().map(|point| frame::on_page(*plot, x, y, point)).collect();
             let mut field = Field::new(plot.grown(-1.0));
@@ -131,7 +148,7 @@ impl Load {
                 return frame::text(root, &name, Point::new(placed.rect.left, placed.rect.bottom), style);
             }
         }
-        // No panel has room: the corner at the lower right lies below the names.
+        // The line is in no panel, or none has room: the corner at the lower right lies below the names.
         let style = Type::new(CAPACITY_FONT, INK, Across::Right, Along::Top);
         let corner = Point::new(plots[0].right + NAME_WIDTH, plots[plots.len() - 1].bottom + 30.0);
         frame::text(root, &name, corner, style)
@@ -154,7 +171,7 @@ fn in_range(capacity: &Capacity, y: &Axis) -> bool {
 
 fn draw_name(root: &Area<'_>, plot: Rect, series: &Series) -> Drawn {
     let most = ((plot.height() / NAME_FONT.leading()) as usize).clamp(1, 4);
-    let lines = NAME_FONT.wrap(&series.name, NAME_WIDTH - 12.0, most);
+    let lines = NAME_FONT.balanced(&series.name, NAME_WIDTH - 12.0, most);
     let mut y = plot.centre().y - (lines.len().saturating_sub(1)) as f64 * NAME_FONT.leading() / 2.0;
     for line in lines {
         let style = Type::new(NAME_FONT, series.look.ink(), Across::Left, Along::Middle);
@@ -170,6 +187,11 @@ mod tests {
     use crate::report::figure::tests::{assert_png, caption, series};
     use crate::time::Instant;
 
+    fn panel(number: usize, values: &[f64]) -> LoadPanel {
+        let windows = vec![Window { start: Instant::ZERO, end: Instant::NEVER }];
+        LoadPanel { series: series(number, values), windows }
+    }
+
     #[test]
     fn degenerate_data_are_drawn() {
         let capacity = |value| Some(Capacity { value, name: "capacity".to_owned() });
@@ -180,9 +202,9 @@ mod tests {
         for (values, capacity) in sets.into_iter().zip(capacities) {
             let load = Load {
                 quantity: "connections per minute".to_owned(),
-                panels: vec![series(0, values), series(1, &[])],
+                one: 0.2,
+                panels: vec![panel(0, values), panel(1, &[])],
                 capacity,
-                windows: vec![Window { start: Instant::ZERO, end: Instant::NEVER }],
             };
             assert_png(&load.render(&caption()));
         }
@@ -190,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_same_data_give_the_same_bytes() {
-        let panels = (0..12).map(|number| series(number, &[1.0, 40.0, 2000.0, 3.0])).collect();
+        let panels = (0..12).map(|number| panel(number, &[1.0, 40.0, 2000.0, 3.0])).collect();
         let load = Load { panels, ..Load::default() };
         assert_eq!(load.render(&caption()), load.render(&caption()));
     }

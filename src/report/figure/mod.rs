@@ -50,7 +50,7 @@ use crate::time::Instant;
 
 pub use forest::{Comparison, Difference, Forest, Verdict};
 pub use latency::{Curve, Latency};
-pub use load::{Capacity, Load};
+pub use load::{Capacity, Load, LoadPanel};
 pub use outages::{Outages, Recovering};
 pub use palette::Look;
 pub use queue::Queue;

@@ -8,10 +8,13 @@ use super::geometry::{Point, Rect, sampled};
 use super::label::{self, Field, Placed, Request};
 use super::palette::{Look, PAPER};
 
-/// Width of the key beside the plot, in logical pixels.
-pub(super) const KEY_WIDTH: f64 = 180.0;
-
+/// The longest line of a name; longer names take several.
 const LONGEST_NAME: f64 = 190.0;
+/// The same in a key beside a plot, and how many lines there may be at most anywhere.
+const LONGEST_BESIDE: f64 = 150.0;
+const MOST_LINES: usize = 5;
+/// Room between a plot and the key beside it.
+const KEY_GAP: f64 = 20.0;
 /// So many leaders are always bearable; else a third of the names may have one.
 const MOST_LEADERS: usize = 3;
 /// A piece of line in a key, and its distance from the name.
@@ -35,8 +38,8 @@ pub(super) struct Named<'a> {
     pub gap: f64,
 }
 
-/// A name and where it is written.
-type Label = (String, RGBColor, Placed);
+/// The lines of a name and where they are written.
+type Label = (Vec<String>, RGBColor, Placed);
 
 /// Where the names go.
 #[derive(Clone, Debug)]
@@ -76,9 +79,9 @@ impl Names {
 
     /// A key at the right of a plot.
     pub fn beside(plot: Rect, named: &[Named<'_>]) -> Self {
-        let most = if named.len() as f64 * 2.0 * ROW < plot.height() { 2 } else { 1 };
-        let lines = key_lines(named, KEY_WIDTH - SAMPLE_WIDTH - SAMPLE_GAP - 22.0, most);
-        Self::Key(Key { corner: Point::new(plot.right + 20.0, plot.top + 4.0), lines })
+        let names: Vec<&str> = named.iter().map(|named| named.name).collect();
+        let lines = name_lines(&names, LONGEST_BESIDE);
+        Self::Key(Key { corner: Point::new(plot.right + KEY_GAP, plot.top + 4.0), lines })
     }
 
     /// The boxes of the names.
@@ -99,8 +102,11 @@ impl Names {
         for (_, ink, placed) in labels {
             frame::leader(root, placed, *ink)?;
         }
-        for (name, ink, placed) in labels {
-            frame::name(root, name, placed, *ink)?;
+        for (lines, ink, placed) in labels {
+            for (index, line) in lines.iter().rev().enumerate() {
+                let bottom = placed.rect.bottom - index as f64 * NAME_FONT.leading();
+                frame::name(root, line, &Placed { rect: Rect { bottom, ..placed.rect }, ..*placed }, *ink)?;
+            }
         }
         Ok(())
     }
@@ -109,7 +115,8 @@ impl Names {
 impl Key {
     /// A key in an empty part of the plot, as near to a corner as possible.
     fn inside(field: &Field, named: &[Named<'_>]) -> Option<Self> {
-        let mut key = Self { corner: Point::new(0.0, 0.0), lines: key_lines(named, LONGEST_NAME, 2) };
+        let names: Vec<&str> = named.iter().map(|named| named.name).collect();
+        let mut key = Self { corner: Point::new(0.0, 0.0), lines: name_lines(&names, LONGEST_NAME) };
         let rect = key.rect();
         key.corner = label::empty_place(field, rect.width(), rect.height(), KEY_MARGIN)?;
         Some(key)
@@ -146,23 +153,33 @@ impl Key {
     }
 }
 
-/// Height of plot that a key of so many names needs at least.
-pub(super) fn key_height(names: usize) -> f64 {
-    names as f64 * ROW + 4.0
+/// Height of plot that a key beside it with these names needs at least.
+pub(super) fn key_height(names: &[&str]) -> f64 {
+    key_beside(names).height() + 4.0
+}
+
+/// Width that such a key needs beside the plot.
+pub(super) fn key_width(names: &[&str]) -> f64 {
+    KEY_GAP + key_beside(names).width()
+}
+
+fn key_beside(names: &[&str]) -> Rect {
+    Key { corner: Point::new(0.0, 0.0), lines: name_lines(names, LONGEST_BESIDE) }.rect()
 }
 
 /// Names beside their lines; none if a name finds no place or too many need leaders.
 fn direct(field: &Field, named: &[Named<'_>], penalty: impl Fn(Point) -> f64) -> Option<Vec<Label>> {
-    let names: Vec<String> = named.iter().map(|named| NAME_FONT.fit(named.name, LONGEST_NAME)).collect();
+    let words: Vec<&str> = named.iter().map(|named| named.name).collect();
+    let names = name_lines(&words, LONGEST_NAME);
     let requests: Vec<Request> = named
         .iter()
         .zip(&names)
         .enumerate()
         .filter(|(_, (named, _))| !named.line.is_empty())
-        .map(|(owner, (named, name))| Request {
+        .map(|(owner, (named, lines))| Request {
             owner,
-            width: NAME_FONT.width(name),
-            height: NAME_FONT.height(),
+            width: lines.iter().map(|line| NAME_FONT.width(line)).fold(0.0, f64::max),
+            height: NAME_FONT.height() + (lines.len() - 1) as f64 * NAME_FONT.leading(),
             gap: named.gap,
             anchors: sampled(&named.line, 6.0).into_iter().map(|point| (point, penalty(point))).collect(),
         })
@@ -179,10 +196,11 @@ fn direct(field: &Field, named: &[Named<'_>], penalty: impl Fn(Point) -> f64) ->
         .collect()
 }
 
-fn key_lines(named: &[Named<'_>], room: f64, most: usize) -> Vec<Vec<String>> {
-    let lines = |named: &Named<'_>| match NAME_FONT.wrap(named.name, room, most) {
+/// Each name in lines no longer than `longest`; at least one line, which may be empty.
+fn name_lines(names: &[&str], longest: f64) -> Vec<Vec<String>> {
+    let lines = |name: &&str| match NAME_FONT.balanced(name, longest, MOST_LINES) {
         lines if lines.is_empty() => vec![String::new()],
         lines => lines,
     };
-    named.iter().map(lines).collect()
+    names.iter().map(lines).collect()
 }

@@ -9,7 +9,7 @@ use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
-use super::naming::{self, KEY_WIDTH, Named, Names};
+use super::naming::{self, Named, Names};
 use super::palette::Look;
 use super::raster::{Outcome, draw_mark};
 use super::series::pens;
@@ -45,7 +45,8 @@ pub struct Outages {
 impl Outages {
     /// The figure as a PNG file.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
-        let height = HEIGHT.max(naming::key_height(self.curves.len()));
+        let names: Vec<&str> = self.curves.iter().map(|curve| curve.name.as_str()).collect();
+        let height = HEIGHT.max(naming::key_height(&names));
         frame::page(caption, height + BELOW_PLOT, |root, body| {
             let y = self.wait_axis(Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
@@ -55,7 +56,8 @@ impl Outages {
                 wide.draw(root, self)?;
                 return names.draw(root, &wide.named, &wide.pens);
             }
-            let narrow = Layout::new(self, Rect { right: plot.right - KEY_WIDTH, ..plot }, &y);
+            let narrow =
+                Layout::new(self, Rect { right: plot.right - naming::key_width(&names), ..plot }, &y);
             narrow.draw(root, self)?;
             Names::beside(narrow.plot, &narrow.named).draw(root, &narrow.named, &narrow.pens)
         })
@@ -126,8 +128,9 @@ impl<'a> Layout<'a> {
 
     fn draw(&self, root: &Area<'_>, figure: &Outages) -> Drawn {
         frame::panel(root, self.plot, &self.x, &self.y, Below::Labels, &[]);
-        frame::x_title(root, self.plot, "length of the outage")?;
-        frame::y_title(root, self.plot, "mean extra wait once the server is back")?;
+        frame::x_title(root, self.plot, &format!("length of the outage{}", self.x.note()))?;
+        let title = format!("mean extra wait once the server is back{}", self.y.note());
+        frame::y_title(root, self.plot, &title)?;
         for (curve, (named, pen)) in figure.curves.iter().zip(self.named.iter().zip(&self.pens)) {
             let places = named.line.iter().map(|point| (fine(point.x), fine(point.y)));
             root.draw(&Line::new(places.collect(), pen.clone()))?;

@@ -9,12 +9,14 @@ use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
-use super::naming::{self, KEY_WIDTH, Named, Names};
+use super::naming::{self, Named, Names};
 use super::palette::Look;
 use super::series::{self, Series, pens};
 use super::{Caption, Window};
 
 const HEIGHT: f64 = 360.0;
+/// Means of less than a message say how many replications there are: logarithmic scales begin here.
+const ONE: f64 = 1.0;
 
 /// How much mail waits, over time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,9 +32,10 @@ pub struct Queue {
 impl Queue {
     /// The figure as a PNG file.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
-        let height = HEIGHT.max(naming::key_height(self.series.len()));
+        let names: Vec<&str> = self.series.iter().map(|series| series.name.as_str()).collect();
+        let height = HEIGHT.max(naming::key_height(&names));
         frame::page(caption, height + BELOW_PLOT, |root, body| {
-            let y = series::count_axis(&self.series, None, Room::Up(height));
+            let y = series::count_axis(self.series.iter(), None, ONE, Room::Up(height));
             let left = body.left + frame::beside_plot(&y);
             let plot = Rect::new(left, body.top, body.right - 16.0 - left, height);
             let wide = Layout::new(self, plot, &y);
@@ -40,7 +43,8 @@ impl Queue {
                 wide.draw(root, self)?;
                 return names.draw(root, &wide.named, &wide.pens);
             }
-            let narrow = Layout::new(self, Rect { right: plot.right - KEY_WIDTH, ..plot }, &y);
+            let narrow =
+                Layout::new(self, Rect { right: plot.right - naming::key_width(&names), ..plot }, &y);
             narrow.draw(root, self)?;
             Names::beside(narrow.plot, &narrow.named).draw(root, &narrow.named, &narrow.pens)
         })
@@ -61,7 +65,8 @@ impl<'a> Layout<'a> {
     fn new(figure: &'a Queue, plot: Rect, y: &Axis) -> Self {
         let times = || figure.series.iter().flat_map(Series::finite).map(|(time, _)| time);
         let (start, end) = (times().fold(f64::INFINITY, f64::min), times().fold(f64::NEG_INFINITY, f64::max));
-        let x = Axis::durations(start, end, Room::Across(plot.width()));
+        // From the start, though depths may be known only from the end of the first step on.
+        let x = Axis::durations(start.min(0.0), end, Room::Across(plot.width()));
         let named: Vec<Named<'_>> = figure
             .series
             .iter()
@@ -92,7 +97,7 @@ impl<'a> Layout<'a> {
     fn draw(&self, root: &Area<'_>, figure: &Queue) -> Drawn {
         let chart = frame::panel(root, self.plot, &self.x, &self.y, Below::Labels, &figure.windows);
         frame::x_title(root, self.plot, "time since start")?;
-        frame::y_title(root, self.plot, &figure.quantity)?;
+        frame::y_title(root, self.plot, &series::count_title(&figure.quantity, &self.y))?;
         for series in &figure.series {
             let band = series.ribbon();
             if !band.is_empty() {

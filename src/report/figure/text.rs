@@ -73,10 +73,24 @@ impl Font {
             .unwrap_or_default()
     }
 
-    /// The text in lines no wider than `width`, broken at spaces where possible; what does not fit
-    /// into `most` lines ends in an ellipsis.
+    /// The same, with lines about equally long: no narrower would do with as many of them.
+    pub fn balanced(self, text: &str, width: f64, most: usize) -> Vec<String> {
+        let mut lines = self.wrap(text, width, most);
+        let narrowings = if lines.len() > 1 { (30..100).rev() } else { (0..0).rev() };
+        for percent in narrowings {
+            let narrower = self.wrap(text, width * f64::from(percent) / 100.0, most + 1);
+            if narrower.len() > lines.len() || narrower.concat().contains('…') {
+                break;
+            }
+            lines = narrower;
+        }
+        lines
+    }
+
+    /// The text in lines no wider than `width`, broken at plain spaces where possible; what does not
+    /// fit into `most` lines ends in an ellipsis.
     pub fn wrap(self, text: &str, width: f64, most: usize) -> Vec<String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
+        let words: Vec<&str> = text.split_ascii_whitespace().collect();
         let widths: Vec<f64> = words.iter().map(|word| self.width(word)).collect();
         // A little more than a space: words may be kerned with it.
         let space = self.width(" ") + 0.1;
@@ -227,6 +241,12 @@ mod tests {
         assert!(lines.len() > 1 && lines.iter().all(|line| FONT.width(line) <= 120.0));
         assert_eq!(lines.join(" "), text);
         assert_eq!(FONT.wrap(text, 120.0, 2).len(), 2);
+        assert_eq!(FONT.wrap("95\u{202f}%", 5.0, 9).len(), 1);
+        let name = "postfix without memory, 5 for each";
+        let room = FONT.width("postfix without memory, 5 for") + 1.0;
+        assert_eq!(FONT.wrap(name, room, 3)[1], "each");
+        assert_eq!(FONT.balanced(name, room, 3), ["postfix without", "memory, 5 for each"]);
+        assert_eq!(FONT.balanced(name, 2.0 * room, 3), [name]);
         assert!(FONT.wrap("  ", 120.0, 2).is_empty());
         assert!(FONT.wrap("Donaudampfschifffahrtsgesellschaft", 50.0, 3)[0].ends_with('…'));
     }

@@ -67,7 +67,7 @@ pub(super) const LOG_DURATIONS: [&[f64]; 4] = [
 
 /// Ticks of the scale of nines, as fractions delivered, the most welcome first.
 pub(super) const NINES: [&[f64]; 4] =
-    [&[0.0, 1.0, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999], &[0.5], &[0.75, 0.95], &[0.25, 0.995]];
+    [&[0.0, 1.0, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999], &[0.5], &[0.25, 0.75], &[0.95]];
 
 /// Which numbers carry a sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
 use super::frame::{self, BELOW_PLOT, Below, MARK_RADIUS, NOTE_FONT};
 use super::geometry::{Point, Rect, densify};
 use super::label::{self, Field, Request};
-use super::naming::{self, KEY_WIDTH, Named, Names};
+use super::naming::{self, Named, Names};
 use super::palette::{FAINT, GREY, Look, PALE_INK};
 use super::ticks;
 
@@ -76,7 +76,8 @@ impl Tradeoff {
     /// The figure as a PNG file.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
         let marks = self.marks();
-        let height = HEIGHT.max(naming::key_height(marks.len()));
+        let words: Vec<&str> = marks.iter().map(|mark| mark.name).collect();
+        let height = HEIGHT.max(naming::key_height(&words));
         frame::page(caption, height + BELOW_PLOT, |root, body| {
             let level = self.bound.map(|bound| bound.restricted_mean.as_seconds());
             let y = mean_axis(&marks, level, Room::Up(height));
@@ -89,7 +90,8 @@ impl Tradeoff {
                 names.draw(root, &wide.named(), &pens)?;
                 return wide.name_bound(root, &names);
             }
-            let narrow = Layout::new(self, &marks, Rect { right: plot.right - KEY_WIDTH, ..plot }, &y);
+            let narrow =
+                Layout::new(self, &marks, Rect { right: plot.right - naming::key_width(&words), ..plot }, &y);
             narrow.draw(root)?;
             let names = Names::beside(narrow.plot, &narrow.named());
             names.draw(root, &narrow.named(), &pens)?;
@@ -176,8 +178,8 @@ impl<'a> Layout<'a> {
 
     fn draw(&self, root: &Area<'_>) -> Drawn {
         frame::panel(root, self.plot, &self.x, &self.y, Below::Labels, &[]);
-        frame::x_title(root, self.plot, "retry connections per message")?;
-        frame::y_title(root, self.plot, "restricted mean latency")?;
+        frame::x_title(root, self.plot, &format!("retry connections per message{}", self.x.note()))?;
+        frame::y_title(root, self.plot, &format!("restricted mean{}", self.y.note()))?;
         if let Some(level) = self.level() {
             frame::line(root, &level, Pen::dashed(Look::Reference.colour(), 1.25, Look::Reference.dash()))?;
         }

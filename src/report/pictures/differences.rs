@@ -3,7 +3,7 @@
 use super::super::figure::{Comparison, Difference, Forest, Verdict as Shown};
 use super::super::stored::Stored;
 use super::{Picture, caption, look};
-use crate::experiment::metric::METRICS;
+use crate::experiment::metric::{METRICS, Metric};
 use crate::experiment::summary::VariantSummary;
 use crate::stats::family::Judgement;
 use crate::stats::verdict::Verdict;
@@ -16,7 +16,8 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
         .iter()
         .filter(|metric| metric.primary)
         .map(|metric| Comparison {
-            metric: metric.about.to_owned(),
+            metric: title(metric),
+            about: metric.about.replace(" - ", " − "),
             practically_equal: plan.smallest_difference * 100.0,
             differences: differences(stored, summaries, metric.name),
         })
@@ -25,18 +26,32 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
     if comparisons.is_empty() {
         return None;
     }
-    let figure = Forest { baseline: plan.baseline.clone(), comparisons };
+    let impossible = "; no difference is below -100 %, and intervals that reach beyond are drawn up to there";
+    let reaches_beyond = comparisons.iter().flat_map(|one| &one.differences).any(Difference::is_clipped);
     let meaning = format!(
-        "Differences from {} paired by replication, in per cent of it; bars: simultaneous {} % intervals over all \
-         comparisons; band: too small to matter.",
+        "Paired by replication, in per cent of {}; bars: simultaneous {} % intervals over all comparisons{}; green \
+         band: up to ± {} %, too small to matter.",
         plan.baseline,
-        plan.confidence * 100.0
+        number(plan.confidence * 100.0),
+        if reaches_beyond { impossible } else { "" },
+        number(plan.smallest_difference * 100.0),
     );
+    let figure = Forest { baseline: plan.baseline.clone(), comparisons };
     let title = format!("Differences from {}", plan.baseline);
     Some(Picture {
         file: "differences.png".to_owned(),
         png: figure.render(&caption(manifest, &title, &meaning)),
     })
+}
+
+/// The name of a metric as tables have it: its unit is per cent here.
+fn title(metric: &Metric) -> String {
+    metric.name.strip_suffix("_s").unwrap_or(metric.name).replace('_', " ")
+}
+
+/// A number without the noise of binary fractions.
+fn number(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
 }
 
 fn differences(stored: &Stored, summaries: &[VariantSummary], metric: &str) -> Vec<Difference> {

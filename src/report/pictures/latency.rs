@@ -20,7 +20,7 @@ pub(super) fn picture(stored: &Stored) -> Picture {
         })
         .collect();
     let meaning = "Share of all messages of the measured cohort delivered within the time on the x axis, \
-                   replications pooled; each gridline is one more nine.";
+                   replications pooled. The scale is linear up to 90 %; beyond, every further nine takes the same room.";
     let png = Latency { curves }.render(&caption(manifest, "How long mail takes to be delivered", meaning));
     Picture { file: "latency.png".to_owned(), png }
 }

@@ -8,9 +8,10 @@ mod differences;
 mod latency;
 mod queues;
 mod raster;
+mod shading;
 mod tradeoff;
 
-use super::figure::{Caption, Look, Window};
+use super::figure::{Caption, Look};
 use super::manifest::Manifest;
 use super::stored::Stored;
 use crate::experiment::summary::{Role, VariantSummary};
@@ -39,6 +40,13 @@ pub fn all(stored: &Stored, summaries: &[VariantSummary]) -> Vec<Picture> {
     pictures
 }
 
+/// Whether this is the name of a picture of some result.
+pub fn is_name(file: &str) -> bool {
+    const FILES: [&str; 6] = ["attempts", "connections", "differences", "latency", "queues", "tradeoff"];
+    let Some(name) = file.strip_suffix(".png") else { return false };
+    FILES.contains(&name) || name.starts_with("connections-")
+}
+
 /// How a variant is told apart: by its place in the manifest, so that a colour means the same in
 /// every picture of a result.
 fn look(manifest: &Manifest, variant: &str) -> Look {
@@ -56,22 +64,26 @@ fn caption(manifest: &Manifest, title: &str, meaning: &str) -> Caption {
         ("Seed", manifest.seed.to_string()),
         ("Replications", manifest.replications.to_string()),
     ];
+    let subtitle = format!(
+        "{}. {} replications, seed {}. {meaning}",
+        manifest.scenario.title, manifest.replications, manifest.seed
+    );
     Caption {
         title: title.to_owned(),
-        subtitle: format!(
-            "{}. {} replications, seed {}. {meaning}",
-            manifest.scenario.title, manifest.replications, manifest.seed
-        ),
+        // No line ends between a number and its sign, and a minus is no hyphen.
+        subtitle: subtitle.replace(" %", "\u{202f}%").replace(" -", " −"),
         notes: notes.map(|(key, text)| (key.to_owned(), text)).to_vec(),
     }
 }
 
-/// Title and small print of a picture over time: says what shading means, and where the axis ends.
-fn caption_over_time(stored: &Stored, title: &str, meaning: &str) -> Caption {
+/// Title and small print of a picture over time: `shading` says what is shaded, and the last sentence
+/// where the axis ends.
+fn caption_over_time(stored: &Stored, title: &str, meaning: &str, shading: Option<String>) -> Caption {
     let manifest = &stored.manifest;
     let mut meaning = meaning.to_owned();
-    if !windows(manifest).is_empty() {
-        meaning.push_str(" Shaded: the recipient is down or partly down.");
+    if let Some(shading) = shading {
+        meaning.push(' ');
+        meaning.push_str(&shading);
     }
     let end = shown_until(stored) - Instant::ZERO;
     let horizon = Span::from_seconds_f64(manifest.horizon_s);
@@ -93,19 +105,6 @@ fn shown_until(stored: &Stored) -> Instant {
     // Some air after the end, and never less than what is measured.
     let shown = (busy + (busy - Instant::ZERO) / 10).ceil_to(step, Span::ZERO);
     shown.max(instant(manifest.cohort_s[1])).min(instant(manifest.horizon_s))
-}
-
-/// What is shaded: the windows of all recipients, each stretch once.
-fn windows(manifest: &Manifest) -> Vec<Window> {
-    let mut windows: Vec<Window> = manifest
-        .recipients
-        .iter()
-        .flat_map(|recipient| &recipient.windows_s)
-        .map(|[from, until]| Window { start: instant(*from), end: instant(*until) })
-        .collect();
-    windows.sort_by_key(|window| (window.start, window.end));
-    windows.dedup();
-    windows
 }
 
 fn instant(seconds: f64) -> Instant {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::figure::{Queue, Sample, Series};
 use super::super::series::StoredStep;
 use super::super::stored::Stored;
-use super::{Picture, caption_over_time, look, shown_until, windows};
+use super::{Picture, caption_over_time, look, shading, shown_until};
 use crate::time::{Instant, Span};
 
 /// The picture; mail for all recipients together.
@@ -21,8 +21,19 @@ pub(super) fn picture(stored: &Stored) -> Picture {
             samples: samples(&variant.series, step, shown_until(stored)),
         })
         .collect();
-    let figure = Queue { quantity: "undelivered messages".to_owned(), series, windows: windows(manifest) };
-    let png = figure.render(&caption_over_time(stored, "Mail that waits", "Means over the replications."));
+    let windows = shading::of_all(stored);
+    let all_alike =
+        stored.variants.iter().all(|variant| shading::of_variant(manifest, &variant.key.variant) == windows);
+    let shading = shading::down(stored).map(|who| match (windows.is_empty(), all_alike) {
+        (true, _) => format!("Not shaded: {who} down at other times in each variant."),
+        (false, true) => shading::meaning(stored).unwrap_or_default(),
+        (false, false) => {
+            format!("Shaded: {who} down or partly down in every variant; in some also at other times.")
+        }
+    });
+    let figure = Queue { quantity: "undelivered messages".to_owned(), series, windows };
+    let png =
+        figure.render(&caption_over_time(stored, "Mail that waits", "Means over the replications.", shading));
     Picture { file: "queues.png".to_owned(), png }
 }
 

@@ -29,10 +29,14 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
         return None;
     }
     let figure = Tradeoff { estimates, bound: bound(summaries) };
-    let meaning = "Mean time until delivery over all messages of the cohort, undelivered ones counted up to the \
-                   horizon, against connections opened for mail that had been put off. Crosses: 95 % intervals.";
+    let meaning = format!(
+        "Mean time until delivery over all messages of the cohort, undelivered ones counted up to the \
+         horizon, against connections opened for mail that had been put off. Crosses: {} % intervals. Axes show the range of the data and need not \
+         begin at zero.",
+        stored.manifest.comparison.confidence * 100.0
+    );
     let title = "What sooner delivery costs the recipient";
-    Some(Picture { file: "tradeoff.png".to_owned(), png: figure.render(&caption(manifest, title, meaning)) })
+    Some(Picture { file: "tradeoff.png".to_owned(), png: figure.render(&caption(manifest, title, &meaning)) })
 }
 
 fn primary(summary: &VariantSummary) -> Option<(&MetricSummary, &MetricSummary)> {

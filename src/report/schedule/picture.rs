@@ -26,6 +26,7 @@ pub fn picture(followed: &[Followed], notes: &[String], seed: u64) -> Vec<u8> {
         name: one.policy.clone(),
         look: Look::Variant(place),
         rows: one.messages.iter().map(row).collect(),
+        windows: Vec::new(),
     });
     let figure = Raster { panels: panels.collect(), ..Raster::default() };
     figure.render(&caption("Which messages are tried at a server that always fails"))

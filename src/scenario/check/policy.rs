@@ -3,13 +3,17 @@
 use std::ops::Range;
 
 use super::judge::Judge;
+use super::program_memory::{
+    connect_timeouts, consecutive_failures, host_status, remembers_stages, route_penalty, without_queue_runs,
+};
+use super::service;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
-    AgeSteps, Backoff, Connections, DeadSite, Exponential, GiveUp, Jitter, Lifetime, Memory, Policy, Reuse,
-    Runner,
+    self, AgeSteps, Backoff, Connections, CountPower, DeadSite, ErrorRule, Exponential, GiveUp, HandOver,
+    Jitter, Lifetime, Memory, Policy, Reuse, Runner, Warn,
 };
-use crate::sender::backoff::EximRule;
+use crate::sender::backoff::{ErrorClass, EximRule};
 use crate::time::Span;
 
 /// Judges a policy.
@@ -47,6 +51,10 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
             judge.duration(&part.unit);
             judge.within(&part.power, 0.1..=10.0, "the power");
         }
+        Backoff::Milestones(part) => {
+            judge.lasting(&part.unit, "the age at the first retry");
+            judge.within(&part.power, 0.1..=10.0, "the power");
+        }
         Backoff::AgeDoubling(part) => {
             judge.duration(&part.min);
             if let Some(max) = &part.max {
@@ -72,12 +80,20 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
         }
         Backoff::EximRule(part) => {
             judge.lasting(&part.max_interval, "the greatest interval");
-            if let Err(error) = EximRule::parse(&part.rule, part.max_interval.span()) {
-                let help = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
-                let finding =
-                    Finding::error(Kind::Value, inside(&part.rule, error.at), "this is no retry rule");
-                judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+            exim_rules(judge, part, written.place());
+        }
+        Backoff::CountPower(part) => count_power(judge, part),
+        Backoff::SmoothExponential(part) => {
+            judge.lasting(&part.base, "the base");
+            if let Some(max) = &part.max {
+                judge.duration(max);
+                judge.ordered(&part.base, max, "delay");
             }
+        }
+        Backoff::FinagleEqual(part) | Backoff::FinagleExponential(part) => {
+            judge.lasting(&part.start, "the first delay");
+            judge.duration(&part.max);
+            judge.ordered(&part.start, &part.max, "delay");
         }
     }
     if let Some(jitter) = written.jitter() {
@@ -85,11 +101,47 @@ fn backoff(judge: &mut Judge, written: &Spanned<Backoff>) {
     }
 }
 
-/// The place of a part of a string, if it is written between single quotation marks as usual.
+fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) {
+    const RULE: &str = "write for example \"F,2h,15m; G,16h,1h,1.5; F,4d,6h\"";
+    if part.rules().next().is_none() {
+        judge.value(place, "an `exim-rule` without any rule retries nothing", "add `rule = \"F,4d,1h\"`");
+    }
+    for rule in part.rules() {
+        if let Err(error) = EximRule::parse(rule, part.max_interval.span()) {
+            let finding = Finding::error(Kind::Value, inside(rule, error.at), "this is no retry rule");
+            judge.add(finding.label(format!("expected {}", error.expected)).help(RULE));
+        }
+    }
+    let mut all: Option<&Spanned<String>> = None;
+    for ErrorRule { error: class, .. } in &part.classes {
+        if let Err(error) = class.parse::<ErrorClass>() {
+            let finding = Finding::error(Kind::Value, inside(class, error.at), "Exim knows no such error");
+            let help = "write for example \"rcpt_421\", or \"*\" for all";
+            judge.add(finding.label(format!("expected {}", error.expected)).help(help));
+        }
+        if let Some(all) = all {
+            judge.contradiction(
+                class.place(),
+                "this class is never asked: the first that matches applies",
+                (all.place(), "this one matches everything"),
+                "put the class \"*\" last",
+            );
+        } else if **class == "*" {
+            all = Some(class);
+        }
+    }
+}
+
+/// The place of a part of a string, if it is written between single quotation marks as usual, or
+/// without any, as in a configuration.
 fn inside(text: &Spanned<String>, part: Range<usize>) -> Range<usize> {
     let Range { start, end } = text.place();
-    let quoted_as_it_is = end - start == text.len() + 2;
-    if quoted_as_it_is { start + 1 + part.start..start + 1 + part.end } else { start..end }
+    let shifted = |by: usize| start + by + part.start..start + by + part.end;
+    match (end - start).checked_sub(text.len()) {
+        Some(0) => shifted(0),
+        Some(2) => shifted(1),
+        _ => start..end,
+    }
 }
 
 fn exponential(judge: &mut Judge, part: &Exponential) {
@@ -98,6 +150,17 @@ fn exponential(judge: &mut Judge, part: &Exponential) {
     if let Some(max) = &part.max {
         judge.duration(max);
         judge.ordered(&part.initial, max, "delay");
+    }
+}
+
+fn count_power(judge: &mut Judge, part: &CountPower) {
+    [&part.unit, &part.plus, &part.spread].into_iter().chain(&part.max).for_each(|span| judge.duration(span));
+    judge.within(&part.power, 0.1..=10.0, "the power");
+    if let Some(parts) = &part.parts {
+        judge.at_least(parts, 1, "the number of parts");
+        if part.spread.span() == Span::ZERO {
+            judge.unused(parts.place(), "chance adds nothing that had parts", "add a `spread`");
+        }
     }
 }
 
@@ -122,7 +185,7 @@ fn age_steps(judge: &mut Judge, part: &AgeSteps) {
 fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
     match &**jitter {
         Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
-        Jitter::Decorrelated => {
+        Jitter::Decorrelated | Jitter::DecorrelatedBelowCap | Jitter::DecorrelatedRising => {
             let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
             if !capped {
                 let message = "decorrelated jitter grows from an initial delay up to a cap";
@@ -154,18 +217,34 @@ fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff
 fn memory(judge: &mut Judge, policy: &Policy) {
     match &*policy.memory {
         Memory::None => {}
-        Memory::HostRecord(record) if record.stages.is_empty() => {
-            judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
+        Memory::HostRecord(record) => {
+            if record.stages.is_empty() {
+                let help = "write `memory = \"none\"`";
+                judge.value(policy.memory.place(), "this memory remembers nothing", help);
+            }
+            judge.lasting(&record.forget_after, "the time after which a record is forgotten");
         }
-        Memory::HostRecord(_) => {}
         Memory::DeadSite(site) => dead_site(judge, site, policy),
+        Memory::HostStatus(status) => host_status(judge, status, policy),
+        Memory::RoutePenalty(route) => route_penalty(judge, route, policy),
+        Memory::ConnectTimeouts(part) => connect_timeouts(judge, part, policy),
+        Memory::ConsecutiveFailures(part) => consecutive_failures(judge, part, policy),
+        _ => service::memory(judge, policy),
+    }
+    if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
+        judge.contradiction(
+            policy.memory.place(),
+            "where all mail is tried in one go nothing is remembered of a destination",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `memory = \"none\"`, or another `runner`",
+        );
     }
 }
 
 fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
     judge.at_least(&site.window, 1, "the window");
     judge.at_least(&site.hysteresis, 1, "the hysteresis");
-    judge.within(&site.cohorts, 1e-3..=1e6, "the number of cohorts");
+    judge.within(&site.cohorts, 0.0..=1e6, "the number of cohorts");
     judge.lasting(&site.retry_after, "the time a dead site is left alone");
     if *site.limit < *site.window {
         judge.contradiction(
@@ -175,23 +254,21 @@ fn dead_site(judge: &mut Judge, site: &DeadSite, policy: &Policy) {
             "write a smaller `window` or a larger `limit`",
         );
     }
-    if site.stages.is_empty() {
-        judge.value(policy.memory.place(), "this memory remembers nothing", "write `memory = \"none\"`");
-    }
-    if let Runner::QueueRun(_) = &*policy.runner {
-        judge.contradiction(
-            policy.memory.place(),
-            "a dead site is remembered by a queue manager, which queue runs do not have",
-            (policy.runner.place(), "each run is a process of its own"),
-            "use `runner = { scan = ... }` or `runner = \"timer\"`, or `memory = \"host-record\"`",
-        );
-    }
+    remembers_stages(judge, &site.stages, policy);
+    without_queue_runs(
+        judge,
+        policy,
+        "a dead site is remembered by a queue manager, which queue runs do not have",
+    );
 }
 
 fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
     match &**runner {
         Runner::Timer => {}
         Runner::Scan(scan) => {
+            if let Some(late) = scan.late.as_ref().filter(|late| late.fraction() > 0.1) {
+                judge.value(late.place(), "no wait ends that late", "write at most \"10%\"");
+            }
             judge.lasting(&scan.every, "the time between scans");
             judge.duration(&scan.slack);
             if let Some(active) = &scan.active {
@@ -202,11 +279,12 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&run.every, "the time between queue runs");
             judge.at_least(&run.workers, 1, "the number of workers");
         }
+        Runner::OnePause => {}
     }
 }
 
 fn lifetime(judge: &mut Judge, policy: &Policy) {
-    let Lifetime { age, attempts, when, warn_after } = &*policy.lifetime;
+    let Lifetime { age, attempts, when, warn_after, warn_when, notices: _ } = &*policy.lifetime;
     if let Some(age) = age {
         judge.lasting(age, "the greatest age");
     }
@@ -220,6 +298,12 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "this never gives up, and mail to nowhere would be tried for ever",
             "add for example `age = \"5d\"` or `attempts = 13`",
         ),
+        GiveUp::NextTry | GiveUp::AtAge if matches!(*policy.runner, Runner::OnePause) => judge.contradiction(
+            when.place(),
+            "where the whole queue rests no message has a next try of its own",
+            (policy.runner.place(), "one pause for the whole queue"),
+            "write `when = \"after-attempt\"` or `when = \"before-attempt\"`",
+        ),
         GiveUp::AtAge if age.is_none() => judge.value(
             when.place(),
             "without an age there is no age to be reached",
@@ -231,6 +315,9 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "add for example `age = \"5d\"`",
         ),
         _ => {}
+    }
+    if warn_after.is_none() && **warn_when == Warn::NextTry {
+        judge.unused(warn_when.place(), "no warning is sent", "add for example `warn_after = \"4h\"`");
     }
     if let Some(warning) = warn_after {
         judge.lasting(warning, "the age of a warning");
@@ -268,7 +355,11 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         total,
         messages_per_connection,
         reuse,
+        idle,
+        reuse_for,
         pace,
+        rest,
+        hand_over,
         connect_timeout,
         greeting_timeout,
     } = &*policy.connections;
@@ -276,7 +367,18 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.at_least(limit, 1, "the number of connections");
     }
     judge.at_least(messages_per_connection, 1, "the number of messages on a connection");
+    judge.lasting(idle, "the time for which an idle connection is kept");
+    if let Some(limit) = reuse_for {
+        judge.lasting(limit, "the age of a connection");
+    }
     judge.duration(pace);
+    if let Some(rest) = rest {
+        judge.lasting(rest, "the rest after a delivery");
+    }
+    if let Some(HandOver { takes, at_once }) = hand_over {
+        judge.lasting(takes, "the time of handing over");
+        judge.at_least(at_once, 1, "the number of processes");
+    }
     judge.lasting(connect_timeout, "the connect timeout");
     judge.lasting(greeting_timeout, "the greeting timeout");
     match (**reuse, **messages_per_connection) {
@@ -284,15 +386,23 @@ fn connections(judge: &mut Judge, policy: &Policy) {
             messages_per_connection.place(),
             "more than one message on a connection means that it is used again",
             (reuse.place(), "it is not"),
-            "add `reuse = \"active\"` or `reuse = \"waiting\"`",
+            "add `reuse = \"active\"`, `reuse = \"on-demand\"`, `reuse = \"waiting\"` or `reuse = \"run\"`",
         ),
-        (Reuse::Active | Reuse::Waiting, 1) => judge.contradiction(
+        (Reuse::Active | Reuse::OnDemand | Reuse::Waiting | Reuse::Run, 1) => judge.contradiction(
             reuse.place(),
             "a connection for one message is never used again",
             (messages_per_connection.place(), "one message"),
             "add for example `messages_per_connection = 100`",
         ),
         _ => {}
+    }
+    if **reuse == Reuse::Run && !matches!(*policy.runner, Runner::QueueRun(_) | Runner::OnePause) {
+        judge.contradiction(
+            reuse.place(),
+            "without queue runs there is no further mail of the same run",
+            (policy.runner.place(), "this runner has none"),
+            "write `reuse = \"active\"`, or `runner = { queue-run = ... }`",
+        );
     }
     if **reuse == Reuse::Waiting && !matches!(*policy.runner, Runner::QueueRun(_)) {
         judge.contradiction(

@@ -20,6 +20,9 @@ const PERMANENT: RangeInclusive<u16> = 500..=599;
 /// How many times longer anything may take.
 const SLOWER: RangeInclusive<f64> = 1.0..=1e6;
 
+/// From this share on, rejected mail outweighs delays of hours in a mean over days.
+const MANY_REJECTED: f64 = 0.05;
+
 /// Judges a recipient server.
 pub fn recipient(judge: &mut Judge, name: &Spanned<String>, recipient: &Recipient, end: Instant) {
     if let Some(slots) = &recipient.slots {
@@ -70,6 +73,11 @@ fn gate(judge: &mut Judge, gate: &Spanned<Gate>, end: Instant) {
             code(judge, &gate.code, PERMANENT, "a permanent refusal");
             if gate.share.fraction() == 0.0 {
                 judge.unused(gate.share.place(), "this gate rejects nothing", "write a share above 0 %");
+            } else if gate.share.fraction() >= MANY_REJECTED {
+                let message = "what is rejected counts in the restricted mean until the horizon, for every policy alike, \
+                               and may outweigh the delays that are compared";
+                let help = "leave the gate out where only delays are of interest, or mind it when reading";
+                judge.add(Finding::error(Kind::Value, gate.share.place(), message).help(help).as_warning());
             }
         }
         Gate::Greylist(gate) => greylist(judge, gate),

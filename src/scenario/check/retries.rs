@@ -20,7 +20,7 @@ pub fn retries(judge: &mut Judge, written: &WrittenScenario, named: Range<usize>
     if bounded || !is_sound(policy) {
         return;
     }
-    let at_once = matches!(*policy.runner, Runner::Timer) && can_be_zero(&policy.backoff);
+    let at_once = matches!(*policy.runner, Runner::Timer | Runner::OnePause) && can_be_zero(&policy.backoff);
     let instant = written.recipients.values().find(|recipient| recipient.round_trip.span() == Span::ZERO);
     if let (true, Some(recipient)) = (at_once, instant) {
         judge.contradiction(
@@ -50,7 +50,7 @@ fn is_sound(policy: &Policy) -> bool {
 }
 
 /// Whether there is a retry without any delay. A random delay that may come near zero is none.
-fn can_be_zero(backoff: &Backoff) -> bool {
+pub fn can_be_zero(backoff: &Backoff) -> bool {
     let lengthened = |jitter: &Jitter| matches!(jitter, Jitter::Additive(by) if by.span() > Span::ZERO);
     if backoff.jitter().is_some_and(|jitter| lengthened(jitter)) {
         return false;
@@ -61,11 +61,18 @@ fn can_be_zero(backoff: &Backoff) -> bool {
         Backoff::Fixed(part) => zero(&part.every),
         Backoff::Linear(part) => zero(&part.step),
         Backoff::Exponential(part) => zero(&part.initial),
-        Backoff::Polynomial(part) => zero(&part.unit),
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => zero(&part.unit),
         Backoff::AgeDoubling(part) => zero(&part.min),
         Backoff::AgeSteps(part) => part.steps.iter().any(|step| zero(&step.every)) || zero(&part.then),
         Backoff::List(part) => part.delays.iter().any(|delay| zero(delay)),
-        Backoff::EximRule(_) => false,
+        // The first retry after no time at all, or every one.
+        Backoff::CountPower(part) => {
+            zero(&part.plus) && zero(&part.spread) || part.max.as_ref().is_some_and(|max| zero(max))
+        }
+        Backoff::EximRule(_)
+        | Backoff::SmoothExponential(_)
+        | Backoff::FinagleEqual(_)
+        | Backoff::FinagleExponential(_) => false,
     }
 }
 
@@ -74,25 +81,28 @@ fn can_be_zero(backoff: &Backoff) -> bool {
 fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     let end = policy.lifetime.age.as_ref().map_or(horizon, |age| age.span().min(horizon)).as_seconds();
     let pause = match &*policy.runner {
-        Runner::Timer => Span::ZERO,
+        Runner::Timer | Runner::OnePause => Span::ZERO,
         Runner::Scan(scan) => scan.every.span(),
         Runner::QueueRun(run) => run.every.span(),
     };
     let least = round_trip.max(pause).as_seconds();
-    let rule = match &*policy.backoff {
-        Backoff::EximRule(part) => EximRule::parse(&part.rule, part.max_interval.span()).ok(),
-        _ => None,
+    let rules: Vec<EximRule> = match &*policy.backoff {
+        Backoff::EximRule(part) => {
+            let parsed = part.rules().map(|rule| EximRule::parse(rule, part.max_interval.span()));
+            parsed.filter_map(Result::ok).collect()
+        }
+        _ => Vec::new(),
     };
     let (mut age, mut count) = (0.0, 1);
     while age < end && count <= MOST_ATTEMPTS {
-        age += delay(&policy.backoff, rule.as_ref(), count, age).max(least);
+        age += delay(&policy.backoff, &rules, count, age).max(least);
         count += 1;
     }
     count
 }
 
 /// The mean delay in seconds after the failure of this number, at this age.
-fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) -> f64 {
+fn delay(backoff: &Backoff, rules: &[EximRule], failures: u32, age: f64) -> f64 {
     let count = f64::from(failures);
     let capped = |delay: f64, max: Option<Span>| max.map_or(delay, |max| delay.min(max.as_seconds()));
     let delay = match backoff {
@@ -107,7 +117,9 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
             let uncapped = part.initial.span().as_seconds() * power;
             capped(uncapped, part.max.as_ref().map(|max| max.span()))
         }
-        Backoff::Polynomial(part) => part.unit.span().as_seconds() * count.powf(*part.power) - age,
+        Backoff::Polynomial(part) | Backoff::Milestones(part) => {
+            part.unit.span().as_seconds() * count.powf(*part.power) - age
+        }
         Backoff::AgeDoubling(part) => {
             capped(age, part.max.as_ref().map(|max| max.span())).max(part.min.span().as_seconds())
         }
@@ -126,7 +138,24 @@ fn delay(backoff: &Backoff, rule: Option<&EximRule>, failures: u32, age: f64) ->
                 }
             }
         }
-        Backoff::EximRule(_) => rule.map_or(f64::INFINITY, |rule| least_gap(rule, age)),
+        Backoff::CountPower(part) => {
+            let grown = part.unit.span().as_seconds() * (count - 1.0).powf(*part.power);
+            let mean = part.plus.span().as_seconds() + grown + part.spread.span().as_seconds() * count / 2.0;
+            capped(mean, part.max.as_ref().map(|max| max.span()))
+        }
+        // The mean is 0.515 of what doubles, which it never falls below.
+        Backoff::SmoothExponential(part) => {
+            let mean = part.base.span().as_seconds() * 0.5 * (count - 1.0).exp2();
+            capped(mean, part.max.as_ref().map(|max| max.span()))
+        }
+        Backoff::FinagleEqual(part) => {
+            capped(part.start.span().as_seconds() * 0.75 * (count - 1.0).exp2(), Some(part.max.span()))
+        }
+        // The mean is the start times 2^((k-1)(k-2)/2), so this is too short.
+        Backoff::FinagleExponential(part) => {
+            capped(part.start.span().as_seconds() * (count - 2.0).exp2(), Some(part.max.span()))
+        }
+        Backoff::EximRule(_) => rules.iter().map(|rule| least_gap(rule, age)).fold(f64::INFINITY, f64::min),
     };
     delay * backoff.jitter().map_or(1.0, |jitter| mean_factor(jitter))
 }
@@ -145,6 +174,7 @@ fn mean_factor(jitter: &Jitter) -> f64 {
     match jitter {
         Jitter::Full => 0.5,
         Jitter::Equal => 0.75,
+        Jitter::Lengthened(share) => 1.0 + share.fraction() / 2.0,
         _ => 1.0,
     }
 }

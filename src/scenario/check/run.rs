@@ -32,9 +32,22 @@ pub fn comparison(judge: &mut Judge, scenario: &Scenario) {
         let message = format!("a confidence of {} % says nothing", confidence);
         judge.value(base.compare.confidence.place(), message, "write for example \"95%\"");
     }
-    let names: Vec<String> = scenario.variants().into_iter().map(|variant| variant.name).collect();
+    let variants = scenario.variants();
+    let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
     for name in repeated(names.iter().cloned()) {
-        judge.value(0..0, format!("two variants are called `{name}`"), "rename a policy or a variant");
+        let mut named = variants.iter().filter(|variant| variant.name == name);
+        let mut place = || {
+            let policy =
+                named.next().and_then(|variant| scenario.policies.get_key_value(variant.policy_name));
+            policy.map_or(0..0, |(policy, _)| policy.place())
+        };
+        let (first, second) = (place(), place());
+        judge.contradiction(
+            second,
+            format!("two variants are called `{name}`"),
+            (first, "a variant of this policy has that name, too"),
+            "rename a policy or a variant",
+        );
     }
     baseline(judge, base, &names);
     if scenario.policies.values().all(|choice| *choice == PolicyChoice::Clairvoyant) {

@@ -8,12 +8,12 @@ use crate::time::Instant;
 /// Judges when something holds.
 pub fn when(judge: &mut Judge, when: &Spanned<When>, end: Instant) {
     match &**when {
-        When::Once(window) => self::window(judge, window, end),
+        When::Once(window) => closed(judge, window, end),
         When::Windows(windows) => {
             if windows.is_empty() {
                 judge.value(windows.place(), "there are no windows", "list at least one");
             }
-            windows.iter().for_each(|window| self::window(judge, window, end));
+            windows.iter().for_each(|window| closed(judge, window, end));
             windows.windows(2).for_each(|pair| in_order(judge, &pair[0], &pair[1]));
         }
         When::Periodic(periodic) => self::periodic(judge, periodic, end),
@@ -39,6 +39,17 @@ pub fn window(judge: &mut Judge, window: &Window, end: Instant) {
     }
     if Instant::ZERO.saturating_add(window.from.span()) >= end {
         beyond(judge, &window.from, end);
+    }
+}
+
+/// Judges a window of a gate, whose end one wants to see.
+fn closed(judge: &mut Judge, window: &Window, end: Instant) {
+    self::window(judge, window, end);
+    let [from, until] = [&window.from, &window.until].map(|at| Instant::ZERO.saturating_add(at.span()));
+    if from < end && until > end {
+        let message =
+            format!("this window ends after the horizon, {end}, so that what follows it is not seen");
+        judge.unused(window.until.place(), message, "write an earlier time, or a later `horizon`");
     }
 }
 

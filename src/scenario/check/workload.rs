@@ -38,7 +38,10 @@ pub fn workload(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenari
         let finding = Finding::error(Kind::Size, written.horizon.place(), message);
         judge.add(finding.help("write smaller rates or an earlier `horizon`; 4 000 000 000 is the limit"));
     } else if !cohort.is_empty() && all > 0.0 && measured == 0.0 {
-        let place = written.measure.cohort.as_ref().map_or(0..0, Spanned::place);
+        // Where nothing is written of the interval, the first source is what can be changed.
+        let sources = written.senders.values().flat_map(|population| population.arrivals.values());
+        let written_cohort = written.measure.cohort.as_ref().map(Spanned::place);
+        let place = written_cohort.or(sources.map(Spanned::place).next()).unwrap_or(0..0);
         let message =
             format!("no mail arrives from {} to {}, where it is measured", cohort.start, cohort.end);
         let help = "change `measure.cohort`, or when the sources of mail send";

@@ -4,6 +4,7 @@
 
 mod policy;
 mod recipient;
+mod service;
 mod workload;
 
 use std::fmt;

@@ -1,15 +1,19 @@
 //! Policies: from the written to the running form.
 
-use super::{LowerError, optional, span};
+use super::{LowerError, optional, service, span};
 use crate::scenario::written;
 use crate::sender::backoff::{
-    AgeDoubling, AgeStep, AgeSteps, Backoff, EximRule, Exponential, Fixed, Growth, Jitter, Linear, List,
-    Polynomial,
+    AgeDoubling, AgeStep, AgeSteps, Backoff, CountPower, ErrorClass, EximRule, EximRules, Exponential,
+    FinagleEqual, FinagleExponential, Fixed, Growth, Jitter, Linear, List, Milestones, Polynomial, RuleError,
+    SmoothExponential,
 };
-use crate::sender::lifetime::{GiveUp, Lifetime};
-use crate::sender::memory::{DeadSite, Feedback, HostRecord, Memory, Suppressed};
+use crate::sender::lifetime::{GiveUp, Lifetime, Notices, Warn};
+use crate::sender::memory::{
+    ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
+    Shared,
+};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
-use crate::sender::{Connections, Policy, Reuse};
+use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
 
 /// The running form of a policy.
@@ -42,6 +46,7 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             max: optional(&part.max),
         }),
         W::Polynomial(part) => Growth::Polynomial(Polynomial { unit: span(&part.unit), power: *part.power }),
+        W::Milestones(part) => Growth::Milestones(Milestones { unit: span(&part.unit), power: *part.power }),
         W::AgeDoubling(part) => {
             Growth::AgeDoubling(AgeDoubling { min: span(&part.min), max: optional(&part.max) })
         }
@@ -57,12 +62,42 @@ fn backoff(backoff: &written::Backoff) -> Result<Backoff, LowerError> {
             delays: part.delays.iter().map(span).collect(),
             repeat: *part.repeat as usize,
         }),
-        W::EximRule(part) => {
-            let rule = EximRule::parse(&part.rule, span(&part.max_interval));
-            Growth::EximRule(rule.map_err(|error| LowerError::EximRule(error.expected))?)
+        W::EximRule(part) => exim_rules(part)?,
+        W::CountPower(part) => Growth::CountPower(CountPower {
+            unit: span(&part.unit),
+            power: *part.power,
+            plus: span(&part.plus),
+            spread: span(&part.spread),
+            parts: part.parts.as_ref().map(|parts| **parts),
+            max: optional(&part.max),
+        }),
+        W::SmoothExponential(part) => {
+            Growth::SmoothExponential(SmoothExponential { base: span(&part.base), max: optional(&part.max) })
+        }
+        W::FinagleEqual(part) => {
+            Growth::FinagleEqual(FinagleEqual { start: span(&part.start), max: span(&part.max) })
+        }
+        W::FinagleExponential(part) => {
+            Growth::FinagleExponential(FinagleExponential { start: span(&part.start), max: span(&part.max) })
         }
     };
     Ok(Backoff { growth, jitter: jitter(backoff) })
+}
+
+fn exim_rules(part: &written::EximRule) -> Result<Growth, LowerError> {
+    let error = |error: RuleError| LowerError::EximRule(error.expected);
+    let rule = |text: &str| EximRule::parse(text, span(&part.max_interval)).map_err(error);
+    if let (Some(only), []) = (&part.rule, &part.classes[..]) {
+        return Ok(Growth::EximRule(rule(only)?));
+    }
+    let mut rules = Vec::new();
+    for class in &part.classes {
+        rules.push((class.error.parse::<ErrorClass>().map_err(error)?, rule(&class.rule)?));
+    }
+    if let Some(other) = &part.rule {
+        rules.push((ErrorClass::Any, rule(other)?));
+    }
+    Ok(Growth::EximRules(EximRules::new(rules)))
 }
 
 fn jitter(backoff: &written::Backoff) -> Jitter {
@@ -71,7 +106,14 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
         None | Some(W::None) => Jitter::None,
         Some(W::Full) => Jitter::Full,
         Some(W::Equal) => Jitter::Equal,
-        Some(W::Decorrelated) => decorrelated(backoff),
+        Some(W::Decorrelated) => decorrelated(backoff, |base, cap| Jitter::Decorrelated { base, cap }),
+        Some(W::DecorrelatedBelowCap) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedBelow { base, cap })
+        }
+        Some(W::DecorrelatedRising) => {
+            decorrelated(backoff, |base, cap| Jitter::DecorrelatedRising { base, cap })
+        }
+        Some(W::Lengthened(share)) => Jitter::Lengthened(share.fraction()),
         Some(W::Compounding(share)) => compounding(backoff, share.fraction()),
         Some(W::Exponential) => Jitter::Exponential,
         Some(W::Proportional(share)) => Jitter::Proportional(share.fraction()),
@@ -81,12 +123,11 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
 }
 
 /// Decorrelated jitter takes its bounds from the exponential it replaces.
-fn decorrelated(backoff: &written::Backoff) -> Jitter {
+fn decorrelated(backoff: &written::Backoff, within: impl Fn(Span, Span) -> Jitter) -> Jitter {
     match backoff {
-        written::Backoff::Exponential(part) => Jitter::Decorrelated {
-            base: span(&part.initial),
-            cap: optional(&part.max).unwrap_or(Span::FOREVER),
-        },
+        written::Backoff::Exponential(part) => {
+            within(span(&part.initial), optional(&part.max).unwrap_or(Span::FOREVER))
+        }
         _ => Jitter::None,
     }
 }
@@ -110,6 +151,8 @@ fn memory(memory: &written::Memory) -> Memory {
         written::Memory::HostRecord(part) => Memory::HostRecord(HostRecord {
             stages: part.stages.iter().copied().collect(),
             ultimate: part.ultimate,
+            delay_after_cutoff: part.delay_after_cutoff,
+            forget_after: Some(span(&part.forget_after)),
         }),
         written::Memory::DeadSite(part) => Memory::DeadSite(DeadSite {
             window: *part.window,
@@ -120,20 +163,46 @@ fn memory(memory: &written::Memory) -> Memory {
             hysteresis: *part.hysteresis,
             retry_after: span(&part.retry_after),
             stages: part.stages.iter().copied().collect(),
-            suppressed: match part.suppressed {
-                written::Suppressed::Ages => Suppressed::Ages,
-                written::Suppressed::Counts => Suppressed::Counts,
-                written::Suppressed::Unchanged => Suppressed::Unchanged,
-            },
+            suppressed: service::suppressed(part.suppressed),
         }),
+        written::Memory::RoutePenalty(part) => Memory::RoutePenalty(RoutePenalty {
+            base: span(&part.base),
+            max: span(&part.max),
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::ConnectTimeouts(part) => Memory::ConnectTimeouts(ConnectTimeouts {
+            timeouts: *part.timeouts,
+            apart: span(&part.apart),
+            least: span(&part.least),
+            most: span(&part.most),
+            step: span(&part.step),
+        }),
+        written::Memory::ConsecutiveFailures(part) => Memory::ConsecutiveFailures(ConsecutiveFailures {
+            failures: *part.failures,
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::HostStatus(part) => Memory::HostStatus(HostStatus {
+            shared: match part.shared {
+                written::Shared::Run => Shared::Run,
+                written::Shared::Host => Shared::Host,
+            },
+            keep: span(&part.keep),
+            stages: part.stages.iter().copied().collect(),
+        }),
+        written::Memory::RetryBudget(part) => Memory::RetryBudget(service::retry_budget(part)),
+        written::Memory::CircuitBreaker(part) => Memory::CircuitBreaker(service::circuit_breaker(part)),
+        written::Memory::ClientThrottle(part) => Memory::ClientThrottle(service::client_throttle(part)),
+        written::Memory::AdaptiveThrottle(part) => Memory::AdaptiveThrottle(service::adaptive_throttle(part)),
+        written::Memory::AimdWindow(part) => Memory::AimdWindow(service::aimd_window(part)),
+        written::Memory::AimdRate(part) => Memory::AimdRate(service::aimd_rate(part)),
     }
 }
 
-fn feedback(feedback: written::Feedback) -> Feedback {
-    match feedback {
-        written::Feedback::OverNumber(number) => Feedback::Fixed(1.0 / f64::from(number.get())),
-        written::Feedback::OverConcurrency => Feedback::OverConcurrency,
-        written::Feedback::OverRootOfConcurrency => Feedback::OverRootOfConcurrency,
+fn feedback(written::Feedback { value, over }: written::Feedback) -> Feedback {
+    match over {
+        written::Over::Number(divisor) => Feedback::Fixed(value / divisor),
+        written::Over::Concurrency => Feedback::OverConcurrency(value),
+        written::Over::RootOfConcurrency => Feedback::OverRootOfConcurrency(value),
     }
 }
 
@@ -143,6 +212,7 @@ fn runner(runner: &written::Runner) -> Runner {
         written::Runner::Scan(part) => Runner::Scan(Scan {
             every: span(&part.every),
             slack: span(&part.slack),
+            late: part.late.as_ref().map_or(0.0, |late| late.fraction()),
             active: part.active.as_ref().map(|active| **active),
             phase: phase(part.phase),
         }),
@@ -152,9 +222,11 @@ fn runner(runner: &written::Runner) -> Runner {
             order: match part.order {
                 written::Order::Random => Order::Random,
                 written::Order::OldestFirst => Order::OldestFirst,
+                written::Order::FewestTries => Order::FewestTries,
             },
             phase: phase(part.phase),
         }),
+        written::Runner::OnePause => Runner::OnePause,
     }
 }
 
@@ -177,6 +249,14 @@ fn lifetime(lifetime: &written::Lifetime) -> Lifetime {
             written::GiveUp::ByRule => GiveUp::ByRule,
         },
         warn_after: optional(&lifetime.warn_after),
+        warn_when: match *lifetime.warn_when {
+            written::Warn::AtAge => Warn::AtAge,
+            written::Warn::NextTry => Warn::NextTry,
+        },
+        notices: match lifetime.notices {
+            written::Notices::Elsewhere => Notices::Elsewhere,
+            written::Notices::SameRecipient => Notices::SameRecipient,
+        },
     }
 }
 
@@ -188,9 +268,17 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse: match *connections.reuse {
             written::Reuse::None => Reuse::None,
             written::Reuse::Active => Reuse::Active,
+            written::Reuse::OnDemand => Reuse::OnDemand(Cache { idle: span(&connections.idle) }),
             written::Reuse::Waiting => Reuse::Waiting,
+            written::Reuse::Run => Reuse::Run,
         },
+        reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
+        rest: optional(&connections.rest),
+        hand_over: connections
+            .hand_over
+            .as_ref()
+            .map(|part| HandOver { takes: span(&part.takes), at_once: *part.at_once }),
         connect_timeout: span(&connections.connect_timeout),
         greeting_timeout: span(&connections.greeting_timeout),
     }

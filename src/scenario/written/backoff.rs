@@ -1,6 +1,6 @@
 //! Backoffs and jitters, as written. The formulas are in [`sender`](crate::sender).
 
-use super::{millis, one};
+use super::{millis, no_time, one};
 use crate::scenario::Spanned;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ pub enum Backoff {
     Exponential(Exponential),
     /// The k-th retry `unit` times k to the power of `power` after arrival (qmail).
     Polynomial(Polynomial),
+    /// The same ages, whatever the age at the last try was (OpenSMTPD).
+    Milestones(Polynomial),
     /// As long as the message is old (Postfix).
     AgeDoubling(AgeDoubling),
     /// By the age of the message, in steps (chasquid).
@@ -28,6 +30,14 @@ pub enum Backoff {
     List(List),
     /// By a retry rule of Exim.
     EximRule(EximRule),
+    /// A power of the number of failures (Sidekiq).
+    CountPower(CountPower),
+    /// Doubling, smoothed by chance (Polly).
+    SmoothExponential(SmoothExponential),
+    /// Doubling with a uniform half, but not at the cap (Finagle).
+    FinagleEqual(FinagleJittered),
+    /// Uniform in a range that grows from what was drawn last (Finagle).
+    FinagleExponential(FinagleJittered),
 }
 
 /// What randomises a delay `d`.
@@ -43,12 +53,18 @@ pub enum Jitter {
     Equal,
     /// Uniform between the initial delay and three times the previous one, capped.
     Decorrelated,
+    /// Uniform between the initial delay and three times the previous one or the cap.
+    DecorrelatedBelowCap,
+    /// Uniform between the previous delay and three times that or the cap.
+    DecorrelatedRising,
     /// The previous delay times the factor of the exponential, within this share of that either way (dma).
     Compounding(Spanned<Share>),
     /// Exponential with mean `d`: memoryless.
     Exponential,
     /// Uniform within this share of `d` either way.
     Proportional(Spanned<Share>),
+    /// `d` and a uniform addition of up to this share of it.
+    Lengthened(Spanned<Share>),
     /// `d` and a uniform addition of up to this.
     Additive(Spanned<Duration>),
     /// `d` and a uniform change of up to this either way.
@@ -170,11 +186,81 @@ pub struct List {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EximRule {
-    /// The rule: the right-hand side of a line of Exim's retry section.
-    pub rule: Spanned<String>,
+    /// The rule for errors that are in none of the classes: the right-hand side of a line of Exim's retry
+    /// section. `None`: what fails so is not tried again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Spanned<String>>,
+    /// Rules for classes of errors, the first that matches; default none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ErrorRule>,
     /// The cap (`retry_interval_max`). Default 24 h.
     #[serde(default = "one_day")]
     pub max_interval: Spanned<Duration>,
+}
+
+/// The rule for one class of errors.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorRule {
+    /// The class: `*`, `refused`, `timeout`, `lost_connection`, `mail_4xx`, `rcpt_42x`, `data_421` and the like.
+    pub error: Spanned<String>,
+    /// The rule.
+    pub rule: Spanned<String>,
+}
+
+impl EximRule {
+    /// All rules, in the order in which they are asked.
+    pub fn rules(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.classes.iter().map(|class| &class.rule).chain(&self.rule)
+    }
+}
+
+/// After the k-th failure `plus` and `unit` times k - 1 to the power of `power`, and k times a random part of `spread`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountPower {
+    /// The factor of the power. Default 1 s.
+    #[serde(default = "one_second")]
+    pub unit: Spanned<Duration>,
+    /// The power, above 0. Default 4 (Sidekiq).
+    #[serde(default = "four")]
+    pub power: Spanned<f64>,
+    /// What is added always. Default 0 s.
+    #[serde(default = "no_time")]
+    pub plus: Spanned<Duration>,
+    /// What chance adds at most, times the number of failures. Default 0 s.
+    #[serde(default = "no_time")]
+    pub spread: Spanned<Duration>,
+    /// How many values chance chooses from; `None` is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Spanned<u32>>,
+    /// The cap; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Spanned<Duration>>,
+    /// The jitter.
+    #[serde(default)]
+    pub jitter: Spanned<Jitter>,
+}
+
+/// An exponential with factor 2 that chance smooths by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmoothExponential {
+    /// About the first delay.
+    pub base: Spanned<Duration>,
+    /// The cap; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max: Option<Spanned<Duration>>,
+}
+
+/// A backoff of Finagle, with the jitter that belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FinagleJittered {
+    /// The first delay.
+    pub start: Spanned<Duration>,
+    /// The cap.
+    pub max: Spanned<Duration>,
 }
 
 impl Backoff {
@@ -186,30 +272,48 @@ impl Backoff {
             Self::Linear(_) => "linear",
             Self::Exponential(_) => "exponential",
             Self::Polynomial(_) => "polynomial",
+            Self::Milestones(_) => "milestones",
             Self::AgeDoubling(_) => "age-doubling",
             Self::AgeSteps(_) => "age-steps",
             Self::List(_) => "list",
             Self::EximRule(_) => "exim-rule",
+            Self::CountPower(_) => "count-power",
+            Self::SmoothExponential(_) => "smooth-exponential",
+            Self::FinagleEqual(_) => "finagle-equal",
+            Self::FinagleExponential(_) => "finagle-exponential",
         }
     }
 
     /// The jitter, of the backoffs that have one.
     pub fn jitter(&self) -> Option<&Spanned<Jitter>> {
         match self {
-            Self::Immediate | Self::EximRule(_) => None,
+            Self::Immediate
+            | Self::EximRule(_)
+            | Self::SmoothExponential(_)
+            | Self::FinagleEqual(_)
+            | Self::FinagleExponential(_) => None,
             Self::Fixed(part) => Some(&part.jitter),
             Self::Linear(part) => Some(&part.jitter),
             Self::Exponential(part) => Some(&part.jitter),
-            Self::Polynomial(part) => Some(&part.jitter),
+            Self::Polynomial(part) | Self::Milestones(part) => Some(&part.jitter),
             Self::AgeDoubling(part) => Some(&part.jitter),
             Self::AgeSteps(part) => Some(&part.jitter),
             Self::List(part) => Some(&part.jitter),
+            Self::CountPower(part) => Some(&part.jitter),
         }
     }
 }
 
 fn two() -> Spanned<f64> {
     Spanned::unwritten(2.0)
+}
+
+fn four() -> Spanned<f64> {
+    Spanned::unwritten(4.0)
+}
+
+fn one_second() -> Spanned<Duration> {
+    millis(1_000)
 }
 
 // What most policies do not say is not listed among the parameters of every policy.

@@ -8,7 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{Backoff, Memory, millis, no_time, one};
-use crate::quantity::Duration;
+use crate::quantity::{Duration, Share};
 
 /// A policy with all its parts, after `like` has been resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,8 @@ pub enum Runner {
     Scan(Scan),
     /// Runs walk the queue, with a few workers (Exim, sendmail).
     QueueRun(QueueRun),
+    /// One pause for the whole queue, by the backoff; new mail cuts it short (nullmailer).
+    OnePause,
 }
 
 /// A queue manager that scans the deferred mail.
@@ -76,6 +78,10 @@ pub struct Scan {
     /// How long before it is due a message is taken already. Default 0 s.
     #[serde(default = "no_time")]
     pub slack: Spanned<Duration>,
+    /// By which share of its length a wait ends late, at most 0.1 s, with a clock of whole seconds; `None`
+    /// is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Spanned<Share>>,
     /// The most messages in the active queue; `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<Spanned<u32>>,
@@ -110,6 +116,8 @@ pub enum Order {
     Random,
     /// By arrival.
     OldestFirst,
+    /// By the number of tries, then by arrival (sendmail).
+    FewestTries,
 }
 
 /// Where in its period something periodic first happens: `"random"` or a duration.
@@ -137,6 +145,32 @@ pub struct Lifetime {
     /// At which age a delay warning is sent; `None` is never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warn_after: Option<Spanned<Duration>>,
+    /// Which age that is.
+    pub warn_when: Spanned<Warn>,
+    /// What becomes of delay warnings and bounces.
+    pub notices: Notices,
+}
+
+/// Which age decides on a delay warning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Warn {
+    /// That of the message now.
+    #[default]
+    AtAge,
+    /// That at its next try (OpenSMTPD).
+    NextTry,
+}
+
+/// What becomes of the notices that a host generates: delay warnings and bounces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Notices {
+    /// They go elsewhere and cost the recipient nothing.
+    #[default]
+    Elsewhere,
+    /// They are mail to the same recipient, as where all mail goes through one smarthost.
+    SameRecipient,
 }
 
 /// When the limits of a lifetime are looked at.
@@ -170,12 +204,34 @@ pub struct Connections {
     pub messages_per_connection: Spanned<u32>,
     /// Which further mail goes down an open connection.
     pub reuse: Spanned<Reuse>,
+    /// How long a connection is kept idle with `reuse = "on-demand"`. Default 2 s.
+    pub idle: Spanned<Duration>,
+    /// The greatest age of a connection that is used again; `None` is unlimited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reuse_for: Option<Spanned<Duration>>,
     /// The least time between two connections to one destination. Default 0 s.
     pub pace: Spanned<Duration>,
+    /// How long a destination rests after each delivery, which then come one at a time; `None` is not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Spanned<Duration>>,
+    /// How deliveries are handed over to processes of their own; `None` is at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<HandOver>,
     /// How long to wait for TCP. Default 30 s.
     pub connect_timeout: Spanned<Duration>,
     /// How long to wait for the greeting. Default 5 min (RFC 5321, section 4.5.3.2.1).
     pub greeting_timeout: Spanned<Duration>,
+}
+
+/// Processes of their own to which deliveries are handed over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// How long a process takes until it is ready.
+    pub takes: Spanned<Duration>,
+    /// How many of a host get ready at once. Default 1.
+    #[serde(default = "one")]
+    pub at_once: Spanned<u32>,
 }
 
 /// Which further mail goes down an open connection.
@@ -185,10 +241,14 @@ pub enum Reuse {
     /// None: one message, then QUIT.
     #[default]
     None,
-    /// Mail of the active queue (Postfix).
+    /// Mail of the active queue, at once.
     Active,
+    /// Mail of the active queue, through a cache, while deliveries follow each other (Postfix).
+    OnDemand,
     /// Any mail that waits for this destination, due or not (Exim).
     Waiting,
+    /// Mail that the same queue run comes to next (sendmail).
+    Run,
 }
 
 impl Default for Connections {
@@ -198,7 +258,11 @@ impl Default for Connections {
             total: None,
             messages_per_connection: one(),
             reuse: Spanned::default(),
+            idle: millis(2_000),
+            reuse_for: None,
             pace: no_time(),
+            rest: None,
+            hand_over: None,
             connect_timeout: millis(30_000),
             greeting_timeout: millis(300_000),
         }
@@ -240,6 +304,10 @@ struct LifetimeTable {
     #[serde(default)]
     when: Spanned<GiveUp>,
     warn_after: Option<Spanned<Duration>>,
+    #[serde(default)]
+    warn_when: Spanned<Warn>,
+    #[serde(default)]
+    notices: Notices,
 }
 
 struct LifetimeVisitor;
@@ -259,9 +327,9 @@ impl<'de> Visitor<'de> for LifetimeVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Lifetime, A::Error> {
-        let LifetimeTable { age, attempts, when, warn_after } =
+        let LifetimeTable { age, attempts, when, warn_after, warn_when, notices } =
             LifetimeTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Lifetime { age, attempts, when, warn_after })
+        Ok(Lifetime { age, attempts, when, warn_after, warn_when, notices })
     }
 }
 

@@ -69,7 +69,7 @@ impl List {
     }
 }
 
-fn capped(delay: Span, max: Option<Span>) -> Span {
+pub(super) fn capped(delay: Span, max: Option<Span>) -> Span {
     max.map_or(delay, |max| delay.min(max))
 }
 

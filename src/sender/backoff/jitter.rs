@@ -21,6 +21,21 @@ pub enum Jitter {
         /// The greatest.
         cap: Span,
     },
+    /// `U(base, min(cap, 3 previous))`: as decorrelated, but seldom exactly the cap.
+    DecorrelatedBelow {
+        /// The least delay, which stands for the first previous one.
+        base: Span,
+        /// The greatest.
+        cap: Span,
+    },
+    /// `base` at first, then `U(previous, min(cap, 3 previous))`: it never falls (Finagle
+    /// finagle-core/src/main/scala/com/twitter/finagle/Backoff.scala, `DecorrelatedJittered`).
+    DecorrelatedRising {
+        /// The first delay.
+        base: Span,
+        /// The greatest.
+        cap: Span,
+    },
     /// `min(cap, previous factor U(1-x, 1+x))`, whatever `e`: chances add up from delay to delay (dma.c,
     /// `deliver`). The first delay is `base`.
     Compounding {
@@ -37,6 +52,8 @@ pub enum Jitter {
     Exponential,
     /// `e U(1-x, 1+x)`, x between 0 and 1.
     Proportional(f64),
+    /// `e U(1, 1+x)`, x not negative (tower tower/src/retry/backoff.rs; backon with x = 1).
+    Lengthened(f64),
     /// `e + U(0, x)`.
     Additive(Span),
     /// `e + U(-x, x)`, at least 0.
@@ -57,12 +74,22 @@ impl Jitter {
                 let widest = previous.max(base).scale(3.0);
                 (base.saturating_add(draw.span_up_to(widest - base))).min(cap)
             }
+            Self::DecorrelatedBelow { base, cap } => {
+                let most = previous.max(base).scale(3.0).min(cap);
+                base + draw.span_up_to(most - base)
+            }
+            Self::DecorrelatedRising { base, .. } if previous == Span::ZERO => base,
+            Self::DecorrelatedRising { base, cap } => {
+                let least = previous.max(base).min(cap);
+                least + draw.span_up_to(least.scale(3.0).min(cap) - least)
+            }
             Self::Compounding { base, .. } if previous == Span::ZERO => base,
             Self::Compounding { factor, share, cap, .. } => {
                 previous.scale(factor * (1.0 - share + 2.0 * share * draw.unit())).min(cap)
             }
             Self::Exponential => expected.scale(draw.exponential()),
             Self::Proportional(share) => expected.scale(1.0 - share + 2.0 * share * draw.unit()),
+            Self::Lengthened(share) => expected.scale(1.0 + share * draw.unit()),
             Self::Additive(most) => expected.saturating_add(draw.span_up_to(most)),
             Self::Uniform(most) => {
                 (expected - most).saturating_add(draw.span_up_to(most.scale(2.0))).max(Span::ZERO)
@@ -102,6 +129,11 @@ mod tests {
             (Jitter::Equal, Span::ZERO, 50.0, 100.0),
             (decorrelated, Span::ZERO, 10.0, 30.0),
             (decorrelated, Span::from_seconds(60), 10.0, 180.0),
+            (Jitter::DecorrelatedBelow { base, cap: Span::from_seconds(100) }, Span::ZERO, 10.0, 30.0),
+            (Jitter::DecorrelatedBelow { base, cap: Span::from_seconds(100) }, E, 10.0, 100.0),
+            (Jitter::DecorrelatedRising { base, cap: Span::from_seconds(400) }, E, 100.0, 300.0),
+            (Jitter::DecorrelatedRising { base, cap: Span::from_seconds(200) }, E, 100.0, 200.0),
+            (Jitter::Lengthened(0.5), Span::ZERO, 100.0, 150.0),
             (Jitter::Proportional(0.2), Span::ZERO, 80.0, 120.0),
             (Jitter::Additive(Span::from_seconds(60)), Span::ZERO, 100.0, 160.0),
             (Jitter::Uniform(Span::from_seconds(30)), Span::ZERO, 70.0, 130.0),
@@ -126,6 +158,9 @@ mod tests {
         let cap = Span::from_seconds(20);
         let (_, _, most) = spread(Jitter::Decorrelated { base: Span::from_seconds(10), cap }, E);
         assert_eq!(most, 20.0);
+        let rising = Jitter::DecorrelatedRising { base: Span::from_seconds(10), cap };
+        assert_eq!(spread(rising, Span::ZERO), (10.0, 10.0, 10.0));
+        assert_eq!(spread(rising, cap), (20.0, 20.0, 20.0));
         let compounding =
             |cap| Jitter::Compounding { base: Span::from_seconds(10), factor: 2.0, share: 0.25, cap };
         assert_eq!(spread(compounding(cap), Span::ZERO), (10.0, 10.0, 10.0));

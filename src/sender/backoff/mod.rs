@@ -5,19 +5,30 @@
 
 mod by_age;
 mod by_count;
+mod count_power;
 mod exim_rule;
+mod exim_rules;
+mod finagle;
 mod jitter;
+mod milestones;
+mod smooth_exponential;
 
 use std::fmt;
 
 use super::RetryRecord;
 use crate::random::Draw;
+use crate::smtp::Failure;
 use crate::time::{Instant, Span};
 
 pub use by_age::{AgeDoubling, AgeStep, AgeSteps, Polynomial};
 pub use by_count::{Exponential, Fixed, Linear, List};
+pub use count_power::CountPower;
 pub use exim_rule::{EximRule, Kind, RuleError, Segment};
+pub use exim_rules::{Codes, ErrorClass, EximRules};
+pub use finagle::{FinagleEqual, FinagleExponential};
 pub use jitter::Jitter;
+pub use milestones::Milestones;
+pub use smooth_exponential::SmoothExponential;
 
 /// A growth that this crate does not ship.
 pub trait Grow: fmt::Debug + Send + Sync {
@@ -44,6 +55,8 @@ pub enum Growth {
     Exponential(Exponential),
     /// The k-th retry a power of k after arrival (qmail).
     Polynomial(Polynomial),
+    /// The k-th retry at a fixed age, a power of k (OpenSMTPD).
+    Milestones(Milestones),
     /// As long as the message is old (Postfix).
     AgeDoubling(AgeDoubling),
     /// By age, in steps (chasquid).
@@ -52,6 +65,16 @@ pub enum Growth {
     List(List),
     /// A retry rule of Exim.
     EximRule(EximRule),
+    /// Retry rules of Exim by class of error.
+    EximRules(EximRules),
+    /// A power of the number of failures (Sidekiq).
+    CountPower(CountPower),
+    /// Doubling, smoothed by chance (Polly).
+    SmoothExponential(SmoothExponential),
+    /// Doubling with a uniform half, but not at the cap (Finagle).
+    FinagleEqual(FinagleEqual),
+    /// Uniform in a range that grows from what was drawn last (Finagle).
+    FinagleExponential(FinagleExponential),
     /// One's own.
     Custom(Box<dyn Grow>),
 }
@@ -95,19 +118,53 @@ impl Backoff {
             Growth::Linear(growth) => growth.delay(record),
             Growth::Exponential(growth) => growth.delay(record),
             Growth::Polynomial(growth) => growth.delay(record, now),
+            Growth::Milestones(growth) => growth.delay(record, now),
             Growth::AgeDoubling(growth) => growth.delay(record, now),
             Growth::AgeSteps(growth) => growth.delay(record, now),
             Growth::List(growth) => growth.delay(record),
             Growth::EximRule(growth) => growth.delay(record, now, draw),
+            Growth::EximRules(rules) => rules.last().map_or(Span::ZERO, |rule| rule.delay(record, now, draw)),
+            Growth::CountPower(growth) => growth.delay(record, draw),
+            Growth::SmoothExponential(growth) => growth.delay(record, draw),
+            Growth::FinagleEqual(growth) => growth.delay(record, draw),
+            Growth::FinagleExponential(growth) => growth.delay(record, draw),
             Growth::Custom(growth) => growth.delay(record, now, draw),
         };
         self.jitter.apply(expected, record.previous_delay, draw).max(Span::ZERO)
+    }
+
+    /// The delay after a failure of this kind; none: it is not tried again.
+    pub fn delay_after(
+        &self,
+        failure: Failure,
+        record: &RetryRecord,
+        now: Instant,
+        draw: &mut Draw,
+    ) -> Option<Span> {
+        match &self.growth {
+            Growth::EximRules(rules) => rules.applying(failure).map(|rule| rule.delay(record, now, draw)),
+            _ => Some(self.delay(record, now, draw)),
+        }
+    }
+
+    /// The age at which the growth itself gives up what fails so.
+    pub fn cutoff_after(&self, failure: Failure) -> Option<Span> {
+        match &self.growth {
+            Growth::EximRules(rules) => rules.applying(failure).map(EximRule::cutoff),
+            _ => self.cutoff(),
+        }
+    }
+
+    /// Whether retry rules of Exim decide.
+    pub fn is_exim(&self) -> bool {
+        matches!(self.growth, Growth::EximRule(_) | Growth::EximRules(_))
     }
 
     /// The age at which the growth itself gives up: the last cutoff of an Exim rule.
     pub fn cutoff(&self) -> Option<Span> {
         match &self.growth {
             Growth::EximRule(rule) => Some(rule.cutoff()),
+            Growth::EximRules(rules) => Some(rules.cutoff()),
             Growth::Custom(growth) => growth.cutoff(),
             _ => None,
         }

@@ -31,15 +31,15 @@ pub struct DeadSite {
     pub suppressed: Suppressed,
 }
 
-/// Feedback on a window, as a share of one.
+/// Feedback on a window (qmgr_feedback.c): a number from 0 to 1, over what it says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Feedback {
-    /// Always the same, between 0 and 1.
+    /// Always the same.
     Fixed(f64),
-    /// One over the window.
-    OverConcurrency,
-    /// One over the square root of the window.
-    OverRootOfConcurrency,
+    /// Over the window.
+    OverConcurrency(f64),
+    /// Over the square root of the window.
+    OverRootOfConcurrency(f64),
 }
 
 /// What being held back does to a message.
@@ -76,8 +76,8 @@ impl Feedback {
     fn at(self, window: u32) -> f64 {
         match self {
             Self::Fixed(value) => value,
-            Self::OverConcurrency => 1.0 / f64::from(window),
-            Self::OverRootOfConcurrency => 1.0 / f64::from(window).sqrt(),
+            Self::OverConcurrency(value) => value / f64::from(window),
+            Self::OverRootOfConcurrency(value) => value / f64::from(window).sqrt(),
         }
     }
 }
@@ -116,17 +116,17 @@ impl Site {
     }
 
     pub(super) fn ask(&mut self, situation: &Situation) -> Answer {
+        self.end_death(situation);
         match self.state {
-            State::Dead { until } if situation.now < until => Answer::Defer(self.settings.suppressed),
-            State::Dead { .. } => {
-                self.revive(situation.connections);
-                Answer::Go
-            }
+            State::Dead { .. } => Answer::Defer(self.settings.suppressed),
             State::Alive(_) => Answer::Go,
         }
     }
 
+    /// After a 421 that answers MAIL, RCPT or DATA Postfix finds its connection closed, but has no recipient
+    /// left to blame that on: smtp_trouble.c, `smtp_bulk_fail`, reports a site only with a recipient.
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
+        self.end_death(situation);
         if self.settings.stages.contains(failure.stage) {
             self.shrink(situation);
         } else {
@@ -137,6 +137,7 @@ impl Site {
     }
 
     pub(super) fn worked(&mut self, situation: &Situation) {
+        self.end_death(situation);
         let settings = &self.settings;
         let State::Alive(window) = &mut self.state else {
             return self.revive(situation.connections);
@@ -183,7 +184,10 @@ impl Site {
         let State::Alive(window) = &mut self.state else { return };
         window.fail_cohorts += 1.0 / f64::from(window.size);
         if settings.cohorts > 0.0 && window.fail_cohorts >= settings.cohorts {
-            let until = situation.now.saturating_add(settings.retry_after);
+            // Where a destination rests after each delivery, that ends its death (qmgr_entry_done).
+            let rests = situation.policy.connections.rest.is_some();
+            let time = if rests { Span::MICROSECOND } else { settings.retry_after };
+            let until = situation.now.saturating_add(time);
             self.state = State::Dead { until };
             return;
         }
@@ -198,9 +202,138 @@ impl Site {
         window.size = window.size.max(1);
     }
 
+    /// The timer of a dead site goes off before anything else of its second is heard.
+    fn end_death(&mut self, situation: &Situation) {
+        if matches!(self.state, State::Dead { until } if situation.now >= until) {
+            self.revive(situation.connections);
+        }
+    }
+
     /// Back from the dead: as many connections as there are, or as to begin with.
     fn revive(&mut self, connections: u32) {
         let size = if connections > 0 { connections } else { self.settings.window };
         self.state = State::Alive(Window::new(size));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::MessageId;
+    use crate::message::Message;
+    use crate::random::Key;
+    use crate::sender::runner::Phase;
+    use crate::sender::tests::policies::postfix;
+    use crate::sender::{Clock, Policy};
+    use crate::smtp::{Code, Stage};
+
+    const REFUSED: Failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+
+    /// A site and what is told of it.
+    struct Told {
+        site: Site,
+        policy: Policy,
+        now: Instant,
+        connections: u32,
+    }
+
+    impl Told {
+        fn new(settings: DeadSite) -> Self {
+            let policy = postfix(300, 4000, 300, 432_000, Phase::Random);
+            Self { site: Site::blank(&settings), policy, now: Instant::ZERO, connections: 5 }
+        }
+
+        /// The window after something was told.
+        fn tell(&mut self, tell: impl FnOnce(&mut Site, &Situation)) -> Option<u32> {
+            let message = Message::new(MessageId(0), Instant::ZERO);
+            let (now, clock, connections) = (self.now, Clock::EXACT, self.connections);
+            let (policy, message) = (&self.policy, &message);
+            let (run, lasted, key) = (None, Span::ZERO, Key::new(0, 0));
+            let situation = Situation { now, clock, policy, message, connections, run, lasted, key };
+            tell(&mut self.site, &situation);
+            self.site.window()
+        }
+
+        fn fails<const N: usize>(&mut self) -> [Option<u32>; N] {
+            std::array::from_fn(|_| {
+                self.tell(|site, situation| {
+                    site.failed(situation, REFUSED);
+                })
+            })
+        }
+
+        fn works<const N: usize>(&mut self) -> [Option<u32>; N] {
+            std::array::from_fn(|_| self.tell(Site::worked))
+        }
+    }
+
+    fn site(positive: Feedback, negative: Feedback, cohorts: f64) -> Told {
+        Told::new(DeadSite { positive, negative, cohorts, ..DeadSite::default() })
+    }
+
+    /// The first failure takes effect at once, and with a feedback of 1 twice (the loop in
+    /// `qmgr_queue_throttle`): -1, then 0, then 1.
+    #[test]
+    fn negative_feedback_of_one() {
+        let mut told = site(Feedback::Fixed(1.0), Feedback::Fixed(1.0), 0.0);
+        assert_eq!(told.fails(), [3, 2, 1, 1].map(Some));
+        let mut told = site(Feedback::Fixed(1.0), Feedback::Fixed(1.0), 1.0);
+        // 1/5 + 1/3 + 1/2
+        assert_eq!(told.fails(), [Some(3), Some(2), None]);
+    }
+
+    /// 1/5 down at once leaves 4/5; then 1/4 each: 0.55, 0.30, and 0.05 is less than 1/8.
+    #[test]
+    fn negative_feedback_of_less_than_one() {
+        let mut told = site(Feedback::Fixed(1.0), Feedback::OverConcurrency(1.0), 0.0);
+        assert_eq!(told.fails(), [4, 4, 4, 3].map(Some));
+        // 3/4, 2/4, 1/4, then 0 is less than 1/8.
+        let mut told = site(Feedback::Fixed(1.0), Feedback::Fixed(0.25), 0.0);
+        assert_eq!(told.fails(), [4, 4, 4, 3, 3].map(Some));
+        // 1/sqrt(5) leaves 0.553; 1/sqrt(4) then 0.053, less than 1/4.
+        let mut told = site(Feedback::Fixed(1.0), Feedback::OverRootOfConcurrency(1.0), 0.0);
+        assert_eq!(told.fails(), [4, 3].map(Some));
+    }
+
+    /// Without feedback a cohort is a window of failures in a row.
+    #[test]
+    fn cohorts_of_failures_kill_and_a_success_begins_anew() {
+        let mut told = site(Feedback::Fixed(0.0), Feedback::Fixed(0.0), 1.5);
+        assert_eq!(told.fails::<7>()[6], Some(5));
+        assert_eq!(told.works(), [Some(5)]);
+        assert_eq!(told.fails::<7>()[6], Some(5));
+        assert_eq!(told.fails(), [None]);
+        assert_eq!(told.site.blocked_until(Instant::ZERO), Some(Instant::ZERO + Span::from_seconds(300)));
+    }
+
+    /// The window opens while it is less than the connections there are and five more.
+    #[test]
+    fn positive_feedback_stays_within_reach() {
+        let mut told = site(Feedback::Fixed(1.0), Feedback::Fixed(1.0), 1.0);
+        assert_eq!(told.works(), [6, 7, 8, 9, 10, 10].map(Some));
+        // Four times 1/5 and half of it are less than 1; 5/6 and 1/12 too.
+        let mut told = site(Feedback::OverConcurrency(1.0), Feedback::Fixed(1.0), 1.0);
+        assert_eq!(told.works(), [5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7].map(Some));
+    }
+
+    /// Three at a time, as soon as three have come together.
+    #[test]
+    fn a_step_may_be_longer() {
+        let mut told = Told::new(DeadSite { hysteresis: 3, cohorts: 0.0, ..DeadSite::default() });
+        assert_eq!(told.works(), [5, 5, 8, 8, 8, 11].map(Some));
+        assert_eq!(told.fails(), [8, 8, 5].map(Some));
+    }
+
+    #[test]
+    fn a_dead_site_comes_back_with_the_connections_there_are() {
+        let mut told = site(Feedback::Fixed(1.0), Feedback::Fixed(1.0), 1.0);
+        told.fails::<3>();
+        told.now = Instant::ZERO + Span::from_seconds(300);
+        told.connections = 0;
+        assert_eq!(told.tell(|site, situation| assert_eq!(site.ask(situation), Answer::Go)), Some(5));
+        // A success, while it is dead, of a delivery that was under way.
+        told.fails::<3>();
+        told.connections = 2;
+        assert_eq!(told.works(), [Some(2)]);
     }
 }

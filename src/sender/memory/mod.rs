@@ -3,22 +3,52 @@
 //! The memory is asked before each attempt and told how each ended. It may also keep a window of
 //! concurrent connections. One value serves one route: one host and one recipient.
 
+mod adaptive_throttle;
+mod aimd;
+mod circuit_breaker;
+mod client_throttle;
+mod connect_timeouts;
+mod consecutive_failures;
 mod dead_site;
 mod host_record;
+mod host_status;
+mod retry_budget;
+mod route_penalty;
+mod sliding;
+#[cfg(test)]
+mod testing;
 
 use std::fmt;
 
 use super::{BounceReason, Clock, Policy};
+use crate::id::MessageId;
 use crate::message::Message;
-use crate::random::Draw;
+use crate::random::{Draw, Key, Purpose};
 use crate::smtp::{Failure, Stage};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
+pub use adaptive_throttle::AdaptiveThrottle;
+pub use aimd::{AimdRate, AimdWindow, Per};
+pub use circuit_breaker::{CircuitBreaker, Trips};
+pub use client_throttle::ClientThrottle;
+pub use connect_timeouts::ConnectTimeouts;
+pub use consecutive_failures::ConsecutiveFailures;
 pub use dead_site::{DeadSite, Feedback, Suppressed};
 pub use host_record::HostRecord;
+pub use host_status::{HostStatus, Shared};
+pub use retry_budget::RetryBudget;
+pub use route_penalty::RoutePenalty;
 
+use adaptive_throttle::Adaptive;
+use circuit_breaker::Breaker;
+use client_throttle::Throttle;
+use connect_timeouts::Silence;
+use consecutive_failures::Row;
 use dead_site::Site;
 use host_record::Record;
+use host_status::Status;
+use retry_budget::Budget;
+use route_penalty::Penalised;
 
 /// What hosts of a policy remember; the settings, not what is remembered.
 #[derive(Debug, Default)]
@@ -30,6 +60,26 @@ pub enum Memory {
     HostRecord(HostRecord),
     /// A concurrency window that moves with feedback, and a dead state (Postfix).
     DeadSite(DeadSite),
+    /// What a queue run, or the whole host, knows of a destination that failed (sendmail).
+    HostStatus(HostStatus),
+    /// A route that is switched off when its first connection fails (OpenSMTPD).
+    RoutePenalty(RoutePenalty),
+    /// Hosts whose connects time out are left alone for a while (qmail).
+    ConnectTimeouts(ConnectTimeouts),
+    /// Many failed connections in a row put all mail in line off (KumoMTA).
+    ConsecutiveFailures(ConsecutiveFailures),
+    /// A budget of retries (gRPC, Finagle).
+    RetryBudget(RetryBudget),
+    /// Nothing is sent for a while after too many failures, then a few probes decide.
+    CircuitBreaker(CircuitBreaker),
+    /// What is likely to be refused is held back by chance (Site Reliability Engineering).
+    ClientThrottle(ClientThrottle),
+    /// A rate that falls with failures and rises along a cubic (botocore).
+    AdaptiveThrottle(AdaptiveThrottle),
+    /// A window of connections: additive increase, multiplicative decrease.
+    AimdWindow(AimdWindow),
+    /// A rate of attempts: additive increase, multiplicative decrease.
+    AimdRate(AimdRate),
     /// One's own.
     Custom(Box<dyn Remember>),
 }
@@ -42,8 +92,12 @@ pub trait Remember: fmt::Debug + Send + Sync {
 
 /// What one route remembers, in a memory of one's own.
 pub trait Recall: fmt::Debug + Send + Sync {
-    /// May this message be tried now?
+    /// May this message be tried now? It may be asked again before the attempt begins, if there is no
+    /// connection for it yet.
     fn ask(&mut self, situation: &Situation) -> Answer;
+
+    /// An attempt begins, for which the answer was [`Answer::Go`].
+    fn starts(&mut self, _situation: &Situation) {}
 
     /// An attempt failed, not for good. Says whose record the failure advances.
     fn failed(&mut self, situation: &Situation, failure: Failure, draw: Draw) -> Charge;
@@ -53,6 +107,12 @@ pub trait Recall: fmt::Debug + Send + Sync {
 
     /// Most connections this route should have now; none: no opinion.
     fn window(&self) -> Option<u32> {
+        None
+    }
+
+    /// Before when no further attempt should begin, although mail may be tried; it waits in line. None:
+    /// now.
+    fn not_before(&self, _now: Instant) -> Option<Instant> {
         None
     }
 
@@ -78,9 +138,23 @@ pub struct Situation<'a> {
     pub message: &'a Message,
     /// Connections of the route that are open, the one concerned included.
     pub connections: u32,
+    /// The queue run that tries the message, named by when it began; none: it is tried on its own.
+    pub run: Option<Instant>,
+    /// How long the attempt lasted that has just ended; zero before an attempt.
+    pub lasted: Span,
+    /// The key of the replication.
+    pub key: Key,
 }
 
 impl Situation<'_> {
+    /// The random numbers of a decision about this message and its next attempt. What is decided anew
+    /// as time goes by has numbers for each `period`.
+    pub fn draw(&self, period: i64) -> Draw {
+        let period = period.rem_euclid(1 << 28) as u64;
+        let index = period << 20 | u64::from(self.message.failures());
+        self.key.draw(Purpose::HeldBack, u64::from(self.message.id.0), index)
+    }
+
     /// When the message arrived.
     pub fn arrival(&self) -> Instant {
         self.clock.read(self.message.arrival())
@@ -88,9 +162,12 @@ impl Situation<'_> {
 
     /// When the message passes the age beyond which it is not held back.
     pub fn ultimate(&self) -> Instant {
-        self.policy
-            .ultimate_age()
-            .map_or(Instant::NEVER, |limit| self.clock.after(self.arrival().saturating_add(limit)))
+        self.policy.ultimate_age().map_or(Instant::NEVER, |limit| self.older_than(limit))
+    }
+
+    /// When the message is first seen to be older than this.
+    pub fn older_than(&self, limit: Span) -> Instant {
+        self.clock.after(self.arrival().saturating_add(limit))
     }
 }
 
@@ -112,9 +189,11 @@ pub enum Answer {
 pub enum Charge {
     /// That of the message.
     Message,
+    /// One that the memory keeps for the message: it is due again then.
+    Own(Instant),
     /// That of the host: the message is due again when the host is.
     Host,
-    /// That of the host, and the message is given up.
+    /// Some record, and the message is given up.
     GiveUp(BounceReason),
 }
 
@@ -124,6 +203,16 @@ pub(super) enum Remembered {
     None,
     HostRecord(Record),
     DeadSite(Site),
+    HostStatus(Status),
+    RoutePenalty(Penalised),
+    ConnectTimeouts(Silence),
+    ConsecutiveFailures(Row),
+    RetryBudget(Box<Budget>),
+    CircuitBreaker(Box<Breaker>),
+    ClientThrottle(Box<Throttle>),
+    AdaptiveThrottle(Box<Adaptive>),
+    AimdWindow(Box<aimd::Window>),
+    AimdRate(Box<aimd::Pace>),
     Custom(Box<dyn Recall>),
 }
 
@@ -134,6 +223,16 @@ impl Remembered {
             Memory::None => Self::None,
             Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
             Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
+            Memory::HostStatus(settings) => Self::HostStatus(Status::blank(settings)),
+            Memory::RoutePenalty(settings) => Self::RoutePenalty(Penalised::blank(settings)),
+            Memory::ConnectTimeouts(settings) => Self::ConnectTimeouts(Silence::blank(settings)),
+            Memory::ConsecutiveFailures(settings) => Self::ConsecutiveFailures(Row::blank(settings)),
+            Memory::RetryBudget(settings) => Self::RetryBudget(Box::new(Budget::blank(settings))),
+            Memory::CircuitBreaker(settings) => Self::CircuitBreaker(Box::new(Breaker::blank(settings))),
+            Memory::ClientThrottle(settings) => Self::ClientThrottle(Box::new(Throttle::blank(settings))),
+            Memory::AdaptiveThrottle(settings) => Self::AdaptiveThrottle(Box::new(Adaptive::blank(settings))),
+            Memory::AimdWindow(settings) => Self::AimdWindow(Box::new(aimd::Window::blank(settings))),
+            Memory::AimdRate(settings) => Self::AimdRate(Box::new(aimd::Pace::blank(settings))),
             Memory::Custom(memory) => Self::Custom(memory.blank()),
         }
     }
@@ -143,7 +242,28 @@ impl Remembered {
             Self::None => Answer::Go,
             Self::HostRecord(record) => record.ask(situation),
             Self::DeadSite(site) => site.ask(situation),
+            Self::HostStatus(status) => status.ask(situation),
+            Self::RoutePenalty(route) => route.ask(situation),
+            Self::ConnectTimeouts(silence) => silence.ask(situation),
+            Self::ConsecutiveFailures(row) => row.ask(situation),
+            Self::RetryBudget(budget) => budget.ask(situation),
+            Self::CircuitBreaker(breaker) => breaker.ask(situation),
+            Self::ClientThrottle(throttle) => throttle.ask(situation),
+            // What exceeds a window or a rate waits in line.
+            Self::AdaptiveThrottle(_) | Self::AimdWindow(_) | Self::AimdRate(_) => Answer::Go,
             Self::Custom(own) => own.ask(situation),
+        }
+    }
+
+    pub(super) fn starts(&mut self, situation: &Situation) {
+        match self {
+            Self::RetryBudget(budget) => budget.starts(situation),
+            Self::CircuitBreaker(breaker) => breaker.starts(situation),
+            Self::ClientThrottle(throttle) => throttle.starts(situation),
+            Self::AdaptiveThrottle(throttle) => throttle.starts(situation),
+            Self::AimdRate(pace) => pace.starts(situation),
+            Self::Custom(own) => own.starts(situation),
+            _ => {}
         }
     }
 
@@ -152,6 +272,16 @@ impl Remembered {
             Self::None => Charge::Message,
             Self::HostRecord(record) => record.failed(situation, failure, draw),
             Self::DeadSite(site) => site.failed(situation, failure),
+            Self::HostStatus(status) => status.failed(situation, failure),
+            Self::RoutePenalty(route) => route.failed(situation, failure),
+            Self::ConnectTimeouts(silence) => silence.failed(situation, failure),
+            Self::ConsecutiveFailures(row) => row.failed(situation, failure),
+            Self::RetryBudget(budget) => budget.failed(situation, failure),
+            Self::CircuitBreaker(breaker) => breaker.failed(situation, failure),
+            Self::ClientThrottle(throttle) => throttle.failed(situation, failure),
+            Self::AdaptiveThrottle(throttle) => throttle.failed(situation, failure),
+            Self::AimdWindow(window) => window.failed(situation, failure),
+            Self::AimdRate(pace) => pace.failed(situation, failure),
             Self::Custom(own) => own.failed(situation, failure, draw),
         }
     }
@@ -159,34 +289,72 @@ impl Remembered {
     pub(super) fn worked(&mut self, situation: &Situation) {
         match self {
             Self::None => {}
-            Self::HostRecord(record) => record.worked(),
+            Self::HostRecord(record) => record.worked(situation.message.id),
             Self::DeadSite(site) => site.worked(situation),
+            Self::HostStatus(status) => status.worked(situation),
+            Self::RoutePenalty(route) => route.worked(situation),
+            Self::ConnectTimeouts(silence) => silence.worked(),
+            Self::ConsecutiveFailures(row) => row.worked(),
+            Self::RetryBudget(budget) => budget.worked(situation),
+            Self::CircuitBreaker(breaker) => breaker.worked(situation),
+            Self::ClientThrottle(throttle) => throttle.worked(situation),
+            Self::AdaptiveThrottle(throttle) => throttle.worked(situation),
+            Self::AimdWindow(window) => window.worked(situation),
+            Self::AimdRate(pace) => pace.worked(situation),
             Self::Custom(own) => own.worked(situation),
         }
     }
 
     pub(super) fn window(&self) -> Option<u32> {
         match self {
-            Self::None | Self::HostRecord(_) => None,
             Self::DeadSite(site) => site.window(),
+            Self::RoutePenalty(route) => route.window(),
+            Self::AimdWindow(window) => Some(window.window()),
             Self::Custom(own) => own.window(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn not_before(&self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::AdaptiveThrottle(throttle) => throttle.not_before(now),
+            Self::AimdRate(pace) => pace.not_before(now),
+            Self::Custom(own) => own.not_before(now),
+            _ => None,
         }
     }
 
     pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
         match self {
-            Self::None => None,
             Self::HostRecord(record) => record.blocked_until(now),
+            Self::RoutePenalty(route) => route.blocked_until(now),
+            Self::ConsecutiveFailures(row) => row.blocked_until(now),
             Self::DeadSite(site) => site.blocked_until(now),
+            Self::CircuitBreaker(breaker) => breaker.blocked_until(now),
             Self::Custom(own) => own.blocked_until(now),
+            _ => None,
         }
+    }
+
+    /// The age beyond which a message is tried although its destination is not due; none: never.
+    pub(super) fn ultimate_age(&self, policy: &Policy) -> Option<Span> {
+        match self {
+            Self::HostRecord(record) => record.ultimate_age(policy),
+            _ => policy.ultimate_age(),
+        }
+    }
+
+    /// Whether a message has a record of its own here. It does not wait for its host then.
+    pub(super) fn has_own(&self, message: MessageId) -> bool {
+        matches!(self, Self::HostRecord(record) if record.has_own(message))
     }
 
     pub(super) fn idle(&mut self) {
         match self {
-            Self::None | Self::HostRecord(_) => {}
             Self::DeadSite(site) => site.idle(),
+            Self::RoutePenalty(route) => route.idle(),
             Self::Custom(own) => own.idle(),
+            _ => {}
         }
     }
 }
@@ -196,6 +364,9 @@ impl Remembered {
 pub struct Stages(u8);
 
 impl Stages {
+    /// Every stage.
+    pub const ALL: Self = Self(0b11_1111);
+
     /// Refused, timed out, or answered before any transaction.
     pub const HOST: Self =
         Self(1 << Stage::Refused as u8 | 1 << Stage::Timeout as u8 | 1 << Stage::Greeting as u8);

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::id::{HostId, MessageId, PopulationId, RecipientId, RouteId};
+use crate::id::{HostId, Line, MessageId, PopulationId, RecipientId, RouteId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
-use crate::sender::{BounceReason, Ended, Held, HostSpec, Phases, Policy, RouteSpec, Senders, Step};
+use crate::sender::{
+    BounceReason, Ended, Held, HostSpec, Next, Phases, Policy, RouteSpec, Senders, Step, Used,
+};
 use crate::smtp::{Code, Failure, Stage};
 use crate::time::{Instant, Span};
 
@@ -59,7 +61,18 @@ enum Event {
     Arrive(Message),
     Wake(Message),
     Run(HostId),
-    End { message: Message, started: Instant, how: Ended, carried: u32 },
+    Look(HostId),
+    End { message: Message, how: Ended, over: Over },
+}
+
+/// A connection, and what it carries.
+#[derive(Clone, Copy)]
+struct Over {
+    line: Line,
+    carried: u32,
+    opened: Instant,
+    started: Instant,
+    keep: bool,
 }
 
 /// Senders with one route per host, and what surrounds them.
@@ -70,6 +83,8 @@ pub(super) struct Driver {
     agenda: BTreeMap<(Instant, u64), Event>,
     inserted: u64,
     open: usize,
+    opened: u32,
+    idle: Vec<Over>,
     pub(super) log: Log,
     pub(super) now: Instant,
 }
@@ -85,6 +100,8 @@ impl Driver {
             agenda: BTreeMap::new(),
             inserted: 0,
             open: 0,
+            opened: 0,
+            idle: Vec::new(),
             log: Log::default(),
             now: Instant::ZERO,
         }
@@ -109,6 +126,11 @@ impl Driver {
         }
         let asleep = self.agenda.values().filter(|event| matches!(event, Event::Wake(_))).count();
         self.log.left = asleep as u64 + self.senders.queued();
+    }
+
+    /// Connections that are open, in use or not.
+    pub(super) fn open(&self) -> usize {
+        self.open
     }
 
     /// Takes all messages out of their timers.
@@ -137,20 +159,27 @@ impl Driver {
             Event::Arrive(message) => self.senders.arrive(now, RouteId(0), message),
             Event::Wake(message) => self.senders.wake(now, RouteId(0), message),
             Event::Run(host) => self.senders.run(now, host),
-            Event::End { mut message, started, how, carried } => {
+            Event::Look(host) => self.senders.look(now, host),
+            Event::End { mut message, how, over } => {
                 if how == Ended::Delivered {
                     self.log.delivered.push((now, message.id.0));
                 } else {
                     message.mark_deferred();
                 }
-                self.senders.ended(now, RouteId(0), message, started, how);
+                self.senders.ended(now, RouteId(0), message, over.started, how);
+                let Over { line, carried, opened, keep, .. } = over;
                 let next = match how {
-                    Ended::Delivered => self.senders.reuse(now, RouteId(0), carried),
-                    Ended::Failed(_) => None,
+                    Ended::Delivered => {
+                        self.senders.reuse(now, RouteId(0), Used { line, carried, opened, keep })
+                    }
+                    Ended::Failed(_) => Next::Close,
                 };
                 match next {
-                    Some(next) => self.attempt(next, carried + 1),
-                    None => {
+                    Next::Carry(next) => {
+                        self.attempt(next, Over { carried: carried + 1, started: now, keep: false, ..over });
+                    }
+                    Next::Keep => self.idle.push(over),
+                    Next::Close => {
                         self.open -= 1;
                         self.senders.closed(now, RouteId(0));
                     }
@@ -159,29 +188,45 @@ impl Driver {
         }
     }
 
+    fn take_idle(&mut self, line: Line) -> Over {
+        let place = self.idle.iter().position(|over| over.line == line).expect("it was kept");
+        self.idle.remove(place)
+    }
+
     fn heed(&mut self) {
         while let Some(step) = self.senders.next() {
             let now = self.now;
             match step {
-                Step::Connect { message, .. } => {
+                Step::Resume { line, message, keep } => {
+                    let over = self.take_idle(line);
+                    self.attempt(message, Over { carried: over.carried + 1, started: now, keep, ..over });
+                }
+                Step::HangUp { line } => {
+                    self.take_idle(line);
+                    self.open -= 1;
+                }
+                Step::Connect { message, keep, .. } => {
                     self.open += 1;
                     self.log.most_open = self.log.most_open.max(self.open);
                     if now >= self.script.refused_until {
                         self.log.connections.push(now);
                     }
-                    self.attempt(message, 1);
+                    self.opened += 1;
+                    let line = Line(self.opened);
+                    self.attempt(message, Over { line, carried: 1, opened: now, started: now, keep });
                 }
                 Step::Sleep { until, message } => self.insert(until.max(now), Event::Wake(message)),
                 Step::Run { host, at } => self.insert(at.max(now), Event::Run(host)),
                 Step::Bounced { message, why } => self.log.bounced.push((now, message.id.0, why)),
                 Step::HeldBack { message, held } => self.log.held.push((now, message.id.0, held)),
                 Step::Warned { message } => self.log.warned.push((now, message.id.0)),
-                Step::Queued { .. } => {}
+                Step::Look { host, at } => self.insert(at.max(now), Event::Look(host)),
+                Step::Began { .. } | Step::Queued { .. } => {}
             }
         }
     }
 
-    fn attempt(&mut self, mut message: Message, carried: u32) {
+    fn attempt(&mut self, mut message: Message, over: Over) {
         let (now, script) = (self.now, &self.script);
         let refused = now < script.refused_until;
         self.log.attempts.push((now, message.id.0, refused));
@@ -198,6 +243,6 @@ impl Driver {
             };
             (Ended::Failed(Failure { stage, code }), least + draw.span_up_to(most - least))
         };
-        self.insert(now + takes, Event::End { message, started: now, how, carried });
+        self.insert(now + takes, Event::End { message, how, over });
     }
 }

@@ -2,6 +2,9 @@
 
 mod conduct;
 mod driver;
+mod exim;
 mod outage;
-mod policies;
+pub(in crate::sender) mod policies;
+mod programs;
 mod recordings;
+mod service;

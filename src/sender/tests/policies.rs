@@ -3,7 +3,7 @@
 use crate::sender::backoff::{AgeDoubling, Backoff, EximRule, Growth, Jitter};
 use crate::sender::memory::{DeadSite, HostRecord, Memory};
 use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
-use crate::sender::{Connections, GiveUp, Lifetime, Policy, Reuse};
+use crate::sender::{Cache, Connections, GiveUp, HandOver, Lifetime, Policy, Reuse};
 use crate::time::Span;
 
 pub(super) const fn s(seconds: i64) -> Span {
@@ -24,7 +24,7 @@ pub(super) fn simple(growth: Growth) -> Policy {
 }
 
 /// Postfix with these times in seconds: least and greatest backoff, scan, lifetime.
-pub(super) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, phase: Phase) -> Policy {
+pub(in crate::sender) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, phase: Phase) -> Policy {
     Policy {
         name: "postfix".to_owned(),
         backoff: Backoff {
@@ -32,12 +32,19 @@ pub(super) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, phase: Phase
             jitter: Jitter::None,
         },
         memory: Memory::DeadSite(DeadSite { retry_after: s(min), ..DeadSite::default() }),
-        runner: Runner::Scan(Scan { every: s(scan), slack: Span::SECOND, active: Some(20_000), phase }),
+        runner: Runner::Scan(Scan {
+            every: s(scan),
+            slack: Span::SECOND,
+            late: 0.001,
+            active: Some(20_000),
+            phase,
+        }),
         lifetime: Lifetime { age: Some(s(lifetime)), ..Lifetime::default() },
         connections: Connections {
             per_destination: Some(20),
             messages_per_connection: 1000,
-            reuse: Reuse::Active,
+            reuse: Reuse::OnDemand(Cache { idle: s(2) }),
+            hand_over: Some(HandOver { takes: Span::from_micros(4000), at_once: 2 }),
             ..Connections::default()
         },
         clock: Span::SECOND,

@@ -54,11 +54,8 @@ fn busy(stage: Stage) -> Script {
     Script { failure_takes: (Span::from_micros(1000), Span::from_micros(8000)), ..Script::always(stage) }
 }
 
-/// Postfix as it was configured, with a queue manager that starts one delivery after another.
 fn accelerated_postfix(phase: Phase) -> Policy {
-    let mut policy = postfix(2, 30, 2, 180, phase);
-    policy.connections.pace = Span::from_micros(1700);
-    policy
+    postfix(2, 30, 2, 180, phase)
 }
 
 fn accelerated_exim(phase: Phase) -> Policy {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::{contains, is_empty};
 
-use super::study::{Files, Study, lines_of};
+use super::study::{Files, Study, files_in, lines_of};
 use super::{fixture, rows, tempfail};
 
 /// The tables that simulation makes; all else is made from them.
@@ -66,6 +66,62 @@ fn without_a_target_results_are_named_after_the_scenario() {
     let scenario = fixture("short-outage.toml");
     tempfail(&["compare", &scenario, "--quiet"]).current_dir(study.around()).assert().success();
     assert!(study.around().join("results/short-outage/manifest.json").is_file());
+}
+
+#[test]
+fn a_first_look_does_not_replace_a_whole_result() {
+    let study = Study::new();
+    let scenario = fixture("short-outage.toml");
+    let run = |arguments: &[&str]| {
+        let run =
+            tempfail(&[&["compare", &scenario], arguments].concat()).current_dir(study.around()).assert();
+        String::from_utf8(run.success().get_output().stderr.clone()).expect("text")
+    };
+    let results = study.around().join("results");
+    let (usual, trial) = (results.join("short-outage"), results.join("short-outage.trial"));
+    let said = run(&[]);
+    assert_eq!(said, "results and pictures are in results/short-outage\n");
+    let whole = files_in(&usual);
+    for (arguments, reason) in [
+        (&["--replications", "2"][..], "3 replications, more than the 2 of this run"),
+        (&["--policy", "postfix", "--policy", "clairvoyant"], "a variant that this run leaves out"),
+    ] {
+        let said = run(arguments);
+        assert!(said.contains(&format!("results/short-outage holds {reason}; this run goes to")), "{said}");
+        assert!(said.ends_with("pictures are in results/short-outage.trial\n"), "{said}");
+        assert!(files_in(&usual) == whole && trial.join("manifest.json").is_file());
+    }
+    assert_eq!(
+        run(&["--seed", "7"]),
+        "results and pictures are in results/short-outage\n",
+        "as many as before"
+    );
+    run(&["--replications", "2", "--out", "results/short-outage"]);
+    assert!(files_in(&usual) != whole, "the user decides");
+}
+
+#[test]
+fn variants_can_be_chosen_by_their_whole_names() {
+    let study = Study::new();
+    let own = study.around().join("own.toml");
+    let short = fs::read_to_string(fixture("short-outage.toml")).expect("readable");
+    fs::write(
+        &own,
+        format!("{short}\n[variants]\nusual = {{}}\nbusy = {{ recipients.mx.setup = \"1s\" }}\n"),
+    )
+    .expect("written");
+    let chosen = |names: &[&str]| {
+        let mut run = tempfail(&["compare", own.to_str().expect("text"), "--out"]);
+        run.arg(study.target()).args(names.iter().flat_map(|name| ["--variant", name])).assert().success();
+        let manifest = study.manifest();
+        let variants = manifest["variants"].as_array().expect("a list").clone();
+        variants.iter().map(|variant| variant["name"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(chosen(&["postfix @ busy"]), ["postfix @ busy"]);
+    assert_eq!(
+        chosen(&["postfix @ usual", "busy"]),
+        ["postfix @ usual", "postfix @ busy", "quarterly @ busy", "clairvoyant @ busy"]
+    );
 }
 
 #[test]
@@ -145,16 +201,38 @@ fn options_change_what_is_simulated() {
 }
 
 #[test]
+fn capacity_is_exceeded_only_where_a_second_serves_somebody() {
+    let column = |study: &Study, name: &str| -> Vec<String> {
+        let table = study.text("runs.csv");
+        let place = table.lines().next().and_then(|header| header.split(',').position(|it| it == name));
+        rows(&table).iter().map(|row| row[place.expect(name)].clone()).collect()
+    };
+    let (usual, slow) = (Study::made(&[]), Study::made(&["--set", "recipients.mx.transaction=90s"]));
+    for name in ["above_capacity_s", "excess_connections"] {
+        assert!(column(&usual, name).iter().all(|field| !field.is_empty()), "{name}");
+        assert!(column(&slow, name).iter().all(|field| field.is_empty()), "{name}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_refused_with_what_there_is() {
     let study = Study::new();
     for (arguments, complaint) in [
         (&["--policy", "exim"][..], "no policy \"exim\"; it has \"postfix\", \"quarterly\", \"clairvoyant\""),
-        (&["--variant", "slow"], "no variant \"slow\"; it has none"),
+        (&["--variant", "slow"], "no variant \"slow\"; it has \"postfix\", \"quarterly\", \"clairvoyant\""),
         (&["--baseline", "exim"], "\"exim\"; it has \"postfix\", \"quarterly\", \"clairvoyant\""),
-        (&["--policy", "quarterly", "--baseline", "postfix"], "\"postfix\"; it has \"quarterly\""),
+        (
+            &["--policy", "quarterly", "--baseline", "postfix"],
+            "the baseline \"postfix\" is left out by --policy or --variant, which leave \"quarterly\"",
+        ),
         (&["--quick", "--replications", "9"], "--quick"),
         (&["--replications", "1"], "1 is not in 2.."),
-        (&["--threads", "0"], "--threads"),
+        (&["--replications", "-1"], "-1 is not in 2.."),
+        (&["--threads", "0"], "0 is not in 1..=1024"),
+        (&["--threads", "20000"], "20000 is not in 1..=1024"),
+        (&["--seed", "-1"], "expected a whole number from 0 to 18446744073709551615"),
+        (&["--set", "horizon"], "it sets nothing; write for example --set horizon=2d"),
+        (&["--set", "=3"], "it sets nothing"),
     ] {
         study.compare(arguments).code(2).stdout(is_empty()).stderr(contains(complaint));
     }
@@ -189,6 +267,32 @@ fn what_is_no_result_is_not_replaced() {
     study.compare(&[]).code(1).stdout(is_empty()).stderr(contains("is not a result directory"));
     assert_eq!(study.text("thesis.tex"), "years of work");
     assert_eq!(study.neighbours(), ["study"]);
+    // Many programs call a file so.
+    fs::write(study.target().join("manifest.json"), r#"{"name": "an extension", "version": "1.0"}"#)
+        .expect("written");
+    study
+        .compare(&[])
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains("its manifest.json is not one of tempfail"));
+    assert_eq!(study.files().len(), 2);
+}
+
+#[test]
+fn what_was_added_to_a_result_is_not_deleted() {
+    let study = Study::made(&[]);
+    fs::write(study.target().join("notes.txt"), "what I think of it").expect("written");
+    let before = study.files();
+    let scenario = fixture("short-outage.toml");
+    let target = study.target();
+    // So many would take minutes.
+    tempfail(&["compare", &scenario, "--replications", "4000", "--out", target.to_str().expect("text")])
+        .timeout(Duration::from_secs(20))
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains("holds files that no result has: \"notes.txt\"").and(contains("move them away")));
+    assert!(study.files() == before);
 }
 
 #[test]
@@ -218,7 +322,7 @@ fn a_reader_that_goes_away_does_no_harm() {
     drop(child.stdout.take());
     let mut complaints = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut complaints).expect("text");
-    assert!(child.wait().expect("it ends").code().is_some());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0), "what is not wanted is no failure");
     assert!(!complaints.contains("panicked") && !complaints.contains("error"), "{complaints}");
     assert_eq!(study.files().len(), ALL.len(), "results are written before they are printed");
 }

@@ -22,8 +22,8 @@ fn help_and_version_are_results() {
     );
 }
 
-const COMMANDS: [&str; 8] =
-    ["compare", "check", "policies", "schedule", "trace", "report", "init", "completions"];
+const COMMANDS: [&str; 9] =
+    ["compare", "check", "policies", "schedule", "export", "trace", "report", "init", "completions"];
 
 #[test]
 fn wrong_usage_is_2() {
@@ -34,6 +34,21 @@ fn wrong_usage_is_2() {
             .code(2)
             .stdout(is_empty())
             .stderr(contains("Usage").or(contains("error")));
+    }
+}
+
+#[test]
+fn negative_numbers_are_explained_where_they_stand() {
+    let scenario = fixture("tiny.toml");
+    for (arguments, complaint) in [
+        (&["trace", &scenario, "--lines", "-1"][..], "expected a whole number from 0 to"),
+        (&["trace", &scenario, "--seed", "-1"], "expected a whole number from 0 to"),
+        (&["trace", &scenario, "--replication", "-1"], "-1 is not in 0.."),
+        (&["schedule", "exim", "--attempts", "-1"], "-1 is not in 1.."),
+        (&["schedule", "exim", "--messages", "-1"], "-1 is not in 1.."),
+        (&["schedule", "exim", "--seed", "-1"], "expected a whole number from 0 to"),
+    ] {
+        tempfail(arguments).assert().code(2).stdout(is_empty()).stderr(contains(complaint));
     }
 }
 
@@ -51,6 +66,26 @@ fn shells_complete_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = printed(&["completions", shell]);
         assert!(COMMANDS.iter().all(|command| script.contains(command)), "{shell}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_that_goes_away_is_no_failure() {
+    let scenario = fixture("tiny.toml");
+    for arguments in [&["init"][..], &["policies"], &["check", &scenario], &["trace", &scenario]] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_tempfail"))
+            .args(arguments)
+            .arg("--quiet")
+            .stdin(std::process::Stdio::null())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
     }
 }
 

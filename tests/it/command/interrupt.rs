@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::fixture;
 use super::study::{Study, files_in, lines_of};
 
@@ -58,9 +60,13 @@ fn wait_until(is_time: impl Fn() -> bool) {
     panic!("a minute has passed");
 }
 
-fn interrupt(child: Child, signal: &str) -> Output {
+fn signal(child: &Child, signal: &str) {
     let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
     assert!(sent.success());
+}
+
+fn interrupt(child: Child, signal: &str) -> Output {
+    self::signal(&child, signal);
     child.wait_with_output().expect("it ends")
 }
 
@@ -92,6 +98,9 @@ fn finished_variants_are_kept_and_the_earlier_result_stays() {
     }
     let manifest: serde_json::Value = serde_json::from_slice(&partial["manifest.json"]).expect("JSON");
     assert_eq!(manifest["complete"], false);
+    let unfinished =
+        manifest["variants"].as_array().expect("a list").iter().map(|entry| &entry["unfinished"]);
+    assert_eq!(unfinished.cloned().collect::<Vec<_>>(), [Value::Null, Value::Null, Value::Bool(true)]);
     let partial = run.study.around().join("study.partial");
     let again = super::printed(&["report", partial.to_str().expect("text")]);
     assert!(again.contains("quarterly") && !again.contains("hasty"), "{again}");
@@ -108,8 +117,32 @@ fn nothing_is_left_when_nothing_was_finished() {
     });
     assert_eq!(run.output.status.code(), Some(130), "{}", run.said());
     assert!(run.said().contains("interrupted before any variant was finished"), "{}", run.said());
+    assert_eq!(run.said().matches("interrupted, finishing up").count(), 1, "{}", run.said());
     assert!(run.study.files() == before);
     assert_eq!(run.study.neighbours(), ["endless.toml", "study"]);
+}
+
+#[test]
+fn many_cells_that_are_left_do_not_delay_the_end() {
+    let study = Study::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tempfail"));
+    command.args(["compare", &fixture("short-outage.toml"), "--replications", "20000", "--threads", "1"]);
+    let mut child =
+        command.arg("--out").arg(study.target()).stderr(Stdio::piped()).spawn().expect("it starts");
+    wait_until(|| hidden(study.around(), child.id()).is_some());
+    thread::sleep(Duration::from_millis(500));
+    signal(&child, "-INT");
+    // To begin them all would take minutes.
+    let ended = (0..200).any(|_| {
+        thread::sleep(Duration::from_millis(50));
+        child.try_wait().expect("it can be asked").is_some()
+    });
+    if !ended {
+        child.kill().expect("it can be ended");
+    }
+    let output = child.wait_with_output().expect("it has ended");
+    assert!(ended, "it still runs after ten seconds");
+    assert_eq!(output.status.code(), Some(130));
 }
 
 #[test]

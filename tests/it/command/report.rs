@@ -49,6 +49,13 @@ fn damage_is_named_and_nothing_is_changed() {
         fs::write(&path, &whole[file]).expect("written");
     }
     let target = study.target();
+    let header = study.text("latency.csv").lines().next().expect("there is a header").to_owned() + "\n";
+    fs::write(target.join("latency.csv"), header).expect("written");
+    tempfail(&["report", target.to_str().expect("text")])
+        .assert()
+        .code(1)
+        .stdout(is_empty())
+        .stderr(contains("latency.csv: replication 0 of \"postfix\" has 0 delivered messages here, but"));
     fs::remove_file(target.join("runs.csv")).expect("removed");
     tempfail(&["report", target.to_str().expect("text")]).assert().code(1).stderr(contains("runs.csv"));
 }

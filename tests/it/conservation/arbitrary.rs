@@ -210,11 +210,20 @@ fn composed() -> impl Strategy<Value = String> {
         "backoff.exponential = { initial = '10s', max = '1h', jitter = 'decorrelated' }",
         "backoff.exponential = { initial = '30s', factor = 1.5, jitter = 'exponential' }",
         "backoff.polynomial = { unit = '20s' }",
+        "backoff.milestones = { unit = '20s' }, lifetime = { age = '2h', notices = 'same-recipient' }",
+        "backoff.fixed.every = '90s', lifetime = { age = '20m', warn_after = '5m', warn_when = 'next-try', notices = 'same-recipient' }",
         "backoff.age-doubling = { min = '1m', max = '30m', jitter = { additive = '10s' } }",
         "backoff.age-steps = { steps = [{ younger_than = '10m', every = '1m' }], then = '15m' }",
         "backoff.list = { delays = ['1m', '5m', '1h'] }, lifetime = { attempts = 4 }",
         "backoff.fixed.every = '3m', lifetime = { age = '1h', when = 'next-try', warn_after = '10m' }",
         "backoff.fixed.every = '3m', lifetime = { age = '30m', when = 'before-attempt' }",
+        "backoff.exponential = { initial = '1m', max = '30m', jitter = 'decorrelated-below-cap' }",
+        "backoff.exponential = { initial = '1m', max = '30m', jitter = 'decorrelated-rising' }",
+        "backoff.fixed = { every = '2m', jitter = { lengthened = '50%' } }",
+        "backoff.count-power = { unit = '5s', power = 2.5, plus = '15s', spread = '30s', parts = 5 }",
+        "backoff.smooth-exponential = { base = '20s', max = '30m' }",
+        "backoff.finagle-equal = { start = '10s', max = '10m' }",
+        "backoff.finagle-exponential = { start = '30s', max = '10m' }",
         "backoff.fixed.every = '7m', lifetime = { age = '31m', when = 'at-age' }",
         "backoff.exponential = { initial = '1m', max = '30m', jitter = { compounding = '25%' } }, lifetime = { age = '2h', when = 'at-age' }",
         "backoff.exponential = { initial = '1m', factor = 1.3, whole_factor = true }, lifetime = { attempts = 6, when = 'before-attempt' }",
@@ -225,13 +234,19 @@ fn composed() -> impl Strategy<Value = String> {
         ", memory = 'none'",
         ", memory.dead-site = {}",
         ", memory.host-record = {}",
+        ", memory.host-status = { shared = 'host', keep = '5m' }",
+        ", memory.route-penalty = {}",
+        ", memory.connect-timeouts = { timeouts = 1, apart = '10s', least = '1m', most = '2m', step = '7s' }",
+        ", memory.consecutive-failures = { failures = 1 }",
         ", memory.dead-site = { suppressed = 'unchanged', retry_after = '1500ms' }",
         ", memory.dead-site = { window = 2, limit = 3, cohorts = 3.0, retry_after = '1m', suppressed = 'counts' }",
     ]);
+    let memories = prop_oneof![memories, service_memories()];
     let runners = select(vec![
         "",
         ", runner.scan = { every = '5m', slack = '1s', active = 50 }",
         ", runner.scan.every = '10m'",
+        ", runner = 'one-pause'",
         ", runner.queue-run = { every = '10m', workers = 3 }",
         ", runner.queue-run = { every = '5m', order = 'oldest-first', phase = '1m' }",
     ]);
@@ -248,4 +263,24 @@ fn composed() -> impl Strategy<Value = String> {
             format!("{backoff}{memory}{runner}{connections}{clock}")
         },
     )
+}
+
+fn service_memories() -> impl Strategy<Value = &'static str> {
+    select(vec![
+        ", memory.retry-budget = {}",
+        ", memory.retry-budget = { per_retry = 1, per_failure = 0, per_first_try = 0.2, above = 0, forget = '1m' }",
+        ", memory.retry-budget = { capacity = 20, refill = '1/min', per_retry = 2, per_late_success = 3, above = 1 }",
+        ", memory.circuit-breaker = {}",
+        ", memory.circuit-breaker = { trips.consecutive = 2, open_for = '7m', suppressed = 'unchanged' }",
+        ", memory.circuit-breaker = { trips.share-of-calls = { share = '40%', calls = 8 }, probes = 3, factor = 2.0, suppressed = 'ages' }",
+        ", memory.circuit-breaker = { trips.share-in-time = { share = '10%', time = '5m', at_least = 3 }, probes = 2, max_open_for = '5m' }",
+        ", memory.client-throttle = { window = '10m' }",
+        ", memory.client-throttle = { ratio = 1.1, stages = ['greeting'] }",
+        ", memory.adaptive-throttle = {}",
+        ", memory.adaptive-throttle = { min_rate = '5/min', scale = 0.0001, measured_over = '1m' }",
+        ", memory.aimd-window = { initial = 3, max = 4, decrease = 0.7 }",
+        ", memory.aimd-window = { per = 'success', settle = '30s' }",
+        ", memory.aimd-rate = {}",
+        ", memory.aimd-rate = { initial = '20/min', max = '1/s', every = '1m' }",
+    ])
 }

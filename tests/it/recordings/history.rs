@@ -37,10 +37,24 @@ impl History {
         self.attempts.iter().filter(|attempt| attempt.delivered)
     }
 
-    /// The attempts of one message, in seconds after it was injected.
+    /// As a log shows it that dates bounces with whole seconds.
+    pub(super) fn bounces_in_whole_seconds(mut self) -> Self {
+        for (message, age) in &mut self.bounced {
+            let injected = self.injected[*message];
+            *age = (injected + *age).floor() - injected;
+        }
+        self
+    }
+
+    /// The attempts of one message, in seconds after the first message was injected.
     pub(super) fn attempts_of(&self, message: usize) -> Vec<f64> {
         let own = self.attempts.iter().filter(|attempt| attempt.message == message);
-        own.map(|attempt| attempt.at - self.injected[message]).collect()
+        own.map(|attempt| attempt.at - self.injected[0]).collect()
+    }
+
+    /// The age at which the first message was returned, if that is known.
+    pub(super) fn bounce(&self) -> Option<f64> {
+        self.bounced.iter().find(|(message, _)| *message == 0).map(|(_, age)| *age)
     }
 }
 

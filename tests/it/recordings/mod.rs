@@ -24,14 +24,13 @@ const END: &str = "<!-- end -->\n";
 static COMPARED: LazyLock<Vec<Compared>> = LazyLock::new(|| RECORDINGS.iter().map(Compared::new).collect());
 
 #[test]
-fn a_message_alone_is_tried_when_it_was_tried() {
+fn attempts_are_made_when_they_were_made() {
     for one in COMPARED.iter() {
         let Some(tolerance) = one.recording.tolerance else { continue };
         let (name, alone) = (one.recording.name, one.alone());
-        // The rest has its clock a fraction of a second off, so that one look comes earlier or later.
-        assert!(alone.share >= 0.8, "{name}: as many attempts in {:.2}", alone.share);
+        assert!(alone.share >= one.recording.share, "{name}: as many attempts in {:.2}", alone.share);
         assert!(alone.deviation <= tolerance, "{name}: an attempt is off by {:.3} s", alone.deviation);
-        let bounce = alone.bounce_deviation;
+        let Some(bounce) = alone.bounce_deviation else { continue };
         assert!(bounce <= tolerance, "{name}: the bounce is off by {bounce:.3} s");
     }
 }
@@ -43,10 +42,6 @@ fn recorded_totals_are_in_the_simulated_range() {
             let (name, what) = (one.recording.name, total.quantity.name);
             let (recorded, least, greatest) = (total.recorded, total.least, total.greatest);
             assert!(total.agrees(), "{name}, {what}: {recorded} is not in {least}..={greatest}");
-        }
-        for total in one.differing() {
-            let (name, what) = (one.recording.name, total.quantity.name);
-            assert!(!total.agrees(), "{name}, {what}: agrees now, so it should be required");
         }
     }
 }

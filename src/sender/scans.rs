@@ -1,0 +1,154 @@
+//! Scans of the deferred mail, and where in their second they lie (Postfix src/qmgr/qmgr.c,
+//! `qmgr_deferred_run_event`).
+//!
+//! Each scan asks for the next one so many seconds later. Mail sleeps until a scan would take it, and then
+//! lies in the list of the next scan, so that nothing is walked in vain.
+
+use super::clock::WholeSeconds;
+use super::runner::Scan;
+use super::{Senders, Step};
+use crate::id::{HostId, RouteId};
+use crate::message::Message;
+use crate::time::{Instant, Span};
+
+/// The scans of one host.
+#[derive(Debug)]
+pub(super) struct Scans {
+    every: Span,
+    /// What the clock shows at the next scan, or later.
+    next: Instant,
+    timers: WholeSeconds,
+    /// Mail that the next scan will take.
+    due: Vec<(RouteId, Message)>,
+    /// When that scan will be looked at.
+    called: Option<Instant>,
+    /// When the last scan was that found something.
+    last: Option<Instant>,
+}
+
+impl Scans {
+    /// Scans of which the first is `offset` after the start.
+    pub(super) fn new(scan: &Scan, offset: Span, timers: WholeSeconds) -> Self {
+        let next = timers.clock().read(Instant::ZERO + offset);
+        Self { every: scan.every, next, timers, due: Vec::new(), called: None, last: None }
+    }
+
+    /// Messages that wait for the next scan.
+    pub(super) fn len(&self) -> usize {
+        self.due.len()
+    }
+
+    /// Takes them.
+    pub(super) fn take_due(&mut self) -> Vec<(RouteId, Message)> {
+        self.called = None;
+        std::mem::take(&mut self.due)
+    }
+
+    /// The first scan at or after `from`, if nothing happens until then.
+    fn expected(&self, from: Instant) -> Instant {
+        let coming = self.timers.goes_off(self.next);
+        if coming >= from || from >= FAR {
+            return coming.max(from);
+        }
+        from.ceil_to(self.period(), coming - Instant::ZERO)
+    }
+
+    /// The time between scans while nothing happens.
+    fn period(&self) -> Span {
+        self.every + self.timers.lateness(self.every)
+    }
+
+    /// Passes over scans before `now` that found nothing.
+    fn catch_up(&mut self, now: Instant) {
+        if self.timers.goes_off(self.next) < now && self.due.is_empty() {
+            let passed = self.expected(now) - self.period();
+            self.next = self.timers.clock().read(passed) + self.every;
+            self.timers.stir(passed);
+        }
+    }
+
+    /// When to look for the next scan: when its second begins, and then when its timer goes off.
+    fn next_call(&self, now: Instant) -> Instant {
+        if now < self.next { self.next } else { self.timers.goes_off(self.next) }
+    }
+}
+
+impl Senders {
+    /// When mail of this route that sleeps until `until` is looked at, as far as that is known now: at the
+    /// next scan, where there are scans.
+    pub fn expected_look(&self, route: RouteId, until: Instant) -> Instant {
+        let scans = &self.hosts[self.host_of(route).index()].scans;
+        scans.as_ref().map_or(until, |scans| scans.expected(until))
+    }
+
+    /// Puts a message that has woken up in the list of the next scan, unless that is now.
+    pub(super) fn waits_for_scan(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
+        let host = self.host_of(route);
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return false };
+        scans.catch_up(now);
+        if scans.timers.goes_off(scans.next) == now {
+            self.note_scan(now, host);
+            return false;
+        }
+        scans.due.push((route, message));
+        self.call_scan(now, host);
+        true
+    }
+
+    /// Begins the scan that may be due.
+    pub(super) fn look_for_scan(&mut self, now: Instant, host: HostId) {
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
+        if scans.called != Some(now) {
+            return;
+        }
+        scans.called = None;
+        if scans.timers.goes_off(scans.next) <= now {
+            self.stir(now, host);
+        } else {
+            self.call_scan(now, host);
+        }
+    }
+
+    /// Something happens to the host, which sets off the scan of this second.
+    pub(super) fn stir(&mut self, now: Instant, host: HostId) {
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
+        scans.catch_up(now);
+        scans.timers.stir(now);
+        if now < scans.next {
+            return;
+        }
+        scans.next = scans.timers.clock().read(now) + scans.every;
+        let mut due = scans.take_due();
+        if due.is_empty() {
+            return;
+        }
+        // In the order of a directory, which is that of nothing else.
+        let key = self.key;
+        due.sort_by_key(|(_, message)| {
+            (key.tie(u64::from(message.id.0), u64::from(message.failures())), message.id)
+        });
+        self.note_scan(now, host);
+        for (route, message) in due {
+            self.admit(now, route, message);
+        }
+    }
+
+    fn call_scan(&mut self, now: Instant, host: HostId) {
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
+        if scans.called.is_none() {
+            let at = scans.next_call(now);
+            scans.called = Some(at);
+            self.steps.push_back(Step::Look { host, at });
+        }
+    }
+
+    fn note_scan(&mut self, now: Instant, host: HostId) {
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
+        if scans.last.replace(now) != Some(now) {
+            self.steps.push_back(Step::Began { host });
+        }
+    }
+}
+
+/// Beyond this nothing is rounded, so that rounding cannot overflow.
+const FAR: Instant = Instant::from_micros(i64::MAX / 2);
