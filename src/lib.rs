@@ -6,7 +6,7 @@
 //! everything is said in; [`engine`] is the clock and the event set; [`sender`], [`recipient`] and
 //! [`workload`] are the model; [`system`] connects them and is the only scheduler; [`scenario`] is
 //! what a user writes; [`experiment`] runs cells and compares variants with the numbers of
-//! [`stats`]; [`report`] makes tables and pictures of what was recorded; [`cli`] is the command.
+//! [`stats`]; [`validate`] compares the simulator with exact theory; [`report`] makes tables and pictures of what was recorded; [`cli`] is the command.
 
 pub mod cli;
 pub mod engine;
@@ -26,4 +26,5 @@ pub mod smtp;
 pub mod stats;
 pub mod system;
 pub mod time;
+pub mod validate;
 pub mod workload;

@@ -47,6 +47,8 @@ pub enum Command {
     Trace(Trace),
     /// Make the tables and pictures of a result directory again, without simulating
     Report(Report),
+    /// Compare the simulator with exact results of queueing theory
+    Validate(Validate),
     /// Print a commented scenario to start from
     Init,
     /// Print a completion script for a shell
@@ -234,6 +236,28 @@ pub struct Report {
     /// What to print on standard output: table, json or csv
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// A first look within seconds: only faults of several per cent are found
+    #[arg(long)]
+    pub quick: bool,
+    /// Exact values to compare with, in CSV with the columns model, params, quantity, value and source
+    /// [default: the built-in table]
+    #[arg(long, value_name = "FILE")]
+    pub table: Option<PathBuf>,
+    /// Only rows of this model; may be repeated
+    #[arg(long = "model", value_name = "NAME")]
+    pub models: Vec<String>,
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// What to print: table, markdown, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Table, hide_possible_values = true)]
+    pub output: Form,
 }
 
 /// Forms of results on standard output.

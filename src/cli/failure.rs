@@ -25,12 +25,16 @@ pub(super) enum Failure {
         /// Where the finished variants are, or what failed next.
         kept: Result<Option<PathBuf>, Box<ReportError>>,
     },
+    /// The simulator does not agree with theory; in which way.
+    Validation(String),
     /// Standard output could not be written.
     Output(io::Error),
     /// The program that a policy was to be exported to cannot follow it.
     Inexpressible(String),
     /// Threads could not be started.
     Threads(String),
+    /// Interrupted before all rows were compared; nothing was printed.
+    InterruptedValidation,
     /// Interrupted; what was finished is kept there, if anything was.
     Interrupted(Option<PathBuf>),
 }
@@ -42,12 +46,13 @@ impl Failure {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Report(_)
             | Self::Recording { .. }
+            | Self::Validation(_)
             | Self::Output(_)
             | Self::Threads(_)
             | Self::Inexpressible(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) => 3,
-            Self::Interrupted(_) => 130,
+            Self::InterruptedValidation | Self::Interrupted(_) => 130,
         })
     }
 
@@ -64,7 +69,9 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(text) | Self::Usage(text) | Self::Inexpressible(text) => f.write_str(text),
+            Self::Scenario(text) | Self::Usage(text) | Self::Inexpressible(text) | Self::Validation(text) => {
+                f.write_str(text)
+            }
             Self::Report(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")
@@ -77,6 +84,7 @@ impl fmt::Display for Failure {
             Self::Recording { failure, kept: Err(next) } => write!(f, "{failure}; then {next}"),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
+            Self::InterruptedValidation => f.write_str("interrupted before all rows were compared"),
             Self::Interrupted(None) => {
                 f.write_str("interrupted before any variant was finished; earlier results are untouched")
             }

@@ -16,6 +16,7 @@ mod schedule;
 mod target;
 mod terminal;
 mod trace;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         Command::Export(arguments) => export::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
+        Command::Validate(arguments) => validate::run(arguments, terminal),
         Command::Init => terminal.print(crate::scenario::TEMPLATE),
         Command::Completions { shell } => completions(*shell, terminal),
     }

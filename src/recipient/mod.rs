@@ -29,5 +29,5 @@ pub use gates::{Cost, Gate, GateSettings, Uses};
 pub use relaxed::Relaxed;
 pub use schedule::{When, Window, Windows};
 pub use server::Recipient;
-pub use settings::Settings;
+pub use settings::{Drawn, Settings};
 pub use step::{Internal, Outcome, Patience, Step};

@@ -8,7 +8,7 @@ use super::backlog::{Backlog, Queue, SYN_RETRANSMITS, Waiting};
 use super::gates::{Attempt, GateSet, Refusal, Room, Sessions, Uses};
 use super::lines::{Caller, Lines, Place};
 use super::schedule::Window;
-use super::settings::Settings;
+use super::settings::{Drawn, Settings};
 use super::slots::{Phase, Slots};
 use super::step::{Internal, Outcome, Patience, Step};
 use crate::id::{HostId, Line, MessageId, RecipientId};
@@ -80,6 +80,10 @@ impl Recipient {
         self.end_transfer(line, slot);
         self.lines.carry(line, message);
         let carried = self.slots.count_transaction(slot);
+        let drawn = match self.settings.transaction_drawn {
+            Drawn::Once => 0,
+            Drawn::EachTry => u64::from(attempt),
+        };
         let attempt = self.attempt(now, client, message, attempt, carried);
         for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
             if self.gates.is_empty(stage) {
@@ -91,7 +95,7 @@ impl Recipient {
             }
         }
         self.slots.enter(slot, Phase::Transfer);
-        let mut draw = self.key.draw(Purpose::Transaction, u64::from(message.0), 0);
+        let mut draw = self.key.draw(Purpose::Transaction, u64::from(message.0), drawn);
         let length = self.settings.transaction.sample(&mut draw).scale(self.gates.stretch(&attempt));
         self.steps.push_back(Step::Ends { line, at: now + length, outcome: Outcome::Accepted });
     }

@@ -18,10 +18,22 @@ pub struct Settings {
     pub setup: Law,
     /// Transfer of one message up to the reply that accepts it.
     pub transaction: Law,
+    /// Whether a message that is tried again has the same transaction time.
+    pub transaction_drawn: Drawn,
     /// How long a finished connection still holds its slot.
     pub idle_hold: Span,
     /// Reasons to refuse, with their names. Random numbers of a gate are keyed by its name.
     pub gates: Vec<(String, GateSettings)>,
+}
+
+/// How often the transaction time of a message is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Drawn {
+    /// Once: a message whose transaction was cut is as long the next time.
+    #[default]
+    Once,
+    /// Each time it is tried.
+    EachTry,
 }
 
 impl Settings {

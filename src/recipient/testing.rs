@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{GateSettings, Internal, Outcome, Patience, Recipient, Settings, Step};
+use super::{Drawn, GateSettings, Internal, Outcome, Patience, Recipient, Settings, Step};
 use crate::id::{HostId, Line, MessageId, RecipientId};
 use crate::law::Law;
 use crate::random::Key;
@@ -17,6 +17,7 @@ pub(super) fn settings(slots: Option<u32>) -> Settings {
         round_trip: Span::ZERO,
         setup: Law::ZERO,
         transaction: Law::ZERO,
+        transaction_drawn: Drawn::Once,
         idle_hold: Span::ZERO,
         gates: Vec::new(),
     }

@@ -31,6 +31,7 @@ pub mod stored;
 pub mod story;
 pub mod summary;
 pub mod tables;
+pub mod validation;
 
 pub use grid::Layout;
 

@@ -39,7 +39,7 @@ pub use policy::{
     Runner, Scan, Warn,
 };
 pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
-pub use recipient::Recipient;
+pub use recipient::{Drawn, Recipient};
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
 pub use service::{

@@ -104,8 +104,13 @@ impl Plan {
     /// Whether the clairvoyant's restricted mean is a proven bound here, and not only a reference.
     ///
     /// It freezes the sessions under way when a window begins. Where real sessions are allowed to
-    /// finish, up to all slots' worth of mail is served that it does not serve.
+    /// finish, up to all slots' worth of mail is served that it does not serve; and where they are drawn
+    /// anew, what is cut may be shorter the next time.
     pub fn clairvoyant_is_bound(&self) -> bool {
+        let drawn = |named: &NamedRecipient| named.settings.transaction_drawn;
+        if self.recipients.iter().any(|named| drawn(named) == recipient::Drawn::EachTry) {
+            return false;
+        }
         let gates = self.recipients.iter().flat_map(|named| named.settings.maintenance());
         gates.map(|(_, gate)| gate.sessions).all(|sessions| sessions == Sessions::Cut)
     }

@@ -42,6 +42,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["id", "message", "random", "sender", "smtp", "stats", "system", "time", "quantity", "scenario"],
     ),
     (
+        "validate",
+        &["experiment", "id", "random", "recipient", "scenario", "sender", "smtp", "stats", "system", "time"],
+    ),
+    (
         "report",
         &[
             "experiment",
@@ -55,6 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "stats",
             "system",
             "time",
+            "validate",
         ],
     ),
 ];

@@ -6,7 +6,7 @@ use crate::recipient::gates::{
     ClientLimit, ConnectionLimit, Cost, Counts, GateSettings, Greylist, Maintenance, MessagesPerConnection,
     RateLimit, Reject, Reopen, Scope, Sessions, Shape, Slowdown, Unreliable, Uses,
 };
-use crate::recipient::{Backlog, Settings, When, Window};
+use crate::recipient::{Backlog, Drawn, Settings, When, Window};
 use crate::scenario::{Spanned, written};
 use crate::smtp::{Code, Failure, Stage};
 use crate::time::Instant;
@@ -18,6 +18,10 @@ pub(super) fn recipient(recipient: &written::Recipient) -> Settings {
         round_trip: span(&recipient.round_trip),
         setup: law(&recipient.setup),
         transaction: law(&recipient.transaction),
+        transaction_drawn: match recipient.transaction_drawn {
+            written::Drawn::Once => Drawn::Once,
+            written::Drawn::EachTry => Drawn::EachTry,
+        },
         idle_hold: span(&recipient.idle_hold),
         gates: recipient
             .gates

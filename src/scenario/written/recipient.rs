@@ -22,12 +22,26 @@ pub struct Recipient {
     pub setup: Spanned<Distribution>,
     /// MAIL to the end of DATA: once per message.
     pub transaction: Spanned<Distribution>,
+    /// Whether a message that is tried again has the same transaction time. Default `once`.
+    #[serde(default)]
+    pub transaction_drawn: Drawn,
     /// How long a finished connection still holds its slot. Default 0 s.
     #[serde(default = "no_time")]
     pub idle_hold: Spanned<Duration>,
     /// Reasons to refuse, by name, asked in this order.
     #[serde(default)]
     pub gates: IndexMap<Spanned<String>, Spanned<Gate>>,
+}
+
+/// How often the transaction time of a message is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drawn {
+    /// Once.
+    #[default]
+    Once,
+    /// Each time it is tried.
+    EachTry,
 }
 
 fn default_round_trip() -> Spanned<Duration> {

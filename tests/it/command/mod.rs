@@ -11,6 +11,7 @@ mod report;
 mod schedule;
 mod study;
 mod trace;
+mod validate;
 
 use assert_cmd::Command;
 

@@ -1,0 +1,94 @@
+//! Keys of recipients and policies that several models share, in the scenario format.
+
+use super::super::Problem;
+use super::super::parameters::Parameters;
+use super::super::setting::duration;
+
+/// Messages that a replication measures at least; more replications give more.
+pub(super) const MESSAGES: f64 = 5_000.0;
+
+/// Parts of the measured time that each end of a run is left out for, at most.
+const PARTS: f64 = 9.0;
+
+/// Delays after which nothing is due any more: a message that goes on for longer would be a fault.
+const MOST_RETRIES: f64 = 400_000.0;
+
+/// How many messages to measure in a replication where `margin` seconds come before and after.
+pub(super) fn messages(rate: f64, margin: f64) -> f64 {
+    MESSAGES.max(PARTS * margin * rate)
+}
+
+/// A margin of twenty times about the time in which a system with this load forgets its state, in
+/// seconds. `slowest` is the mean time of its slowest part. In heavy traffic a queue forgets within
+/// about 1/(1 - load)^2 of that (Abate and Whitt, Adv. Appl. Prob. 19 (1987) 560).
+pub(super) fn margin(load: f64, slowest: f64) -> f64 {
+    20.0 * slowest / (1.0 - load).max(0.05).powi(2)
+}
+
+/// The mean session: one over `mu`, or `mean_service`, or `D`.
+pub(super) fn mean_session(parameters: &Parameters) -> Result<f64, Problem> {
+    if let Some(mu) = parameters.optional("mu")? {
+        return Ok(1.0 / mu);
+    }
+    match parameters.optional("D")? {
+        Some(constant) => Ok(constant),
+        None if parameters.text("mean_service").is_none() => {
+            Err(Problem::new("no session time: one of the parameters mu, mean_service and D is missing"))
+        }
+        None => parameters.positive("mean_service"),
+    }
+}
+
+/// A law of session times: constant where there is a `D`, or by the parameters `service` and `scv`, the
+/// squared coefficient of variation.
+pub(super) fn session(parameters: &Parameters) -> Result<String, Problem> {
+    let mean = duration(mean_session(parameters)?);
+    let law = parameters.text("service");
+    let scv = || parameters.positive("scv");
+    Ok(match law.unwrap_or(if parameters.text("D").is_some() { "det" } else { "exp" }) {
+        "exp" => format!("transaction = {{ exponential = '{mean}' }}"),
+        "det" => format!("transaction = '{mean}'"),
+        "gamma" => {
+            let shape = 1.0 / scv()?;
+            format!("transaction = {{ gamma = {{ mean = '{mean}', shape = {shape:?} }} }}")
+        }
+        "lognormal" => {
+            let sigma = (1.0 + scv()?).ln().sqrt();
+            format!("transaction = {{ lognormal = {{ mean = '{mean}', sigma = {sigma:?} }} }}")
+        }
+        other => return Err(Problem::new(format!("no service is called {other}"))),
+    })
+}
+
+/// A server with `c` slots that refuses what it has no slot for.
+pub(super) fn loss_server(parameters: &Parameters) -> Result<String, Problem> {
+    let c = parameters.count("c")?;
+    Ok(format!("slots = {c}\n{}\ngates.full.connection-limit.limit = {c}", session(parameters)?))
+}
+
+/// A server without limits whose sessions take no time, with one more gate.
+pub(super) fn instant_server(gate: &str) -> String {
+    format!("transaction = '0s'\ngates.{gate}")
+}
+
+/// Senders that try once.
+pub(super) const ONCE: &str = "{ backoff = 'immediate', lifetime.attempts = 1 }";
+
+/// A policy that tries after exponential times with this rate, at most so often.
+pub(super) fn memoryless(rate: f64, attempts: Option<u32>) -> String {
+    let every = duration(1.0 / rate);
+    let backoff = format!("backoff.fixed = {{ every = '{every}', jitter = 'exponential' }}");
+    format!("{{ {backoff}, {} }}", lifetime(1.0 / rate, attempts))
+}
+
+/// Gives up after so many attempts, or later than any message lives.
+pub(super) fn lifetime(shortest_delay: f64, attempts: Option<u32>) -> String {
+    const TEN_YEARS: f64 = 3650.0 * 86_400.0;
+    match attempts {
+        Some(attempts) => format!("lifetime.attempts = {attempts}"),
+        None => {
+            let age = duration((MOST_RETRIES * shortest_delay).min(TEN_YEARS));
+            format!("lifetime.age = '{age}'")
+        }
+    }
+}

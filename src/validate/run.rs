@@ -1,0 +1,243 @@
+//! Running all trials, with as many replications as their rows need.
+
+use std::num::NonZeroUsize;
+
+use rayon::prelude::*;
+
+use super::Problem;
+use super::estimate::Estimate;
+use super::family::Family;
+use super::finding::{Finding, Found, Verdict, allowed, judge_estimate, judge_number};
+use super::models::trials;
+use super::quantity::{Claim, Sums};
+use super::table::Configuration;
+use super::trial::{Asked, Method, Trial};
+use crate::experiment::progress::Progress;
+
+/// Replications from which it is judged how many it takes.
+const PILOT: usize = 20;
+
+/// How often more replications are added, for an error is an estimate itself.
+const STEPS: usize = 4;
+
+/// More replications than the pilot says, for the same reason.
+const RESERVE: f64 = 1.15;
+
+/// How precise the rows must be, and how much work that may take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effort {
+    /// Largest standard error of a mean or a share, as a part of the exact value.
+    pub mean: f64,
+    /// The same of tails, second moments and variances.
+    pub tail: f64,
+    /// A standard error that is small enough whatever the exact value.
+    pub absolute: f64,
+    /// Most events for one scenario.
+    pub events: u64,
+    /// Whether a row that is too imprecise to mean anything is as bad as one that differs.
+    pub demands_all: bool,
+}
+
+impl Effort {
+    /// Minutes.
+    pub const WHOLE: Self =
+        Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 3_000_000_000, demands_all: true };
+    /// Seconds: only faults of several per cent are found.
+    pub const QUICK: Self =
+        Self { mean: 0.015, tail: 0.03, absolute: 1e-3, events: 10_000_000, demands_all: false };
+}
+
+/// A whole run: how every row came out.
+#[derive(Clone, Debug)]
+pub struct Validation {
+    /// What was asked for.
+    pub effort: Effort,
+    /// The rows in the order of the table's configurations.
+    pub findings: Vec<Finding>,
+    /// What one row of each configuration says; none for few.
+    pub family: Option<Family>,
+}
+
+impl Validation {
+    /// Runs all configurations, one after the other; none when it was interrupted. The numbers depend on
+    /// neither the order nor the threads.
+    ///
+    /// # Errors
+    ///
+    /// When a row means nothing to any model, before anything is run; when threads cannot be started.
+    pub fn run(
+        configurations: &[Configuration],
+        effort: Effort,
+        threads: NonZeroUsize,
+        progress: &Progress,
+    ) -> Result<Option<Self>, Problem> {
+        let all = configurations.iter().map(trials).collect::<Result<Vec<Vec<Trial>>, Problem>>()?;
+        progress.expect_cells(all.len() as u64);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
+        let pool = pool.map_err(|error| Problem::new(error.to_string()))?;
+        let mut findings = Vec::new();
+        let mut family = Vec::new();
+        for (configuration, trials) in configurations.iter().zip(&all) {
+            let mut found = Vec::new();
+            for trial in trials {
+                let Some((rows, z)) = pool.install(|| examine(configuration, trial, &effort, progress))
+                else {
+                    return Ok(None);
+                };
+                found.extend(rows);
+                family.extend(z.filter(|_| std::ptr::eq(trial, &trials[0])));
+            }
+            found.sort_by_key(|finding| finding.row.line);
+            findings.extend(found);
+            progress.finish_cell();
+        }
+        Ok(Some(Self { effort, findings, family: Family::of(&family) }))
+    }
+
+    /// Whether every row that was tested came out well, and all together; with [`Effort::demands_all`]
+    /// every row must have been tested.
+    pub fn passed(&self) -> bool {
+        let well = |finding: &Finding| finding.verdict.is_good() || finding.verdict == Verdict::TooWide;
+        let family = self.family.is_none_or(|family| family.is_good());
+        family && !self.is_inconclusive() && self.findings.iter().all(well)
+    }
+
+    /// Whether rows were too imprecise that should not have been.
+    pub fn is_inconclusive(&self) -> bool {
+        self.effort.demands_all && self.untested() > 0
+    }
+
+    /// Rows that were too imprecise to say anything.
+    pub fn untested(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.verdict == Verdict::TooWide).count()
+    }
+}
+
+/// The findings of a trial, and z of its first row with chance in it, with the replications it is from.
+type Examined = (Vec<Finding>, Option<(f64, usize)>);
+
+/// Runs a trial; none when it was interrupted. Rows that differ are run again, once, with other random numbers.
+fn examine(
+    configuration: &Configuration,
+    trial: &Trial,
+    effort: &Effort,
+    progress: &Progress,
+) -> Option<Examined> {
+    let found = match trial.method {
+        Method::Exact => exact(trial, progress),
+        Method::Replications => replicate(trial, 0, 1, effort, progress),
+    };
+    let mut rows = findings(configuration, trial, found.transpose()?, effort);
+    let family = rows.iter().zip(&trial.asked).find_map(|(finding, asked)| family_z(finding, asked));
+    let differs = |rows: &[Finding]| rows.iter().any(|finding| finding.verdict == Verdict::Differs);
+    if trial.method == Method::Replications && differs(&rows) {
+        let again = replicate(trial, 1, 3, effort, progress).transpose()?;
+        for (finding, next) in rows.iter_mut().zip(findings(configuration, trial, again, effort)) {
+            if finding.verdict == Verdict::Differs {
+                *finding = Finding { again: true, ..next };
+            }
+        }
+    }
+    Some((rows, family))
+}
+
+fn family_z(finding: &Finding, asked: &Asked) -> Option<(f64, usize)> {
+    let estimate = finding.found.estimate()?;
+    let z = estimate.z(finding.exact).filter(|_| asked.quantity.claim == Claim::Equal)?;
+    Some((z, estimate.replications))
+}
+
+/// What a trial gave for each of its rows.
+type Founds = Result<Vec<Found>, Problem>;
+
+fn findings(configuration: &Configuration, trial: &Trial, founds: Founds, effort: &Effort) -> Vec<Finding> {
+    let finding = |(place, asked): (usize, &Asked)| {
+        let (found, verdict) = match &founds {
+            Err(problem) => (Found::Nothing, Verdict::NotRun(problem.to_string())),
+            Ok(founds) => (founds[place], judge(asked, &founds[place], effort)),
+        };
+        Finding {
+            model: configuration.model.clone(),
+            parameters: configuration.parameters.clone(),
+            row: asked.row.clone(),
+            exact: asked.quantity.exact,
+            found,
+            verdict,
+            again: false,
+        }
+    };
+    trial.asked.iter().enumerate().map(finding).collect()
+}
+
+fn judge(asked: &Asked, found: &Found, effort: &Effort) -> Verdict {
+    match found {
+        Found::Number(value) => judge_number(&asked.quantity, *value),
+        Found::Estimate(estimate) => judge_estimate(&asked.quantity, estimate, effort),
+        Found::Nothing => Verdict::NotRun("nothing of this kind happened".to_owned()),
+    }
+}
+
+/// One run without chance; none when it was interrupted.
+fn exact(trial: &Trial, progress: &Progress) -> Result<Option<Vec<Found>>, Problem> {
+    let Some(seen) = trial.run(&trial.plan(0)?, 0, progress)? else { return Ok(None) };
+    let sums = trial.sums(&seen);
+    let number = |(asked, sums): (&Asked, Sums)| {
+        let value = asked.quantity.statistic.of(sums);
+        if value.is_finite() { Found::Number(value) } else { Found::Nothing }
+    };
+    Ok(Some(trial.asked.iter().zip(sums).map(number).collect()))
+}
+
+/// As many replications as all rows need, times `more`; none when it was interrupted.
+fn replicate(
+    trial: &Trial,
+    round: u32,
+    more: usize,
+    effort: &Effort,
+    progress: &Progress,
+) -> Result<Option<Vec<Found>>, Problem> {
+    let plan = trial.plan(round)?;
+    let mut all: Vec<Vec<Sums>> = Vec::new();
+    let mut events = 0;
+    let mut wanted = PILOT * more;
+    for _ in 0..STEPS {
+        let runs: Vec<_> = (all.len() as u32..wanted as u32)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|replication| trial.run(&plan, replication, progress))
+            .map(|seen| seen.map(|seen| seen.map(|seen| (trial.sums(&seen), seen.record.work.events))))
+            .collect::<Result<_, Problem>>()?;
+        for run in runs {
+            let Some((sums, cost)) = run else { return Ok(None) };
+            all.push(sums);
+            events += cost;
+        }
+        let most = effort.events * more as u64 / (events / all.len() as u64).max(1);
+        wanted = needed(trial, &all, effort).saturating_mul(more).min(most as usize);
+        if wanted <= all.len() {
+            break;
+        }
+    }
+    Ok(Some(
+        estimates(trial, &all).into_iter().map(|one| one.map_or(Found::Nothing, Found::Estimate)).collect(),
+    ))
+}
+
+/// Replications with which the errors of all rows are likely to be small enough.
+fn needed(trial: &Trial, all: &[Vec<Sums>], effort: &Effort) -> usize {
+    let errors = trial
+        .asked
+        .iter()
+        .zip(estimates(trial, all))
+        .filter_map(|(asked, estimate)| Some(estimate?.error / allowed(&asked.quantity, effort)));
+    let worst = errors.fold(0.0, f64::max);
+    if worst <= 1.0 { all.len() } else { (all.len() as f64 * worst * worst * RESERVE).ceil() as usize }
+}
+
+fn estimates(trial: &Trial, all: &[Vec<Sums>]) -> Vec<Option<Estimate>> {
+    let of = |(place, asked): (usize, &Asked)| {
+        let sums: Vec<Sums> = all.iter().map(|one| one[place]).collect();
+        Estimate::of(asked.quantity.statistic, &sums)
+    };
+    trial.asked.iter().enumerate().map(of).collect()
+}

@@ -1,0 +1,74 @@
+//! `validate`: tables in, verdicts and exit codes out.
+
+use super::{printed, rows, tempfail};
+
+const RIGHT: &str = "model,params,quantity,value,source,note\n\
+                     outage_single,L=600;retry_policy=fixed;retry_base=60,mean_delay_given_hit,330,by hand,\n\
+                     oracle_drain,lambda=0.5;L=600;mu=1,fluid_total_delay,180000,fluid,\n";
+
+/// A file with a table, and its path.
+fn table(text: &str) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("table.csv");
+    std::fs::write(&path, text).expect("it is writable");
+    let path = path.display().to_string();
+    (directory, path)
+}
+
+#[test]
+fn a_table_of_ones_own_is_compared_row_by_row() {
+    let (_directory, path) = table(RIGHT);
+    let asked = ["validate", "--quick", "--table", &path];
+    let csv = rows(&printed(&[&asked[..], &["--output", "csv"]].concat()));
+    let verdicts: Vec<&str> = csv.iter().map(|row| row[10].as_str()).collect();
+    assert_eq!(verdicts, ["equal", "bound holds"]);
+    let text = printed(&asked);
+    assert!(text.contains("2 rows: equal 1, bound holds 1."), "{text}");
+    let markdown = printed(&[&asked[..], &["--output", "markdown"]].concat());
+    assert!(markdown.starts_with("# The simulator against exact theory\n"), "{markdown}");
+    assert!(markdown.contains("\n## outage\\_single\n") && markdown.contains("| equal |"), "{markdown}");
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&[&asked[..], &["--output", "json"]].concat())).expect("it is JSON");
+    assert_eq!(json[0]["simulated"], 330.0);
+    assert_eq!(json[1]["verdict"], "bound holds");
+    let one = rows(&printed(&[&asked[..], &["--model", "outage_single", "--output", "csv"]].concat()));
+    assert_eq!(one.len(), 1);
+}
+
+#[test]
+fn a_row_that_differs_is_a_failure() {
+    let (_directory, path) = table(&RIGHT.replace("330", "331"));
+    let output = tempfail(&["validate", "--quick", "--table", &path]).assert().code(1);
+    let complaint = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(complaint.contains("error: against theory: 1 row that cannot be chance"), "{complaint}");
+    assert!(String::from_utf8_lossy(&output.get_output().stdout).contains("differs"));
+}
+
+#[test]
+fn what_means_nothing_is_wrong_usage() {
+    let complaint = |text: &str| {
+        let (_directory, path) = table(text);
+        let output = tempfail(&["validate", "--quick", "--table", &path]).assert().code(2);
+        let output = output.get_output();
+        assert!(output.stdout.is_empty());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let header = "model,params,quantity,value,source\n";
+    assert!(complaint("").contains("line 1: no column model"));
+    assert!(complaint(header).contains("the table has no rows"));
+    let unknown = complaint(&format!("{header}M/M/1,lambda=1,mean_wait,1,\n"));
+    assert!(
+        unknown.contains("table.csv: line 2: no model is called M/M/1; there are loss_MGcc"),
+        "{unknown}"
+    );
+    let missing = complaint(&format!("{header}MMc_wait,lambda=1;c=1,mean_wait,1,\n"));
+    assert!(missing.contains("line 2: no session time: one of the parameters mu"), "{missing}");
+    let growing = complaint(&format!("{header}MMc_wait,lambda=2;mu=1;c=1,mean_wait,1,\n"));
+    assert!(growing.contains("line 2: the load is 2: the queue grows for ever"), "{growing}");
+    for wrong in ["NaN", "1e999", "", "eins"] {
+        let text = complaint(&format!("{header}MMc_wait,lambda=1;mu=2;c=1,mean_wait,{wrong},\n"));
+        assert!(text.contains(&format!("line 2: \"{wrong}\" is no number")), "{text}");
+    }
+    tempfail(&["validate", "--table", "nowhere.csv"]).assert().code(2);
+    tempfail(&["validate", "--quick", "--model", "MM1"]).assert().code(2);
+}
