@@ -2,78 +2,182 @@
 //! back a random time later, so that the number of pending events stays the same.
 //!
 //! An event here is one HOLD operation: a pop and a push. Increments follow the mix of a retry
-//! simulation: half are sessions of about a second, half are delays between 5 minutes and 4 hours.
+//! simulation, half sessions of about a second, half delays between 5 minutes and 4 hours; or are
+//! exponential. Beside our event set runs `std::collections::BinaryHeap` in the same process, with the
+//! smallest entries that carry the same content (instant and number, without an order of ties).
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hint::black_box;
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use std::hint::black_box;
 
 use tempfail::engine::{EventSet, Rank, Ranked};
 use tempfail::random::{Key, Purpose};
 use tempfail::time::{Instant, Span};
 
+mod cpu_time;
+mod measurement;
+use measurement::CpuTime;
+
+/// As large as a waiting message.
 #[derive(Clone, Copy, Debug)]
-struct Token(u32);
+struct Token {
+    number: u32,
+    _rest: [u32; 3],
+}
 
 impl Ranked for Token {
     type Key = Key;
 
     fn rank(&self, key: Key) -> Rank {
-        let entity = u64::from(self.0);
+        let entity = u64::from(self.number);
         Rank { kind: 0, tie: key.tie(entity, 0), entity, index: 0 }
     }
 }
 
-/// Time from one event of a token to the next, the same for every event set.
-fn increments() -> Vec<Span> {
+/// What HOLD needs of an event set.
+trait Hold {
+    fn add(&mut self, at: Instant, number: u32);
+    fn take(&mut self) -> (Instant, u32);
+}
+
+impl Hold for EventSet<Token> {
+    fn add(&mut self, at: Instant, number: u32) {
+        self.push(at, Token { number, _rest: [0; 3] });
+    }
+
+    fn take(&mut self) -> (Instant, u32) {
+        let (at, token) = self.pop().expect("every pop is followed by a push");
+        (at, token.number)
+    }
+}
+
+impl Hold for BinaryHeap<Reverse<(i64, Token)>> {
+    fn add(&mut self, at: Instant, number: u32) {
+        self.push(Reverse((at.as_micros(), Token { number, _rest: [0; 3] })));
+    }
+
+    fn take(&mut self) -> (Instant, u32) {
+        let Reverse((at, token)) = self.pop().expect("every pop is followed by a push");
+        (Instant::from_micros(at), token.number)
+    }
+}
+
+impl PartialEq for Token {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Token {}
+
+impl PartialOrd for Token {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Token {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.number.cmp(&other.number)
+    }
+}
+
+/// Times from one event of a token to the next, the same for every event set.
+type Increments = Vec<Span>;
+
+fn retry_mix() -> Increments {
+    increments(|draw| {
+        if draw.unit() < 0.5 {
+            Span::SECOND.scale(draw.exponential())
+        } else {
+            Span::from_seconds(300) + draw.span_up_to(Span::from_seconds(4 * 3_600 - 300))
+        }
+    })
+}
+
+fn exponential() -> Increments {
+    increments(|draw| Span::from_seconds(3_600).scale(draw.exponential()))
+}
+
+fn increments(mut law: impl FnMut(&mut tempfail::random::Draw) -> Span) -> Increments {
     let key = Key::new(1, 0);
-    (0..1 << 16)
-        .map(|i| {
-            let mut draw = key.draw(Purpose::Jitter, i, 0);
-            if draw.unit() < 0.5 {
-                Span::SECOND.scale(draw.exponential())
-            } else {
-                Span::from_seconds(300) + draw.span_up_to(Span::from_seconds(4 * 3_600 - 300))
-            }
-        })
-        .collect()
+    (0..1 << 16).map(|i| law(&mut key.draw(Purpose::Jitter, i, 0))).collect()
 }
 
-fn filled(pending: u32, increments: &[Span]) -> EventSet<Token> {
-    let mut events = EventSet::new(Key::new(1, 0));
+/// Fills an event set and lets it run through its transient.
+fn filled<H: Hold>(mut events: H, pending: u32, increments: &[Span]) -> (H, u64) {
     for token in 0..pending {
-        events.push(Instant::ZERO + increments[token as usize % increments.len()], Token(token));
+        let micros = Span::from_micros(i64::from(token % 65_521));
+        events.add(Instant::ZERO + increments[token as usize % increments.len()] + micros, token);
     }
-    events
+    let warm_up = u64::from(pending) * 2;
+    let sum = hold(&mut events, increments, 0, warm_up);
+    (events, sum)
 }
 
-/// `operations` HOLD operations; the last instant stands for the whole sequence.
-fn hold(events: &mut EventSet<Token>, increments: &[Span], operations: usize) -> Instant {
-    let mut last = events.now();
-    for operation in 0..operations {
-        let (now, token) = events.pop().expect("every pop is followed by a push");
-        assert!(now >= last, "events out of order");
-        last = now;
-        events.push(now + increments[(operation * 7 + token.0 as usize) % increments.len()], token);
+/// `operations` HOLD operations from number `first` on; a sum over the order of events.
+fn hold(events: &mut impl Hold, increments: &[Span], first: u64, operations: u64) -> u64 {
+    let mut sum = 0u64;
+    for operation in first..first + operations {
+        let (now, token) = events.take();
+        sum = sum.rotate_left(5) ^ now.as_micros() as u64;
+        let place = (operation as usize * 7) % increments.len();
+        // Without these microseconds, ten million events would have few instants to share.
+        let micros = Span::from_micros((operation % 65_521) as i64);
+        events.add(now + increments[place] + micros, token);
     }
-    last
+    sum
 }
 
-fn event_set(criterion: &mut Criterion) {
-    const OPERATIONS: usize = 10_000;
-    let increments = increments();
-    let mut group = criterion.benchmark_group("event_set/hold");
-    group.throughput(Throughput::Elements(OPERATIONS as u64));
-    for pending in [1_000u32, 100_000, 1_000_000] {
-        let mut events = filled(pending, &increments);
-        group.bench_with_input(BenchmarkId::from_parameter(pending), &pending, |bencher, pending| {
-            bencher.iter(|| {
-                black_box(hold(&mut events, &increments, OPERATIONS));
-                assert_eq!(events.len(), *pending as usize);
+fn event_set(criterion: &mut Criterion<CpuTime>) {
+    const OPERATIONS: u64 = 100_000;
+    // In test mode only whether results are right.
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let sizes: &[u32] =
+        if is_test { &[1_000, 100_000] } else { &[1_000, 10_000, 100_000, 1_000_000, 10_000_000] };
+    for (name, increments) in [("retry-mix", retry_mix()), ("exponential", exponential())] {
+        let mut group = criterion.benchmark_group(format!("hold/{name}"));
+        group.throughput(Throughput::Elements(OPERATIONS));
+        for &pending in sizes {
+            let mut measure = |which, events: &mut dyn FnMut(u64)| {
+                let mut first = u64::from(pending) * 2;
+                group.bench_with_input(BenchmarkId::new(which, pending), &pending, |bencher, _| {
+                    bencher.iter(|| {
+                        events(first);
+                        first += OPERATIONS;
+                    });
+                });
+            };
+            let (mut ours, sum) = filled(EventSet::new(Key::new(1, 0)), pending, &increments);
+            measure("tiers", &mut |first| {
+                black_box(hold(&mut ours, &increments, first, OPERATIONS));
             });
-        });
+            assert_eq!(ours.len(), pending as usize);
+            drop(ours);
+            let (mut theirs, other) = filled(BinaryHeap::new(), pending, &increments);
+            assert_eq!(sum, other, "the order of events differs");
+            measure("std-binary-heap", &mut |first| {
+                black_box(hold(&mut theirs, &increments, first, OPERATIONS));
+            });
+        }
+        group.finish();
     }
-    group.finish();
 }
 
-criterion_group!(benches, event_set);
+fn settings() -> Criterion<CpuTime> {
+    Criterion::default()
+        .with_measurement(CpuTime)
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+}
+
+criterion_group! {
+    name = benches;
+    config = settings();
+    targets = event_set
+}
 criterion_main!(benches);

@@ -1,9 +1,9 @@
-//! The pending events, smallest first: a binary heap by instant, ties sorted when they are reached.
+//! The pending events, smallest first: by instant from a [`Store`], ties sorted when they are reached.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::Ranked;
+use super::{Rank, Ranked, Store, Tiers};
 use crate::time::Instant;
 
 /// A set of pending events, and the clock they advance.
@@ -29,19 +29,29 @@ use crate::time::Instant;
 /// assert_eq!(events.pop(), Some((Instant::from_micros(20), Ring(1))));
 /// assert_eq!(events.now(), Instant::from_micros(20));
 /// ```
-#[derive(Clone, Debug)]
-pub struct EventSet<P: Ranked> {
+#[derive(Debug)]
+pub struct EventSet<P: Ranked, S: Store<P> = Tiers<P>> {
     key: P::Key,
     now: Instant,
-    later: BinaryHeap<Entry<P>>,
-    /// The events of the present instant, the next one last.
-    due: Vec<P>,
+    later: S,
+    /// Several events of the present instant, when that was reached: the next one last.
+    due: Vec<(Rank, P)>,
+    /// Events that were added for the present instant since.
+    added: BinaryHeap<Added<P>>,
 }
 
 impl<P: Ranked> EventSet<P> {
     /// An empty set whose ties are broken under `key`; its clock stands before every event.
     pub fn new(key: P::Key) -> Self {
-        Self { key, now: Instant::from_micros(i64::MIN), later: BinaryHeap::new(), due: Vec::new() }
+        Self::on_store(key)
+    }
+}
+
+impl<P: Ranked, S: Store<P>> EventSet<P, S> {
+    /// An empty set on the store that the type says.
+    pub fn on_store(key: P::Key) -> Self {
+        let now = Instant::from_micros(i64::MIN);
+        Self { key, now, later: S::default(), due: Vec::new(), added: BinaryHeap::new() }
     }
 
     /// The instant of the event that was taken last.
@@ -51,109 +61,126 @@ impl<P: Ranked> EventSet<P> {
 
     /// Number of pending events.
     pub fn len(&self) -> usize {
-        self.later.len() + self.due.len()
+        self.later.len() + self.due.len() + self.added.len()
     }
 
     /// Whether nothing is pending.
     pub fn is_empty(&self) -> bool {
-        self.due.is_empty() && self.later.is_empty()
+        self.len() == 0
     }
 
     /// Adds an event. `at` must not lie before [`Self::now`].
+    #[inline(always)]
     pub fn push(&mut self, at: Instant, payload: P) {
         debug_assert!(at >= self.now, "an event in the past");
         if at == self.now {
-            let rank = payload.rank(self.key);
-            let place = self.due.partition_point(|other| other.rank(self.key) > rank);
-            self.due.insert(place, payload);
+            self.push_present(payload);
         } else {
-            self.later.push(Entry { at, payload });
+            self.later.push(at, payload);
         }
     }
 
     /// When the next event is due.
+    #[inline]
     pub fn next_instant(&self) -> Option<Instant> {
-        if self.due.is_empty() { self.later.peek().map(|entry| entry.at) } else { Some(self.now) }
+        if self.is_present() { Some(self.now) } else { self.later.first() }
     }
 
     /// Takes the next event and moves the clock to it.
+    #[inline(always)]
     pub fn pop(&mut self) -> Option<(Instant, P)> {
-        if self.due.is_empty() {
-            let first = self.later.pop()?;
-            self.now = first.at;
-            if self.later.peek().is_none_or(|next| next.at != first.at) {
-                return Some((first.at, first.payload));
+        if !self.is_present() {
+            let (at, payload) = self.later.pop()?;
+            self.now = at;
+            if self.later.first() != Some(at) {
+                return Some((at, payload));
             }
-            self.gather(first);
+            self.gather(payload);
         }
-        self.due.pop().map(|payload| (self.now, payload))
+        self.next_present()
     }
 
     /// Takes out every pending event that `wanted` picks, in no particular order.
     pub fn extract(&mut self, mut wanted: impl FnMut(&P) -> bool) -> Vec<(Instant, P)> {
         let mut taken = Vec::new();
-        let now = self.now;
-        self.due.retain(|payload| {
+        let mut keep = |at, payload: &P| {
             let take = wanted(payload);
             if take {
-                taken.push((now, *payload));
+                taken.push((at, *payload));
             }
             !take
-        });
-        self.later.retain(|entry| {
-            let take = wanted(&entry.payload);
-            if take {
-                taken.push((entry.at, entry.payload));
-            }
-            !take
-        });
+        };
+        self.due.retain(|(_, payload)| keep(self.now, payload));
+        self.added.retain(|added| keep(self.now, &added.payload));
+        self.later.retain(keep);
         taken
     }
 
-    /// Brings all events of one instant together and sorts them.
-    fn gather(&mut self, first: Entry<P>) {
-        self.due.push(first.payload);
-        while let Some(next) = self.later.peek()
-            && next.at == first.at
+    #[inline(never)]
+    fn push_present(&mut self, payload: P) {
+        self.added.push(Added { rank: payload.rank(self.key), payload });
+    }
+
+    /// Whether events of the present instant are left.
+    fn is_present(&self) -> bool {
+        !(self.due.is_empty() && self.added.is_empty())
+    }
+
+    /// Brings all events of the present instant together and sorts them.
+    #[cold]
+    fn gather(&mut self, first: P) {
+        self.due.push((first.rank(self.key), first));
+        while self.later.first() == Some(self.now)
+            && let Some((_, payload)) = self.later.pop()
         {
-            self.due.push(next.payload);
-            self.later.pop();
+            self.due.push((payload.rank(self.key), payload));
         }
-        let key = self.key;
-        self.due.sort_unstable_by_key(|payload| std::cmp::Reverse(payload.rank(key)));
+        self.due.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+    }
+
+    /// The next event of the present instant.
+    #[inline(never)]
+    fn next_present(&mut self) -> Option<(Instant, P)> {
+        let due = self.due.last().map(|(rank, _)| rank);
+        let added = self.added.peek().map(|added| &added.rank);
+        let payload = match (due, added) {
+            (Some(due), Some(added)) if due > added => self.added.pop()?.payload,
+            (None, _) => self.added.pop()?.payload,
+            (Some(_), _) => self.due.pop()?.1,
+        };
+        Some((self.now, payload))
     }
 }
 
-#[derive(Clone, Debug)]
-struct Entry<P> {
-    at: Instant,
+/// Smaller ranks are greater, because the heap of the standard library yields the greatest.
+#[derive(Clone, Copy, Debug)]
+struct Added<P> {
+    rank: Rank,
     payload: P,
 }
 
-/// Earlier is greater, because the heap of the standard library yields the greatest.
-impl<P> Ord for Entry<P> {
+impl<P> Ord for Added<P> {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.at.cmp(&self.at)
+        other.rank.cmp(&self.rank)
     }
 }
 
-impl<P> PartialOrd for Entry<P> {
+impl<P> PartialOrd for Added<P> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<P> PartialEq for Entry<P> {
+impl<P> PartialEq for Added<P> {
     fn eq(&self, other: &Self) -> bool {
-        self.at == other.at
+        self.rank == other.rank
     }
 }
 
-impl<P> Eq for Entry<P> {}
+impl<P> Eq for Added<P> {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::Rank;
     use super::*;
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,62 @@
 //! trajectory.
 
 mod event_set;
+mod heap;
+mod pile;
+mod ring;
+mod tiers;
+
+use crate::time::Instant;
 
 pub use event_set::EventSet;
+pub use heap::Heap;
+pub use tiers::Tiers;
+
+/// Where an event set keeps what is pending: events by their instants. Those of one instant come out in
+/// any order; [`EventSet`] puts them in order.
+pub trait Store<P>: Default {
+    /// Number of events.
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The instant of the first event. This is asked more often than anything else.
+    fn first(&self) -> Option<Instant>;
+
+    /// Adds an event. It does not come before the one that was taken last.
+    fn push(&mut self, at: Instant, payload: P);
+
+    /// Takes the first event.
+    fn pop(&mut self) -> Option<(Instant, P)>;
+
+    /// Takes out all events that are not to be kept, wherever they are. `keep` sees each once, in any order.
+    fn retain(&mut self, keep: impl FnMut(Instant, &P) -> bool);
+}
+
+/// Which [`Store`] a simulation uses, whatever its events are. The results are the same for all.
+pub trait Engine {
+    /// The store for events `P`.
+    type Store<P: Copy + std::fmt::Debug>: Store<P> + std::fmt::Debug;
+}
+
+/// The engine that is used: [`Tiers`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tiered;
+
+/// The engine that the other is compared with: [`Heap`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reference;
+
+impl Engine for Tiered {
+    type Store<P: Copy + std::fmt::Debug> = Tiers<P>;
+}
+
+impl Engine for Reference {
+    type Store<P: Copy + std::fmt::Debug> = Heap<P>;
+}
 
 /// The place of an event among those of the same instant, smallest first.
 ///
@@ -33,3 +87,6 @@ pub trait Ranked: Copy {
     /// pending at one instant must differ in rank.
     fn rank(&self, key: Self::Key) -> Rank;
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,8 +70,8 @@ impl Recipient {
     /// A client connects. `message` and `attempt` (how often the message failed before) name the
     /// random numbers. The line must not be in use.
     pub fn connect(&mut self, now: Instant, line: Line, client: HostId, message: MessageId, attempt: u32) {
-        self.lines.open(now, line, client, message, attempt);
-        self.knock(now, line);
+        let caller = self.lines.open(now, line, client, message, attempt);
+        self.knock(now, line, caller);
     }
 
     /// The client begins a transaction on a connection that was greeted.
@@ -86,6 +86,9 @@ impl Recipient {
         };
         let attempt = self.attempt(now, client, message, attempt, carried);
         for stage in [Stage::Mail, Stage::Rcpt, Stage::Data] {
+            if self.gates.is_empty(stage) {
+                continue;
+            }
             if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
                 self.refuse_transaction(now, line, slot, refusal);
                 return;
@@ -134,8 +137,9 @@ impl Recipient {
                 if let Place::Knocking { repeated } = caller.place
                     && caller.visit == visit
                 {
-                    self.lines.set(line, Place::Knocking { repeated: repeated + 1 });
-                    self.knock(now, line);
+                    let place = Place::Knocking { repeated: repeated + 1 };
+                    self.lines.set(line, place);
+                    self.knock(now, line, Caller { place, ..caller });
                 }
             }
         }
@@ -164,17 +168,19 @@ impl Recipient {
     }
 
     /// A SYN arrives. The kernel answers for itself; then the connection is taken or waits.
-    fn knock(&mut self, now: Instant, line: Line) {
-        let caller = self.lines.get(line);
-        let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
+    fn knock(&mut self, now: Instant, line: Line, caller: Caller) {
         for stage in [Stage::Refused, Stage::Timeout] {
+            if self.gates.is_empty(stage) {
+                continue;
+            }
+            let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
             if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
                 self.answer_in_kernel(now, line, refusal.failure);
                 return;
             }
         }
         if self.queue.is_empty() && self.can_take(now) {
-            self.take(now, line);
+            self.take(now, line, caller);
         } else if self.backlog.is_some_and(|backlog| self.queue.len() >= backlog.length as usize) {
             self.ignore_syn(now, line);
         } else {
@@ -216,7 +222,7 @@ impl Recipient {
             let Some(waiting) = self.queue.pop() else { return };
             let caller = self.lines.get(waiting.line);
             if caller.visit == waiting.visit && caller.place == Place::Waiting {
-                self.take(now, waiting.line);
+                self.take(now, waiting.line, caller);
             } else if let Some(Backlog { abandoned_takes, .. }) = self.backlog {
                 // Nobody can see from outside that the client is gone: a slot greets it and learns.
                 self.occupy(now, waiting.client, abandoned_takes);
@@ -235,8 +241,7 @@ impl Recipient {
     }
 
     /// The connection is taken: the gates of the greeting decide, and then whether there is a slot.
-    fn take(&mut self, now: Instant, line: Line) {
-        let caller = self.lines.get(line);
+    fn take(&mut self, now: Instant, line: Line, caller: Caller) {
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         let room = if self.slots.are_full() { Room::None } else { Room::Enough };
         if let Some(refusal) = self.gates.ask(Stage::Greeting, &attempt, room) {

@@ -257,6 +257,10 @@ impl Senders {
 
     /// Lets waiting mail into the active queue while there is room: new mail first.
     pub(super) fn feed(&mut self, now: Instant, host: HostId) {
+        let state = &self.hosts[host.index()];
+        if state.incoming.is_empty() && state.returning.is_empty() {
+            return;
+        }
         let limit = self.active_limit(host);
         loop {
             let state = &mut self.hosts[host.index()];

@@ -25,11 +25,12 @@ impl RetryRecord {
     /// A message does not remember when it was tried last: the delay it was given then stands for the
     /// time that has passed.
     pub fn of_message(message: &Message, now: Instant, clock: Clock) -> Self {
+        let previous_delay = message.previous_delay();
         Self {
             failures: message.failures().max(1),
             first_failed: clock.read(message.arrival()),
-            last_try: now - message.previous_delay(),
-            previous_delay: message.previous_delay(),
+            last_try: now - previous_delay,
+            previous_delay,
         }
     }
 

@@ -13,7 +13,7 @@ use super::feed::Feed;
 use super::observer::{Happening, Observer, Place};
 use super::plan::Plan;
 use super::simulation::Tally;
-use crate::engine::{EventSet, Rank, Ranked};
+use crate::engine::{Engine, EventSet, Rank, Ranked};
 use crate::id::{Line, MessageId, RecipientId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
@@ -23,9 +23,9 @@ use crate::smtp::{Failure, Stage};
 use crate::time::{Instant, Span};
 
 /// One cell of the reference under way.
-pub(super) struct Clairvoyant<'p, O> {
+pub(super) struct Clairvoyant<'p, E: Engine, O> {
     horizon: Instant,
-    agenda: EventSet<Event>,
+    agenda: EventSet<Event, E::Store<Event>>,
     feed: Feed<'p>,
     servers: Vec<Server>,
     observer: O,
@@ -92,7 +92,7 @@ struct Transfer {
     end: Instant,
 }
 
-impl<'p, O: Observer> Clairvoyant<'p, O> {
+impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
     pub(super) fn new(plan: &'p Plan, replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
         let servers = plan.recipients.iter().map(|named| {
@@ -102,7 +102,7 @@ impl<'p, O: Observer> Clairvoyant<'p, O> {
         });
         let mut reference = Self {
             horizon: plan.horizon,
-            agenda: EventSet::new(key),
+            agenda: EventSet::on_store(key),
             feed: Feed::new(plan, key),
             servers: servers.collect(),
             observer,

@@ -4,7 +4,7 @@
 //! phase, or for a connection that was cut, is recognised as out of date and nothing needs to be
 //! cancelled.
 
-use crate::id::{Line, RouteId};
+use crate::id::{Line, MessageId, RouteId};
 use crate::message::Message;
 use crate::recipient::Outcome;
 use crate::smtp::{Failure, Stage};
@@ -31,7 +31,17 @@ pub(super) struct Connection {
     pub(super) keep: bool,
     /// What it is waiting for.
     pub(super) phase: Phase,
-    generation: u32,
+}
+
+/// What is left to know of a connection that was closed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closed {
+    /// The queue it served.
+    pub(super) route: RouteId,
+    /// When the recipient gave it a slot.
+    pub(super) accepted: Option<Instant>,
+    /// Messages delivered over it.
+    pub(super) delivered: u32,
 }
 
 /// What happens at the end of the present phase of a connection.
@@ -64,21 +74,26 @@ impl Phase {
 /// All connections, open ones and free places.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connections {
-    lines: Vec<Option<Connection>>,
-    /// The generation from which the next connection on a line continues.
-    generations: Vec<u32>,
+    lines: Vec<Place>,
     free: Vec<Line>,
+}
+
+/// A place in the table.
+#[derive(Clone, Debug)]
+struct Place {
+    /// Rises with every phase of every connection that was here.
+    generation: u32,
+    connection: Option<Connection>,
 }
 
 impl Connections {
     /// Opens a connection for `message`.
     pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) -> Line {
         let line = self.free.pop().unwrap_or_else(|| {
-            self.lines.push(None);
-            self.generations.push(0);
+            self.lines.push(Place { generation: 0, connection: None });
             Line(self.lines.len() as u32 - 1)
         });
-        self.lines[line.index()] = Some(Connection {
+        self.lines[line.index()].connection = Some(Connection {
             route,
             message,
             started: now,
@@ -88,39 +103,45 @@ impl Connections {
             delivered: 0,
             keep,
             phase: Phase::Open,
-            generation: self.generations[line.index()],
         });
         line
     }
 
     /// The connection on a line; none when it is gone.
     pub(super) fn get_mut(&mut self, line: Line) -> Option<&mut Connection> {
-        self.lines[line.index()].as_mut()
+        self.lines[line.index()].connection.as_mut()
     }
 
-    /// The connection whose phase an event was meant to end; none if that is out of date.
-    pub(super) fn at_phase_end(&mut self, line: Line, generation: u32) -> Option<Connection> {
-        self.lines[line.index()].filter(|connection| connection.generation == generation)
+    /// The queue and the phase of the connection whose phase an event was meant to end; none if that is
+    /// out of date.
+    pub(super) fn at_phase_end(&mut self, line: Line, generation: u32) -> Option<(RouteId, Phase)> {
+        let place = &self.lines[line.index()];
+        let connection = place.connection.as_ref().filter(|_| place.generation == generation)?;
+        Some((connection.route, connection.phase))
     }
 
-    /// Enters a phase and returns the generation its end must name.
-    pub(super) fn enter(&mut self, line: Line, phase: Phase) -> Option<(u32, Connection)> {
-        let connection = self.lines[line.index()].as_mut()?;
+    /// Enters a phase. Returns the generation its end must name, and the message under way.
+    pub(super) fn enter(&mut self, line: Line, phase: Phase) -> Option<(u32, MessageId)> {
+        let place = &mut self.lines[line.index()];
+        let connection = place.connection.as_mut()?;
         connection.phase = phase;
-        connection.generation = connection.generation.wrapping_add(1);
-        Some((connection.generation, *connection))
+        place.generation = place.generation.wrapping_add(1);
+        Some((place.generation, connection.message.id))
     }
 
     /// Closes a connection and frees its line.
-    pub(super) fn close(&mut self, line: Line) -> Option<Connection> {
-        let connection = self.lines[line.index()].take()?;
-        self.generations[line.index()] = connection.generation.wrapping_add(1);
+    pub(super) fn close(&mut self, line: Line) -> Option<Closed> {
+        let place = &mut self.lines[line.index()];
+        let &Connection { route, accepted, delivered, .. } = place.connection.as_ref()?;
+        place.connection = None;
+        place.generation = place.generation.wrapping_add(1);
         self.free.push(line);
-        Some(connection)
+        Some(Closed { route, accepted, delivered })
     }
 
     /// The open connections with a message under way.
     pub(super) fn carrying(&self) -> impl Iterator<Item = &Connection> {
-        self.lines.iter().flatten().filter(|connection| connection.phase != Phase::Idle)
+        let open = self.lines.iter().filter_map(|place| place.connection.as_ref());
+        open.filter(|connection| connection.phase != Phase::Idle)
     }
 }

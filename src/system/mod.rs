@@ -15,6 +15,7 @@ pub use simulation::Tally;
 
 use self::clairvoyant::Clairvoyant;
 use self::simulation::Simulation;
+use crate::engine::{Engine, Tiered};
 use crate::message::Message;
 use crate::time::Instant;
 
@@ -41,11 +42,26 @@ pub fn run<O: Observer>(
     replication: u32,
     observer: O,
     steps: u64,
+    go_on: impl FnMut(u64) -> bool,
+) -> Option<Finished<O>> {
+    run_on::<Tiered, O>(plan, replication, observer, steps, go_on)
+}
+
+/// The same on a chosen event set. What happens does not depend on it.
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn run_on<E: Engine, O: Observer>(
+    plan: &Plan,
+    replication: u32,
+    observer: O,
+    steps: u64,
     mut go_on: impl FnMut(u64) -> bool,
 ) -> Option<Finished<O>> {
     let (observer, tally, under_way) = match &plan.senders {
         Senders::ByPolicy(policies) => {
-            let mut simulation = Simulation::new(plan, policies, replication, observer);
+            let mut simulation = Simulation::<E, O>::new(plan, policies, replication, observer);
             while simulation.advance(steps) {
                 if !go_on(steps) {
                     return None;
@@ -54,7 +70,7 @@ pub fn run<O: Observer>(
             simulation.finish()
         }
         Senders::Clairvoyant => {
-            let mut reference = Clairvoyant::new(plan, replication, observer);
+            let mut reference = Clairvoyant::<E, O>::new(plan, replication, observer);
             while reference.advance(steps) {
                 if !go_on(steps) {
                     return None;

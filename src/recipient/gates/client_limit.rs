@@ -21,6 +21,10 @@ impl Gate for ClientLimit {
         Some(Stage::Greeting)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
         let failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
         (attempt.of_client >= self.limit).then_some(Refusal { failure, cost: self.cost })

@@ -21,6 +21,10 @@ impl Gate for ConnectionLimit {
         Some(Stage::Greeting)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
         let failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
         (attempt.in_use >= self.limit).then_some(Refusal { failure, cost: self.cost })

@@ -138,6 +138,14 @@ impl Running {
         let mut later = settings.open_share(key);
         Self { settings, share: 1.0, next: later.next(), later }
     }
+
+    #[inline(never)]
+    fn ask_in_window(&self, attempt: &Attempt) -> Option<Refusal> {
+        let busy =
+            if self.settings.answer.stage.concerns_host() { attempt.in_use } else { attempt.transfers };
+        let refusal = Refusal { failure: self.settings.answer, cost: self.settings.cost };
+        self.open(attempt.limit).is_some_and(|open| busy >= open).then_some(refusal)
+    }
 }
 
 impl Gate for Running {
@@ -145,14 +153,12 @@ impl Gate for Running {
         Some(self.settings.answer.stage)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        if self.share >= 1.0 {
-            return None;
-        }
-        let busy =
-            if self.settings.answer.stage.concerns_host() { attempt.in_use } else { attempt.transfers };
-        let refusal = Refusal { failure: self.settings.answer, cost: self.settings.cost };
-        self.open(attempt.limit).is_some_and(|open| busy >= open).then_some(refusal)
+        if self.share >= 1.0 { None } else { self.ask_in_window(attempt) }
     }
 
     fn next_change(&self) -> Option<Instant> {

@@ -17,6 +17,10 @@ impl Gate for MessagesPerConnection {
         Some(Stage::Mail)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
         let failure = Failure { stage: Stage::Mail, code: Some(Code::SERVICE_NOT_AVAILABLE) };
         (attempt.carried >= self.limit).then_some(Refusal { failure, cost: Cost::NONE })

@@ -155,10 +155,16 @@ pub enum Told {
     RefusedByAnother,
 }
 
-/// One reason to refuse. All methods but the first have empty defaults.
+/// One reason to refuse. All methods but the first have defaults.
 pub trait Gate {
     /// The stage at which the gate is asked; none if it never is.
     fn stage(&self) -> Option<Stage>;
+
+    /// Whether the gate does anything in [`Self::observe`] or [`Self::told`]. Those that say no are not
+    /// told, which saves time at every attempt.
+    fn listens(&self) -> bool {
+        true
+    }
 
     /// An attempt reaches the stage. Comes before any gate of the stage is asked.
     fn observe(&mut self, _attempt: &Attempt) {}
@@ -249,17 +255,36 @@ macro_rules! each {
     };
 }
 
+impl AnyGate {
+    /// [`Gate::ask`] where it is more than a comparison.
+    #[inline(never)]
+    fn ask_another(&mut self, attempt: &Attempt) -> Option<Refusal> {
+        each!(self, gate => gate.ask(attempt))
+    }
+}
+
 impl Gate for AnyGate {
     fn stage(&self) -> Option<Stage> {
         each!(self, gate => gate.stage())
+    }
+
+    fn listens(&self) -> bool {
+        each!(self, gate => gate.listens())
     }
 
     fn observe(&mut self, attempt: &Attempt) {
         each!(self, gate => gate.observe(attempt))
     }
 
+    // Every gate is asked at every attempt. Most are a comparison, and a call would cost more than that.
+    #[inline(always)]
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        each!(self, gate => gate.ask(attempt))
+        match self {
+            Self::ConnectionLimit(gate) => gate.ask(attempt),
+            Self::ClientLimit(gate) => gate.ask(attempt),
+            Self::Maintenance(gate) => gate.ask(attempt),
+            other => other.ask_another(attempt),
+        }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {

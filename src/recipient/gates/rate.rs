@@ -67,6 +67,7 @@ const ROUNDING: f64 = 1e-9;
 #[derive(Clone, Debug)]
 pub(in crate::recipient) struct Running {
     settings: RateLimit,
+    per_second: f64,
     /// One for all, or one for each client as far as clients were seen.
     accounts: Vec<Account>,
 }
@@ -80,7 +81,7 @@ struct Account {
 
 impl Running {
     pub(in crate::recipient) fn new(settings: RateLimit) -> Self {
-        Self { settings, accounts: Vec::new() }
+        Self { settings, per_second: settings.rate.per_second(), accounts: Vec::new() }
     }
 
     /// The account of whoever tries, up to date.
@@ -105,8 +106,9 @@ impl Running {
                     *account = Account { left: rate.count(), at: window };
                 }
             }
+            Shape::TokenBucket { .. } if attempt.now == account.at => {}
             Shape::TokenBucket { burst } => {
-                let refill = rate.per_second() * (attempt.now - account.at).as_seconds();
+                let refill = self.per_second * (attempt.now - account.at).as_seconds();
                 *account = Account { left: (account.left + refill).min(burst), at: attempt.now };
             }
         }

@@ -33,6 +33,10 @@ impl Gate for Running {
         Some(self.settings.stage)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
         let Reject { share, stage, code } = self.settings;
         let draw = self.key.draw(Purpose::GateIdentity, u64::from(attempt.message.0), 0).unit();

@@ -21,6 +21,7 @@ struct Placed {
     /// Position in the settings.
     position: u32,
     stage: Option<Stage>,
+    listens: bool,
     gate: AnyGate,
 }
 
@@ -36,7 +37,7 @@ impl GateSet {
     pub(in crate::recipient) fn new(settings: &[(String, GateSettings)], key: Key) -> Self {
         let gates = (0..).zip(settings).filter_map(|(position, (name, settings))| {
             let gate = AnyGate::new(settings, key.named(name))?;
-            Some(Placed { position, stage: gate.stage(), gate })
+            Some(Placed { position, stage: gate.stage(), listens: gate.listens(), gate })
         });
         let mut gates: Vec<Placed> = gates.collect();
         gates.sort_by_key(|placed| placed.stage);
@@ -47,6 +48,12 @@ impl GateSet {
         Self { gates, at_stage }
     }
 
+    /// Whether no gate is asked at this stage.
+    #[inline]
+    pub(in crate::recipient) fn is_empty(&self, stage: Stage) -> bool {
+        self.at_stage[stage as usize].is_empty()
+    }
+
     /// Takes an attempt past the gates of one stage. The first refusal wins.
     pub(in crate::recipient) fn ask(
         &mut self,
@@ -55,13 +62,16 @@ impl GateSet {
         room: Room,
     ) -> Option<Refusal> {
         let here = &mut self.gates[self.at_stage[stage as usize].clone()];
-        here.iter_mut().for_each(|placed| placed.gate.observe(attempt));
+        here.iter_mut().filter(|placed| placed.listens).for_each(|placed| placed.gate.observe(attempt));
         let mut refused: Option<(u32, Refusal)> = None;
         for placed in here.iter_mut() {
-            let refusal = placed.gate.ask(attempt);
-            refused = refused.or(refusal.map(|refusal| (placed.position, refusal)));
+            if let Some(refusal) = placed.gate.ask(attempt)
+                && refused.is_none()
+            {
+                refused = Some((placed.position, refusal));
+            }
         }
-        for placed in here.iter_mut() {
+        for placed in here.iter_mut().filter(|placed| placed.listens) {
             let told = match refused {
                 Some((position, _)) if position == placed.position => Told::RefusedByYou,
                 None if room == Room::Enough => Told::Admitted,

@@ -61,6 +61,10 @@ impl Gate for Running {
         None
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn stretch(&self, attempt: &Attempt) -> f64 {
         match self {
             Self::ByConnections { from, .. } if attempt.in_use <= *from => 1.0,

@@ -35,6 +35,10 @@ impl Gate for Running {
         Some(self.settings.stage)
     }
 
+    fn listens(&self) -> bool {
+        false
+    }
+
     fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
         let Unreliable { stage, probability, code, cost } = self.settings;
         let (message, index) = (u64::from(attempt.message.0), u64::from(attempt.attempt));

@@ -1,0 +1,147 @@
+//! One cell at a time: how long it takes and how much memory it needs, from a thousand to ten million
+//! queued messages, and to a hundred million where that is asked for.
+//!
+//! An event is an arrival, an attempt, the end of a connection or of a transaction, popped and fully
+//! processed with the time series, histograms and counters of an ordinary run. Time is what the thread spent on a
+//! processor, from the plan to the record, the mail that is queued at the start included. Looks of queue
+//! runs and waits are not events; the time per attempt includes them.
+//!
+//! ```sh
+//! cargo bench --bench cells                              # the sizes of the tables
+//! cargo bench --bench cells -- "full jitter" 1000000 2h  # a policy, messages queued, horizon
+//! cargo bench --bench cells -- exim 100000 2h 1000       # and hosts
+//! ```
+
+use peak_alloc::PeakAlloc;
+
+use tempfail::experiment::record::RunRecord;
+use tempfail::experiment::recorder::Recorder;
+use tempfail::system::{self, Plan};
+
+mod cpu_time;
+mod scenarios;
+use scenarios::{QUEUED_MAIL, plans, queued_mail};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// From this size on, memory per queued message is asserted: what does not grow with it hardly counts.
+const LARGE: u32 = 1_000_000;
+/// Most bytes per queued message at the horizon, everything counted.
+const MOST_BYTES: f64 = 24.0;
+/// Most bytes per queued message at any time.
+const MOST_BYTES_AT_PEAK: f64 = 28.0;
+
+#[derive(Clone, Copy)]
+struct Cell<'a> {
+    policy: &'a str,
+    /// Messages queued at the start, and kept queued.
+    queued: u32,
+    horizon: &'a str,
+    hosts: u32,
+}
+
+const fn cell(policy: &'static str, queued: u32, horizon: &'static str, hosts: u32) -> Cell<'static> {
+    Cell { policy, queued, horizon, hosts }
+}
+
+/// A horizon holds some millions of events.
+const TABLE: [Cell; 12] = [
+    cell("full jitter", 1_000, "24h", 200),
+    cell("full jitter", 10_000, "24h", 200),
+    cell("full jitter", 100_000, "4h", 200),
+    cell("full jitter", 1_000_000, "2h", 200),
+    cell("full jitter", 10_000_000, "1h", 200),
+    cell("full jitter", 1_000_000, "1h", 10_000),
+    cell("full jitter", 1_000_000, "1h", 100_000),
+    cell("postfix", 10_000, "24h", 200),
+    cell("postfix", 100_000, "4h", 200),
+    cell("postfix", 1_000_000, "2h", 200),
+    cell("exim", 10_000, "24h", 200),
+    cell("exim", 100_000, "4h", 200),
+];
+
+const QUICK: [Cell; 2] = [cell("full jitter", 10_000, "40m", 200), cell("full jitter", LARGE, "1m", 200)];
+
+fn main() {
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let number = |text: &str| text.parse().expect("a number");
+    println!(
+        "policy,queued,hosts,horizon,events,looks,attempts,delivered,seconds,ns_per_event,ns_per_attempt,\
+         bytes_per_message,peak_bytes_per_message"
+    );
+    match *arguments {
+        [policy, queued, horizon] => {
+            measure(Cell { policy, queued: number(queued), horizon, hosts: 200 });
+        }
+        [policy, queued, horizon, hosts] => {
+            measure(Cell { policy, queued: number(queued), horizon, hosts: number(hosts) });
+        }
+        _ if std::env::args().any(|argument| argument == "--test") => QUICK.into_iter().for_each(|cell| {
+            measure(cell);
+        }),
+        _ => TABLE.into_iter().for_each(|cell| check_deliveries(&measure(cell))),
+    }
+}
+
+/// Simulates and prints one cell.
+fn measure(cell: Cell) -> RunRecord {
+    let plan = plan(cell);
+    let before = MEMORY.current_usage();
+    let mut used = 0;
+    MEMORY.reset_peak_usage();
+    let started = cpu_time::nanoseconds();
+    let finished = system::run(&plan, 1, Recorder::new(&plan, 1), 1 << 10, |_| {
+        used = MEMORY.current_usage() - before;
+        true
+    });
+    let finished = finished.expect("nobody interrupts");
+    let record = finished.observer.finish(&finished.tally, &finished.under_way);
+    let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
+    let peak = MEMORY.peak_usage() - before;
+    let bytes = used as f64 / (record.all.queued + record.all.in_session) as f64;
+    let peak = peak as f64 / record.queue.deepest as f64;
+    let per = |count: u64| seconds * 1e9 / count as f64;
+    println!(
+        "{},{},{},{},{},{},{},{},{seconds:.2},{:.1},{:.1},{bytes:.1},{peak:.1}",
+        cell.policy,
+        cell.queued,
+        cell.hosts,
+        cell.horizon,
+        record.work.events,
+        record.work.looks,
+        record.load.attempts,
+        record.all.delivered,
+        per(record.work.events),
+        per(record.load.attempts),
+    );
+    check(&record, cell, bytes, peak);
+    record
+}
+
+/// A simulation of nothing but refusals would be no measure.
+fn check_deliveries(record: &RunRecord) {
+    let delivered = record.all.delivered as f64 / record.load.attempts as f64;
+    assert!(delivered >= 0.1, "only {delivered} of the attempts delivered something");
+}
+
+fn check(record: &RunRecord, cell: Cell, bytes: f64, peak: f64) {
+    let all = &record.all;
+    assert_eq!(all.delivered + all.bounced + all.queued + all.in_session, all.arrived, "mail was lost");
+    if cell.policy != "full jitter" {
+        return;
+    }
+    let depth = record.queue.mean / f64::from(cell.queued);
+    assert!((0.7..1.3).contains(&depth), "queues hold {depth} of what was meant");
+    if cell.queued >= LARGE && cell.hosts == 200 {
+        assert!(bytes <= MOST_BYTES, "{bytes} bytes per queued message");
+        assert!(peak <= MOST_BYTES_AT_PEAK, "{peak} bytes per queued message at the peak");
+    }
+}
+
+fn plan(cell: Cell) -> Plan {
+    let plans = plans(QUEUED_MAIL, &queued_mail(cell.queued, cell.hosts, cell.horizon));
+    plans.into_iter().find(|(name, _)| name == cell.policy).expect("a policy of the scenario").1
+}

@@ -1,0 +1,462 @@
+//! Pending events in tiers: a time per event that does not grow with their number.
+//!
+//! A heap of a million entries is a chain of cache misses for every event. Here an event that is far
+//! off is appended to the pile of its stretch of time, next to others and in no order; a pile is
+//! sorted when its time comes, and is small by then. Every event is written and read at most three
+//! times, mostly one after the other, whatever the number of events:
+//!
+//! | tier | holds | as |
+//! |---|---|---|
+//! | run | what lay in the bucket of the present when that was reached | sorted keys |
+//! | near | what was added to that bucket since; all that is pending while it is little | a list in order, and a heap when that is full |
+//! | buckets | the rest of the present lap | 4096 piles, a bucket of 2^`width` microseconds each |
+//! | laps | the rest of the present era | 4096 piles, a lap of 4096 buckets each |
+//! | beyond | later eras | a list |
+//!
+//! The bucket, lap and era of an instant are its upper bits, so it is placed with shifts and
+//! comparisons. When the clock enters a lap, the lap's pile is dealt out to the buckets; when it enters an
+//! era, the list is searched once for what belongs there. Buckets, laps and eras in which nothing
+//! happens are skipped by a look at a bitmap.
+//!
+//! A bucket is opened only when its first event is taken, never for a look at when that is, since
+//! earlier events may still be added. The smallest offset of every pile is kept for such looks.
+//!
+//! **Width.** A bucket is about a second wide at first, and a lap 71 minutes. If very many events are
+//! added to the open bucket itself, the heap for them grows: then all is dealt out again to buckets an
+//! eighth as wide. If buckets hold next to nothing, they are made wider again. That is done at
+//! most once per as many additions as there are events, so it costs each of them a constant. A million
+//! events of one instant lie in one bucket whatever its width; they are sorted once, by their
+//! place in the sorted keys, and then taken one by one.
+//!
+//! None of this is visible from outside: events of different instants come out in order, and
+//! [`EventSet`](super::EventSet) puts those of one instant in order.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Store;
+use super::pile::Spare;
+use super::ring::{BITS, Ring};
+use crate::time::Instant;
+
+/// Buckets of 2^20 microseconds at most: an offset in a lap must fit into 32 bits.
+const WIDEST: u32 = 32 - BITS;
+/// Buckets of 64 microseconds at least.
+const NARROWEST: u32 = 6;
+/// Buckets become wider or narrower by this power of two.
+const WIDTH_STEP: u32 = 3;
+/// So many events are simply kept in order: none of the other tiers would be faster.
+const FEW: usize = 24;
+/// More than this in the heap, and buckets become narrower.
+const CROWDED: usize = 32;
+/// So many buckets are opened before their width is judged.
+const JUDGED: usize = 1 << 14;
+
+/// Pending events in tiers, see the [module](self).
+#[derive(Debug)]
+pub struct Tiers<P> {
+    /// Buckets are 2^`width` microseconds wide.
+    width: u32,
+    /// The number of the open bucket: the instants in it, shifted by `width`.
+    open: i64,
+    run: Run<P>,
+    near: Near<P>,
+    buckets: Ring<P>,
+    laps: Ring<P>,
+    beyond: Beyond<P>,
+    spare: Spare<P>,
+    len: usize,
+    /// The first of all; of no meaning when there is none.
+    first: Instant,
+    /// The first of those that are not in run or near; [`Instant::NEVER`] when there is none.
+    later: Instant,
+    /// Events added and buckets opened since the width was changed last.
+    added: usize,
+    opened: usize,
+}
+
+/// The events of the open bucket: keys in order, and payloads where the keys say.
+#[derive(Debug)]
+struct Run<P> {
+    start: Instant,
+    /// The instant of the next event; [`Instant::NEVER`] when all are taken.
+    first: Instant,
+    /// Offset from the start in the upper half, place of the payload in the lower.
+    keys: Vec<u64>,
+    payloads: Vec<P>,
+    /// How many keys were taken.
+    taken: usize,
+}
+
+/// Events in order while they are few, which costs less than a heap: many delays are all alike, and then
+/// an event belongs behind all others. Those for which there is no room go into a heap.
+#[derive(Debug)]
+struct Near<P> {
+    /// The instant of the next event; [`Instant::NEVER`] when there is none.
+    first: Instant,
+    ordered: Vec<(Instant, P)>,
+    /// How many of those were taken.
+    taken: usize,
+    crowd: Crowd<P>,
+}
+
+/// A heap of instants and places of payloads.
+#[derive(Debug)]
+struct Crowd<P> {
+    keys: BinaryHeap<Reverse<(Instant, u32)>>,
+    payloads: Vec<P>,
+    free: Vec<u32>,
+}
+
+/// Events in no order.
+#[derive(Debug)]
+struct Beyond<P> {
+    events: Vec<(Instant, P)>,
+    /// The first of their instants; [`Instant::NEVER`] when there is none.
+    first: Instant,
+}
+
+impl<P: Copy> Store<P> for Tiers<P> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    fn first(&self) -> Option<Instant> {
+        (self.len > 0).then_some(self.first)
+    }
+
+    #[inline(always)]
+    fn push(&mut self, at: Instant, payload: P) {
+        self.insert(at, payload);
+        self.added += 1;
+        if self.near.crowd.keys.len() > CROWDED && self.added > self.len && self.width > NARROWEST {
+            self.change_width(self.width - WIDTH_STEP.min(self.width - NARROWEST));
+        }
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) -> Option<(Instant, P)> {
+        if self.len == 0 {
+            return None;
+        }
+        let at = self.first;
+        if self.bucket(at) > self.open {
+            self.open(at);
+        }
+        let payload = if self.run.has(at) { self.run.take() } else { self.near.take()? };
+        self.len -= 1;
+        self.first = self.run.first.min(self.near.first).min(self.later);
+        Some((at, payload))
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(Instant, &P) -> bool) {
+        let (width, open) = (self.width, self.open);
+        self.deal(width, open, |at, payload| keep(at, payload));
+    }
+}
+
+impl<P: Copy> Default for Tiers<P> {
+    fn default() -> Self {
+        Self::new(WIDEST, 0, Spare::new())
+    }
+}
+
+impl<P: Copy> Tiers<P> {
+    fn new(width: u32, open: i64, spare: Spare<P>) -> Self {
+        Self {
+            width,
+            open,
+            run: Run::new(),
+            near: Near::new(),
+            buckets: Ring::new(),
+            laps: Ring::new(),
+            beyond: Beyond { events: Vec::new(), first: Instant::NEVER },
+            spare,
+            len: 0,
+            first: Instant::NEVER,
+            later: Instant::NEVER,
+            added: 0,
+            opened: 0,
+        }
+    }
+
+    fn bucket(&self, at: Instant) -> i64 {
+        at.as_micros() >> self.width
+    }
+
+    /// Adds an event to the tier where it belongs.
+    #[inline]
+    fn insert(&mut self, at: Instant, payload: P) {
+        let bucket = self.bucket(at);
+        if bucket <= self.open || self.len < FEW {
+            self.near.push(at, payload);
+        } else {
+            self.put(bucket, at, payload);
+            self.later = self.later.min(at);
+        }
+        self.first = if self.len == 0 { at } else { self.first.min(at) };
+        self.len += 1;
+    }
+
+    /// Puts an event into its bucket, lap or beyond.
+    #[inline]
+    fn put(&mut self, bucket: i64, at: Instant, payload: P) {
+        if lap(bucket) == lap(self.open) {
+            self.buckets.push(place(bucket), low_bits(at, self.width), payload, &mut self.spare);
+        } else if era(bucket) == era(self.open) {
+            self.laps.push(place(lap(bucket)), low_bits(at, self.width + BITS), payload, &mut self.spare);
+        } else {
+            self.beyond.push(at, payload);
+        }
+    }
+
+    /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
+    #[inline(never)]
+    fn open(&mut self, at: Instant) {
+        if self.opened > JUDGED.max(self.len) {
+            self.judge_width();
+        }
+        let bucket = self.bucket(at);
+        let before = std::mem::replace(&mut self.open, bucket);
+        if era(bucket) != era(before) {
+            self.enter_era();
+        }
+        if lap(bucket) != lap(before) {
+            self.enter_lap();
+        }
+        let start = Instant::from_micros(bucket << self.width);
+        self.run.fill(start, &mut self.buckets, place(bucket), &mut self.spare);
+        self.later = self.first_later();
+        self.opened += 1;
+    }
+
+    #[cold]
+    fn enter_era(&mut self) {
+        let (present, width) = (era(self.open), self.width);
+        let events = self.beyond.take_if(|at| era(at.as_micros() >> width) == present);
+        events.into_iter().for_each(|(at, payload)| self.put(self.bucket(at), at, payload));
+    }
+
+    /// Deals the events of the present lap out to its buckets.
+    fn enter_lap(&mut self) {
+        let (width, buckets) = (self.width, &mut self.buckets);
+        self.laps.drain(place(lap(self.open)), &mut self.spare, |spare, offset, payload| {
+            buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, spare);
+        });
+    }
+
+    /// The first event that lies in a bucket, in a lap or beyond.
+    fn first_later(&self) -> Instant {
+        let instant = |stretch: i64, bits: u32, offset: u32| {
+            Instant::from_micros((stretch << bits) + i64::from(offset))
+        };
+        if let Some((place, offset)) = self.buckets.first() {
+            instant(lap(self.open) << BITS | place as i64, self.width, offset)
+        } else if let Some((place, offset)) = self.laps.first() {
+            instant(era(self.open) << BITS | place as i64, self.width + BITS, offset)
+        } else {
+            self.beyond.first
+        }
+    }
+
+    /// Makes buckets wider if few of them held more than one event.
+    fn judge_width(&mut self) {
+        if self.added < 2 * self.opened && self.width < WIDEST {
+            self.change_width(self.width + WIDTH_STEP.min(WIDEST - self.width));
+        }
+        (self.added, self.opened) = (0, 0);
+    }
+
+    #[cold]
+    fn change_width(&mut self, width: u32) {
+        let start = self.open << self.width;
+        self.deal(width, start >> width, |_, _| true);
+    }
+
+    /// Takes all events out and puts back those to `keep`, with another width.
+    fn deal(&mut self, width: u32, open: i64, mut keep: impl FnMut(Instant, &P) -> bool) {
+        let spare = std::mem::replace(&mut self.spare, Spare::new());
+        let mut old = std::mem::replace(self, Self::new(width, open, spare));
+        let mut insert = |this: &mut Self, at, payload| {
+            if keep(at, &payload) {
+                this.insert(at, payload);
+            }
+        };
+        while old.run.taken < old.run.keys.len() {
+            insert(self, old.run.first, old.run.take());
+        }
+        while let (at, Some(payload)) = (old.near.first, old.near.take()) {
+            insert(self, at, payload);
+        }
+        for (at, payload) in std::mem::take(&mut old.beyond.events) {
+            insert(self, at, payload);
+        }
+        // The chunks that are emptied are those that are filled.
+        let mut spare = std::mem::replace(&mut self.spare, Spare::new());
+        let rings = [
+            (&mut old.buckets, lap(old.open) << BITS, old.width),
+            (&mut old.laps, era(old.open) << BITS, old.width + BITS),
+        ];
+        for (ring, number, bits) in rings {
+            while let Some((place, _)) = ring.first() {
+                let start = (number | place as i64) << bits;
+                ring.drain(place, &mut spare, |spare, offset, payload| {
+                    std::mem::swap(&mut self.spare, spare);
+                    insert(self, Instant::from_micros(start + i64::from(offset)), payload);
+                    std::mem::swap(&mut self.spare, spare);
+                });
+            }
+        }
+        self.spare = spare;
+    }
+}
+
+impl<P: Copy> Run<P> {
+    fn new() -> Self {
+        let (start, first) = (Instant::ZERO, Instant::NEVER);
+        Self { start, first, keys: Vec::new(), payloads: Vec::new(), taken: 0 }
+    }
+
+    /// Takes over what lies in a bucket, and sorts it.
+    fn fill(&mut self, start: Instant, buckets: &mut Ring<P>, place: usize, spare: &mut Spare<P>) {
+        self.start = start;
+        self.keys.clear();
+        self.payloads.clear();
+        self.taken = 0;
+        buckets.drain(place, spare, |_, offset, payload| {
+            self.keys.push(u64::from(offset) << 32 | self.payloads.len() as u64);
+            self.payloads.push(payload);
+        });
+        self.keys.sort_unstable();
+        self.look();
+    }
+
+    /// Whether an event is due at `at`.
+    #[inline]
+    fn has(&self, at: Instant) -> bool {
+        self.first == at && self.taken < self.keys.len()
+    }
+
+    /// The next event; there must be one.
+    #[inline]
+    fn take(&mut self) -> P {
+        let place = self.keys[self.taken] as u32;
+        self.taken += 1;
+        self.look();
+        self.payloads[place as usize]
+    }
+
+    #[inline]
+    fn look(&mut self) {
+        self.first = match self.keys.get(self.taken) {
+            Some(key) => Instant::from_micros(self.start.as_micros() + (key >> 32) as i64),
+            None => Instant::NEVER,
+        };
+    }
+}
+
+impl<P: Copy> Near<P> {
+    fn new() -> Self {
+        let crowd = Crowd { keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() };
+        Self { first: Instant::NEVER, ordered: Vec::with_capacity(2 * FEW), taken: 0, crowd }
+    }
+
+    #[inline]
+    fn push(&mut self, at: Instant, payload: P) {
+        self.first = self.first.min(at);
+        if self.ordered.len() == 2 * FEW {
+            if self.taken < FEW {
+                return self.crowd.push(at, payload);
+            }
+            self.ordered.drain(..self.taken);
+            self.taken = 0;
+        }
+        let mut place = self.ordered.len();
+        self.ordered.push((at, payload));
+        while place > self.taken && self.ordered[place - 1].0 > at {
+            self.ordered[place] = self.ordered[place - 1];
+            place -= 1;
+        }
+        self.ordered[place] = (at, payload);
+    }
+
+    #[inline(always)]
+    fn take(&mut self) -> Option<P> {
+        let payload = match self.ordered.get(self.taken) {
+            Some((at, payload)) if *at == self.first => {
+                let payload = *payload;
+                self.taken += 1;
+                if self.taken == self.ordered.len() {
+                    self.ordered.clear();
+                    self.taken = 0;
+                }
+                payload
+            }
+            _ => self.crowd.take()?,
+        };
+        let ordered = self.ordered.get(self.taken).map_or(Instant::NEVER, |(at, _)| *at);
+        self.first = ordered.min(self.crowd.first());
+        Some(payload)
+    }
+}
+
+impl<P: Copy> Crowd<P> {
+    #[inline]
+    fn first(&self) -> Instant {
+        self.keys.peek().map_or(Instant::NEVER, |Reverse((at, _))| *at)
+    }
+
+    #[inline(never)]
+    fn push(&mut self, at: Instant, payload: P) {
+        let place = match self.free.pop() {
+            Some(place) => {
+                self.payloads[place as usize] = payload;
+                place
+            }
+            None => {
+                self.payloads.push(payload);
+                self.payloads.len() as u32 - 1
+            }
+        };
+        self.keys.push(Reverse((at, place)));
+    }
+
+    #[inline(never)]
+    fn take(&mut self) -> Option<P> {
+        let Reverse((_, place)) = self.keys.pop()?;
+        self.free.push(place);
+        Some(self.payloads[place as usize])
+    }
+}
+
+impl<P: Copy> Beyond<P> {
+    fn push(&mut self, at: Instant, payload: P) {
+        self.first = self.first.min(at);
+        self.events.push((at, payload));
+    }
+
+    /// Takes out what belongs to an era, and looks for the first of the rest.
+    fn take_if(&mut self, mut belongs: impl FnMut(Instant) -> bool) -> Vec<(Instant, P)> {
+        let taken = self.events.extract_if(.., |(at, _)| belongs(*at)).collect();
+        self.first = self.events.iter().map(|(at, _)| *at).min().unwrap_or(Instant::NEVER);
+        taken
+    }
+}
+
+fn lap(bucket: i64) -> i64 {
+    bucket >> BITS
+}
+
+fn era(bucket: i64) -> i64 {
+    bucket >> (2 * BITS)
+}
+
+/// The place of a bucket in its lap, or of a lap in its era.
+fn place(number: i64) -> usize {
+    (number & ((1 << BITS) - 1)) as usize
+}
+
+fn low_bits(at: Instant, bits: u32) -> u32 {
+    (at.as_micros() & ((1 << bits) - 1)) as u32
+}

@@ -1,0 +1,197 @@
+//! The life of a connection: greeting, transactions, and the ways in which it ends.
+
+use super::Simulation;
+use crate::engine::Engine;
+use crate::id::{Line, RouteId};
+use crate::message::Message;
+use crate::recipient::{Outcome, Patience};
+use crate::sender::{Ended, Next, Used};
+use crate::smtp::{Failure, Stage};
+use crate::system::connections::{Connection, Phase};
+use crate::system::event::Event;
+use crate::system::observer::{Happening, Observer};
+use crate::time::{Instant, Span};
+
+impl<E: Engine, O: Observer> Simulation<'_, E, O> {
+    /// The present phase of a connection is over, unless it ended earlier in another way.
+    pub(super) fn end_phase(&mut self, now: Instant, line: Line, generation: u32) {
+        let Some((route, phase)) = self.connections.at_phase_end(line, generation) else {
+            self.tally.looks += 1;
+            return;
+        };
+        let recipient = self.recipient_of(route);
+        match phase {
+            Phase::Open | Phase::Idle => {}
+            Phase::Silence => {
+                self.recipients[recipient.index()].abandon(now, line);
+                self.fail(now, line, Failure { stage: Stage::Timeout, code: None });
+            }
+            Phase::SettingUp => {
+                self.observer.observe(now, Happening::Greeted { line, at: self.place(route) });
+                self.transact(now, line);
+            }
+            // For the recipient this connection was gone when it refused: it has nothing to add.
+            Phase::Refusal(failure) => {
+                self.fail(now, line, failure);
+                return self.heed_senders(now);
+            }
+            Phase::Transaction(outcome) => self.end_transaction(now, line, outcome),
+        }
+        self.heed_recipient(recipient, now);
+        self.heed_senders(now);
+    }
+
+    /// Begins the transaction for the message that lies on the connection.
+    fn transact(&mut self, now: Instant, line: Line) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, message) = (connection.route, connection.message);
+        let at = self.place(route);
+        let server = &mut self.recipients[at.recipient.index()];
+        server.transact(now, line, at.host, message.id, message.failures());
+    }
+
+    fn end_transaction(&mut self, now: Instant, line: Line, outcome: Outcome) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, message, started) = (connection.route, connection.message, connection.started);
+        let mut channel_open = true;
+        let ended = match outcome {
+            Outcome::Accepted => {
+                connection.delivered += 1;
+                Ended::Delivered
+            }
+            Outcome::Refused(failure) | Outcome::Rejected(failure) => {
+                channel_open = !failure.code.is_some_and(crate::smtp::Code::closes_channel);
+                Ended::Failed(failure)
+            }
+        };
+        self.conclude(now, route, message, started, ended);
+        if channel_open && self.reuse(now, line) {
+            return;
+        }
+        self.hang_up(now, line);
+        self.senders.closed(now, route);
+    }
+
+    /// Whether the connection stays open: its sender has another message for it, or keeps it for one.
+    fn reuse(&mut self, now: Instant, line: Line) -> bool {
+        let Some(connection) = self.connections.get_mut(line) else { return false };
+        let Connection { route, carried, opened, keep, .. } = *connection;
+        match self.senders.reuse(now, route, Used { line, carried, opened, keep }) {
+            Next::Carry(message) => self.carry(now, line, message, false),
+            Next::Keep => {
+                self.connections.enter(line, Phase::Idle);
+            }
+            Next::Close => return false,
+        }
+        true
+    }
+
+    /// Sends another message down the connection.
+    fn carry(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let route = connection.route;
+        connection.carried += 1;
+        connection.started = now;
+        connection.message = message;
+        connection.message.mark_tried();
+        connection.keep = keep;
+        self.tally.events += 1;
+        self.observer.observe(now, Happening::Reused { line, at: self.place(route), message });
+        self.transact(now, line);
+    }
+
+    /// Uses a connection again that its sender has kept.
+    pub(super) fn resume(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let recipient = self.feed.layout.routes[connection.route.index()].recipient;
+        self.carry(now, line, message, keep);
+        self.heed_recipient(recipient, now);
+    }
+
+    /// The connection failed before it carried mail, or was lost.
+    fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, message, started) = (connection.route, connection.message, connection.started);
+        self.conclude(now, route, message, started, Ended::Failed(failure));
+        self.close(now, line);
+    }
+
+    /// An attempt is over: observers and sender are told.
+    fn conclude(&mut self, now: Instant, route: RouteId, mut message: Message, started: Instant, how: Ended) {
+        self.tally.events += 1;
+        let at = self.place(route);
+        match how {
+            Ended::Delivered => {
+                self.tally.delivered += 1;
+                self.observer.observe(now, Happening::Delivered { message, at, started });
+            }
+            Ended::Failed(failure) => {
+                self.observer.observe(now, Happening::Failed { message, at, started, failure });
+                message.mark_deferred();
+            }
+        }
+        self.senders.ended(now, route, message, started, how);
+    }
+
+    /// The sender's end of a connection in use is gone.
+    fn close(&mut self, now: Instant, line: Line) {
+        if let Some(route) = self.end(now, line) {
+            self.senders.closed(now, route);
+        }
+    }
+
+    /// The sender closes a connection in good order. Returns whose it was.
+    pub(super) fn hang_up(&mut self, now: Instant, line: Line) -> Option<RouteId> {
+        let route = self.connections.get_mut(line)?.route;
+        let recipient = self.recipient_of(route);
+        self.recipients[recipient.index()].hang_up(now, line);
+        self.end(now, line)
+    }
+
+    /// A line is free again.
+    fn end(&mut self, now: Instant, line: Line) -> Option<RouteId> {
+        let connection = self.connections.close(line)?;
+        self.tally.events += 1;
+        let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
+        let delivered = connection.delivered;
+        let at = self.place(connection.route);
+        self.observer.observe(now, Happening::Closed { line, at, held, delivered });
+        Some(connection.route)
+    }
+
+    pub(super) fn accept(&mut self, now: Instant, line: Line, greeted: Instant) {
+        if let Some(connection) = self.connections.get_mut(line) {
+            connection.accepted = Some(now);
+        }
+        self.enter(line, Phase::SettingUp, greeted);
+    }
+
+    pub(super) fn enter(&mut self, line: Line, phase: Phase, end: Instant) {
+        if let Some((generation, message)) = self.connections.enter(line, phase) {
+            self.agenda.push(end, Event::Connection { line, generation, message });
+        }
+    }
+
+    /// The sender's patience runs from the connect; it may be over already when the recipient only
+    /// now took the connection up.
+    pub(super) fn wait_in_silence(&mut self, now: Instant, line: Line, patience: Patience) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        let (route, opened) = (connection.route, connection.opened);
+        let timeout = match patience {
+            Patience::Connect => self.senders.connect_timeout(route),
+            Patience::Greeting => self.senders.greeting_timeout(route),
+        };
+        self.enter(line, Phase::Silence, opened.saturating_add(timeout).max(now));
+    }
+
+    pub(super) fn cut(&mut self, now: Instant, line: Line) {
+        let Some(connection) = self.connections.get_mut(line) else { return };
+        if connection.phase == Phase::Idle {
+            let route = connection.route;
+            self.end(now, line);
+            return self.senders.lost(route, line);
+        }
+        let stage = connection.phase.stage_if_cut();
+        self.fail(now, line, Failure { stage, code: None });
+    }
+}
