@@ -52,7 +52,7 @@ const CROWDED: usize = 32;
 /// So many buckets are opened before their width is judged.
 const JUDGED: usize = 1 << 14;
 
-/// Pending events in tiers, see the [module](self).
+/// Pending events in tiers, as the module says.
 #[derive(Debug)]
 pub struct Tiers<P> {
     /// Buckets are 2^`width` microseconds wide.
