@@ -1,11 +1,10 @@
 //! A policy on the command line: a name, or a program's own configuration.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::ScenarioArgs;
 use super::failure::Failure;
-use super::load::load;
+use super::load::{load, text_of};
 use super::terminal::Terminal;
 use crate::mta::native::Dialect;
 use crate::scenario::written::Policy;
@@ -54,9 +53,12 @@ fn configured(argument: &str, terminal: &Terminal) -> Result<Option<Policy>, Fai
     let Some((program, file)) = argument.split_once(':') else { return Ok(None) };
     let mut words = program.split(',');
     let Some(dialect) = words.next().and_then(Dialect::named) else { return Ok(None) };
-    let text = fs::read_to_string(file).map_err(|error| {
-        Failure::Scenario(format!("{}: cannot read {file}: {error}", terminal.red("error")))
-    })?;
+    if file.is_empty() {
+        let example = format!("write for example {}:FILE", dialect.name());
+        return Err(Failure::Usage(format!("\"{argument}\" names no file; {example}")));
+    }
+    let text = text_of(Path::new(file))
+        .map_err(|why| Failure::Scenario(format!("{}: cannot read {file}: {why}", terminal.red("error"))))?;
     let mut table = toml::Table::from_iter([("file".to_owned(), toml::Value::from(file))]);
     for word in words {
         let (key, value) = word.split_once('=').ok_or_else(|| {
