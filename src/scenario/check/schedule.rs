@@ -31,7 +31,9 @@ pub fn when(judge: &mut Judge, when: &Spanned<When>, end: Instant) {
     if number > MOST_WINDOWS {
         judge.add(
             Finding::error(Kind::Size, when.place(), format!("these would be about {number:.0} windows"))
-                .help("look at the units: `m` is minutes, `ms` milliseconds; 10 000 000 windows is the limit"),
+                .help(
+                    "look at the units: `m` is minutes, `ms` milliseconds; 10 000 000 windows is the limit",
+                ),
         );
     }
 }

@@ -167,7 +167,9 @@ fn markov_modulated(judge: &mut Judge, source: &MarkovModulated, end: Instant) {
     if cycle > 0.0 && changes > MOST_CHANGES {
         let message = format!("the rate would change about {changes:.0} times");
         let finding = Finding::error(Kind::Size, source.stays.place(), message);
-        judge.add(finding.help("look at the units: `m` is minutes, `ms` milliseconds; 10 000 000 is the limit"));
+        judge.add(
+            finding.help("look at the units: `m` is minutes, `ms` milliseconds; 10 000 000 is the limit"),
+        );
     }
 }
 
