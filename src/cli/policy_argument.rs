@@ -10,17 +10,17 @@ use crate::mta::native::Dialect;
 use crate::scenario::written::Policy;
 use crate::scenario::{PolicyChoice, Scenario, Sources, policy_help, preset, read_policy};
 
-/// The policy of this name: a [configuration](configured), one of the scenario's own, or a preset.
+/// The policy of this name: one of the scenario's own, a [configuration](configured), or a preset.
 pub(super) fn find(
     name: &str,
     own: Option<&Scenario>,
     terminal: &Terminal,
 ) -> Result<Option<PolicyChoice>, Failure> {
-    if let Some(policy) = configured(name, terminal)? {
-        return Ok(Some(PolicyChoice::Policy(Box::new(policy))));
+    if let Some(written) = own.and_then(|scenario| scenario.policies.get(name).cloned()) {
+        return Ok(Some(written));
     }
-    let written = own.and_then(|scenario| scenario.policies.get(name).cloned());
-    Ok(written.or_else(|| preset(name)))
+    let configured = configured(name, terminal)?.map(|policy| PolicyChoice::Policy(Box::new(policy)));
+    Ok(configured.or_else(|| preset(name)))
 }
 
 /// How a policy of this name is called in tables: without the directories of a configuration and the
