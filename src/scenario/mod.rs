@@ -4,6 +4,7 @@
 //! `--set`, variants and `like` -> the [`written`] types -> [`Scenario`] -> [`check`]. Nothing here
 //! opens a file: the caller asks [`files_named`] and brings the texts.
 
+mod axis;
 mod check;
 mod deserialize;
 mod finding;
@@ -25,6 +26,7 @@ mod tree;
 mod variant;
 pub mod written;
 
+pub use axis::{Axis, AxisError, points};
 pub use check::{Checked, check, load};
 pub use finding::{Finding, Findings, Kind, Paint, Related, Severity};
 pub use overrides::is_change;
