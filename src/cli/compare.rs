@@ -29,9 +29,12 @@ use crate::system::Plan;
 const QUICK: u32 = 5;
 
 pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failure> {
-    let loaded = load(&arguments.scenario, &changes(arguments), terminal)?;
-    let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
-    let baseline = baseline(arguments, &loaded.scenario, &variants)?;
+    let sizes = sizes(arguments.replications, arguments.quick, arguments.seed);
+    let loaded = load(&arguments.scenario, &sizes, terminal)?;
+    let scenario = &loaded.scenario;
+    let variants = choose(scenario, &arguments.policies, &arguments.variants)?;
+    let asked = Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants };
+    let baseline = baseline(&asked)?;
     let plans = plans(&loaded.scenario, &variants)?;
     let replications = *loaded.scenario.base.replications;
     let cells = plans.len() as u64 * u64::from(replications);
@@ -132,33 +135,39 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// Options that change keys of the scenario, in the form of `--set`.
-fn changes(arguments: &Compare) -> Vec<String> {
-    let replications = arguments.replications.or(arguments.quick.then_some(QUICK));
+pub(super) fn sizes(replications: Option<u32>, is_quick: bool, seed: Option<u64>) -> Vec<String> {
+    let replications = replications.or(is_quick.then_some(QUICK));
     let mut changes = Vec::new();
     changes.extend(replications.map(|replications| format!("replications={replications}")));
-    changes.extend(arguments.seed.map(|seed| format!("seed={seed}")));
+    changes.extend(seed.map(|seed| format!("seed={seed}")));
     changes
+}
+
+/// What decides about the baseline.
+pub(super) struct Baseline<'a> {
+    /// The one that is asked for.
+    pub(super) asked: Option<&'a str>,
+    pub(super) scenario: &'a Scenario,
+    /// The variants that are simulated.
+    pub(super) variants: &'a [VariantSpec<'a>],
 }
 
 /// The variant that others are compared with. When a subset leaves out the one of the scenario, the
 /// first real one takes its place.
-fn baseline(
-    arguments: &Compare,
-    scenario: &Scenario,
-    variants: &[VariantSpec<'_>],
-) -> Result<String, Failure> {
+pub(super) fn baseline(facts: &Baseline<'_>) -> Result<String, Failure> {
+    let Baseline { asked, scenario, variants } = *facts;
     let has = |name: &str| variants.iter().any(|variant| variant.name == name);
-    if let Some(name) = &arguments.baseline {
+    if let Some(name) = asked {
         let all = scenario.variants();
         let names = all.iter().map(|variant| variant.name.as_str());
-        known("variant to compare with called", std::slice::from_ref(name), names)?;
+        known("variant to compare with called", &[name.to_owned()], names)?;
         if !has(name) {
             let left = listed(variants.iter().map(|variant| variant.name.as_str()));
             return Err(Failure::Usage(format!(
                 "the baseline \"{name}\" is left out by --policy or --variant, which leave {left}"
             )));
         }
-        return Ok(name.clone());
+        return Ok(name.to_owned());
     }
     let written = scenario.baseline().filter(|name| has(name));
     let first_real = variants.iter().find(|variant| !variant.is_clairvoyant()).or(variants.first());
@@ -183,19 +192,19 @@ pub(super) fn threads(asked: Option<u16>, cells: u64) -> NonZeroUsize {
 }
 
 /// The wall clock of a run, for the manifest only.
-struct Clock {
+pub(super) struct Clock {
     started_unix_s: u64,
     started: WallInstant,
 }
 
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "how long a run took is recorded as a volatile fact")]
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { started_unix_s: unix_seconds(SystemTime::now()), started: WallInstant::now() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long a run took is recorded as a volatile fact")]
-    fn stop(&self, threads: NonZeroUsize) -> Volatile {
+    pub(super) fn stop(&self, threads: NonZeroUsize) -> Volatile {
         Volatile {
             started_unix_s: self.started_unix_s,
             finished_unix_s: unix_seconds(SystemTime::now()),

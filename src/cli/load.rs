@@ -25,6 +25,19 @@ pub(super) fn load(
     more: &[String],
     terminal: &Terminal,
 ) -> Result<Loaded, Failure> {
+    let (loaded, warnings) = load_quietly(arguments, more, terminal)?;
+    if !warnings.is_empty() {
+        terminal.say(&warnings);
+    }
+    Ok(loaded)
+}
+
+/// Reads and checks a scenario, and gives its warnings as they are to be said; an empty text if there are none.
+pub(super) fn load_quietly(
+    arguments: &ScenarioArgs,
+    more: &[String],
+    terminal: &Terminal,
+) -> Result<(Loaded, String), Failure> {
     let name = arguments.scenario.display().to_string();
     let text = fs::read_to_string(&arguments.scenario).map_err(|error| {
         Failure::Scenario(format!("{}: cannot read {name}: {error}", terminal.red("error")))
@@ -45,8 +58,9 @@ pub(super) fn load(
     let loaded = scenario::load(&mut sources, &name, &changes);
     let Checked { scenario, warnings } =
         loaded.map_err(|findings| Failure::Scenario(findings.render(&sources, terminal.paint())))?;
-    if !warnings.is_empty() {
-        terminal.say(&warnings.render(&sources, terminal.paint()));
-    }
-    Ok(Loaded { scenario, sources, text, files })
+    let said = match warnings.is_empty() {
+        true => String::new(),
+        false => warnings.render(&sources, terminal.paint()),
+    };
+    Ok((Loaded { scenario, sources, text, files }, said))
 }

@@ -43,7 +43,7 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
         complete: true,
         tool: Tool::this(),
         command_line: std::env::args().collect(),
-        scenario: scenario(asked),
+        scenario: scenario_entry(asked.loaded, &asked.arguments.scenario.set),
         seed: written.seed,
         replications: *written.replications,
         generator: GENERATOR.to_owned(),
@@ -63,8 +63,8 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
     }
 }
 
-fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
-    let loaded = asked.loaded;
+/// The scenario as it was read, with the changes of the command line.
+pub(super) fn scenario_entry(loaded: &Loaded, set: &[String]) -> ScenarioEntry {
     let written = &loaded.scenario.base;
     let file = |name: &String| {
         let text = loaded.sources.text(name).unwrap_or_default();
@@ -80,7 +80,7 @@ fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
         title: written.title.clone(),
         question: written.question.clone(),
         sha256: sha256(loaded.text.as_bytes()),
-        overrides: asked.arguments.scenario.set.clone(),
+        overrides: set.to_vec(),
         files: loaded.files.iter().map(file).collect(),
         text: loaded.text.clone(),
     }
@@ -102,7 +102,8 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
     asked.variants.iter().zip(asked.plans).map(entry).collect()
 }
 
-fn role(variant: &VariantSpec<'_>, plan: &Plan) -> Role {
+/// What a variant is in the comparison.
+pub(super) fn role(variant: &VariantSpec<'_>, plan: &Plan) -> Role {
     match (variant.is_clairvoyant(), plan.clairvoyant_is_bound()) {
         (false, _) => Role::Compared,
         (true, false) => Role::Reference,

@@ -171,9 +171,17 @@ pub struct PooledLatency {
 /// one family. If one of them cannot be made, none is: a family must not shrink after the fact. A
 /// pair consists of the replications that both variants have.
 pub fn summarise(variants: &[Runs], plan: &Plan) -> Vec<VariantSummary> {
-    let mut summaries: Vec<VariantSummary> = variants.iter().map(|runs| summary_of(runs, plan)).collect();
-    for (variant, metric, judgement) in comparisons(variants, plan).unwrap_or_default() {
-        summaries[variant].metrics[metric].comparison = Some(judgement);
+    let mut groups = summarise_together(&[variants], plan);
+    groups.pop().unwrap_or_default()
+}
+
+/// The same for several groups of variants, as at the points of a sweep: each variant is compared with the
+/// baseline of its own group, and the comparisons of all groups are one family.
+pub fn summarise_together(groups: &[&[Runs]], plan: &Plan) -> Vec<Vec<VariantSummary>> {
+    let mut summaries: Vec<Vec<VariantSummary>> =
+        groups.iter().map(|group| group.iter().map(|runs| summary_of(runs, plan)).collect()).collect();
+    for (place, judgement) in comparisons(groups, plan).unwrap_or_default() {
+        summaries[place.group][place.variant].metrics[place.metric].comparison = Some(judgement);
     }
     summaries
 }
@@ -227,25 +235,35 @@ fn sample(run: &Run) -> Sample<'_> {
     Sample { arrived: &run.latency, total: messages.unwrap_or_default() as u64 }
 }
 
-/// The family of comparisons: places of the variant and of the metric, and what was found; `None`
-/// where there is no baseline or a comparison cannot be made.
-fn comparisons(variants: &[Runs], plan: &Plan) -> Option<Vec<(usize, usize, Judgement)>> {
-    let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
+/// What is compared with the baseline.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    group: usize,
+    variant: usize,
+    metric: usize,
+}
+
+/// The family of comparisons and what was found; `None` where a group has no baseline or a comparison cannot be
+/// made.
+fn comparisons(groups: &[&[Runs]], plan: &Plan) -> Option<Vec<(Place, Judgement)>> {
     let mut places = Vec::new();
     let mut series = Vec::new();
-    for (variant, runs) in variants.iter().enumerate() {
-        if runs.role != Role::Compared || runs.variant == plan.baseline {
-            continue;
-        }
-        for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
-            places.push((variant, metric));
-            series.push(common(baseline, runs, metric)?);
+    for (group, variants) in groups.iter().enumerate() {
+        let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
+        for (variant, runs) in variants.iter().enumerate() {
+            if runs.role != Role::Compared || runs.variant == plan.baseline {
+                continue;
+            }
+            for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
+                places.push(Place { group, variant, metric });
+                series.push(common(baseline, runs, metric)?);
+            }
         }
     }
     let pairs: Vec<Pair<'_>> = series.iter().map(|(baseline, other)| Pair { baseline, other }).collect();
     let margin = Margin { relative: plan.smallest_difference, ..Margin::default() };
     let judgements = judge(&pairs, plan.confidence, margin)?;
-    Some(places.into_iter().zip(judgements).map(|((variant, metric), one)| (variant, metric, one)).collect())
+    Some(places.into_iter().zip(judgements).collect())
 }
 
 /// A metric of the replications that both variants have, in the same order; `None` where one has
@@ -304,6 +322,19 @@ mod tests {
             (slower.relative_half_width().unwrap() - slower.half_width.unwrap() / slower.mean.unwrap()).abs()
                 < 1e-12
         );
+    }
+
+    #[test]
+    fn groups_share_one_family() {
+        let group = |extra: u64| {
+            [runs("a", Role::Compared, |r| r % 7), runs("b", Role::Compared, move |r| r % 7 + extra + r % 2)]
+        };
+        let (near, far) = (group(0), group(10));
+        let found = summarise_together(&[&near, &far], &plan());
+        let of_b = |group: usize| found[group][1].metric("restricted_mean_s").unwrap().comparison.unwrap();
+        assert_eq!(of_b(0).paired.difference.confidence, 1.0 - 0.05 / 4.0);
+        assert!((of_b(1).paired.difference.mean - of_b(0).paired.difference.mean - 10.0).abs() < 1e-9);
+        assert_eq!(of_b(1).verdict, Verdict::Different);
     }
 
     #[test]

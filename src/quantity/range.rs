@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::amount::Amount;
+use serde::{Deserialize, Serialize};
+
+use super::amount::{Amount, Dimension};
 
 /// Significant digits of the values between the ends: enough to be taken for even steps, and few enough to be read.
 const DIGITS_OF_STEPS: usize = 3;
@@ -19,7 +21,8 @@ pub struct Range {
 }
 
 /// What is even about even steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scale {
     /// Differences.
     #[default]
@@ -60,7 +63,7 @@ impl Range {
     }
 
     /// `count` values in even steps from end to end, at least two; those between the ends with three significant
-    /// digits. Of whole numbers there may be fewer different ones.
+    /// digits, durations from a minute on in whole seconds. Of whole numbers there may be fewer different ones.
     ///
     /// ```
     /// use tempfail::quantity::{Range, Scale};
@@ -74,7 +77,13 @@ impl Range {
         let last = count.max(2) - 1;
         let between = (1..last).map(|step| {
             let number = self.at(step as f64 / last as f64, self.to.number());
-            self.kind().like(number).rounded(DIGITS_OF_STEPS)
+            let step = self.kind().like(number).rounded(DIGITS_OF_STEPS);
+            // Nobody tells a minute and a half second from a minute.
+            if step.dimension() == Dimension::Time && number >= 60.0 {
+                step.like(number.round())
+            } else {
+                step
+            }
         });
         std::iter::once(self.from).chain(between).chain([self.to]).collect()
     }
@@ -150,6 +159,7 @@ mod tests {
         assert_eq!(steps("1.0", "2", Scale::Linear, 3), ["1.0", "1.5", "2"]);
         assert_eq!(steps("1%", "100%", Scale::Log, 3), ["1%", "10%", "100%"]);
         assert_eq!(steps("6/min", "60/s", Scale::Linear, 3), ["6/min", "1800/min", "60/s"]);
+        assert_eq!(steps("10s", "10m", Scale::Log, 3), ["10s", "1m17s", "10m"]);
         assert_eq!(steps("1", "5", Scale::Linear, 2), ["1", "5"]);
     }
 

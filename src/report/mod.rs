@@ -30,6 +30,7 @@ pub mod series;
 pub mod stored;
 pub mod story;
 pub mod summary;
+pub mod sweep;
 pub mod tables;
 pub mod validation;
 

@@ -178,7 +178,8 @@ fn metrics(summaries: &[VariantSummary], title: &'static str, columns: &[Column]
     }
 }
 
-fn metric_cell(summary: &MetricSummary, absent: &str) -> Cell {
+/// The mean of a metric with its interval.
+pub(super) fn metric_cell(summary: &MetricSummary, absent: &str) -> Cell {
     if summary.attained == 0 {
         return Cell::faint(absent);
     }
@@ -207,7 +208,8 @@ fn quantile_cell(latency: &PooledLatency) -> Cell {
     }
 }
 
-fn verdict_cell(metric: &MetricSummary, variant: &VariantSummary, baseline: &str) -> Cell {
+/// How a metric differs from the baseline, and the word for it.
+pub(super) fn verdict_cell(metric: &MetricSummary, variant: &VariantSummary, baseline: &str) -> Cell {
     let Some(judgement) = &metric.comparison else {
         let is_baseline = variant.variant == baseline;
         return Cell::faint(match variant.role {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::overrides;
 use crate::quantity::{Amount, Range, RangeError, Scale};
 
@@ -20,13 +22,15 @@ const FIXED: [(&str, &str); 7] = [
 ];
 
 /// A key of a scenario and the values it takes, in their order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Axis {
     /// The key, as in `--set`.
     pub key: String,
     /// The values, as in `--set`; at least one, no two alike.
     pub values: Vec<String>,
     /// Which steps are even; none where the values are a list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,
 }
 

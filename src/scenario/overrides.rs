@@ -46,6 +46,21 @@ pub fn is_change(text: &str) -> bool {
     split(super::Sources::new().add("--set", text)).is_ok()
 }
 
+/// Whether two keys, each alone or in a change, are the same or one lies below the other: then both change the
+/// same thing.
+///
+/// ```
+/// use tempfail::scenario::is_below;
+///
+/// assert!(is_below("recipients.mx", "recipients.'mx'.slots=5"));
+/// assert!(!is_below("recipients.mx.slots", "recipients.mx.setup"));
+/// ```
+pub fn is_below(one: &str, other: &str) -> bool {
+    let path_of = |text: &str| path(text).or_else(|| parts(text).map(|parts| parts.path));
+    let (Some(one), Some(other)) = (path_of(one), path_of(other)) else { return false };
+    one.starts_with(&other) || other.starts_with(&one)
+}
+
 /// A change taken apart.
 pub(super) struct Parts {
     /// The key as it is written.

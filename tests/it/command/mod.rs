@@ -10,6 +10,7 @@ mod policies;
 mod report;
 mod schedule;
 mod study;
+mod sweep;
 mod trace;
 mod validate;
 
