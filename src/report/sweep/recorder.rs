@@ -155,7 +155,7 @@ mod tests {
         assert!(!SweepManifest::read(&kept).unwrap().complete);
         let mut resumed = Recorder::begin(&twice, &samples::manifest()).unwrap();
         assert_eq!((resumed.finished(), resumed.has(4), resumed.has(1)), (2, true, false));
-        assert_eq!(resumed.taken_over(), [kept.clone()]);
+        assert_eq!(resumed.taken_over(), std::slice::from_ref(&kept));
         for point in [1, 2, 3, 5] {
             resumed.add(point, samples::point(point)).unwrap();
         }
