@@ -8,11 +8,11 @@ use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
 use super::manifest::{self, Asked};
-use super::memory;
 use super::progress::watched;
 use super::report::print;
 use super::target;
 use super::terminal::Terminal;
+use super::worlds::{self, Drawn};
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
 use crate::experiment::run::simulate_each;
@@ -39,21 +39,24 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let replications = *loaded.scenario.base.replications;
     let cells = plans.len() as u64 * u64::from(replications);
     let threads = threads(arguments.threads, cells);
-    memory::enough(&loaded, &plans, replications, threads, terminal)?;
+    let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
+    worlds::enough_memory(&loaded, &courses, replications, threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target)?;
+    recorder.worlds(&worlds)?;
     let clock = Clock::start();
     let keys = manifest::keys(&variants);
     let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
     watched(cells, terminal, |progress| {
-        simulate_each(&plans, replications, threads, progress, |variant, records| {
+        simulate_each(&courses, replications, threads, progress, |variant, records| {
             recording.add(keys[variant].clone(), &records, progress);
         })
     })?
     .map_err(|error| Failure::Threads(error.to_string()))?;
     let Recording { stored, failure, .. } = recording;
-    let asked = Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, baseline };
+    let asked =
+        Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, courses: &courses, baseline };
     let manifest = manifest::of(&asked, clock.stop(threads));
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);

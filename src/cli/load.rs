@@ -17,6 +17,10 @@ pub(super) struct Loaded {
     pub(super) text: String,
     /// The files it names, by the names it uses.
     pub(super) files: Vec<String>,
+    /// Its name among the sources.
+    pub(super) name: String,
+    /// All changes of the command line.
+    pub(super) changes: Vec<String>,
 }
 
 /// Reads and checks a scenario; warnings go to standard error.
@@ -62,5 +66,5 @@ pub(super) fn load_quietly(
         true => String::new(),
         false => warnings.render(&sources, terminal.paint()),
     };
-    Ok((Loaded { scenario, sources, text, files }, said))
+    Ok((Loaded { scenario, sources, text, files, name, changes }, said))
 }

@@ -18,6 +18,7 @@ mod target;
 mod terminal;
 mod trace;
 mod validate;
+mod worlds;
 
 use std::process::ExitCode;
 

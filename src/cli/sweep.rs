@@ -27,20 +27,20 @@ pub(super) fn run(arguments: &Sweep, terminal: &Terminal) -> Result<(), Failure>
     let mut prepared = Prepared::of(arguments, terminal)?;
     let target = target(arguments, &prepared.manifest, terminal);
     // Whether results can be written is known before hours of simulation.
-    let mut recorder = Recorder::begin(&target, &prepared.manifest)?;
+    let mut recorder = Recorder::begin(&target, &prepared.manifest, &prepared.worlds)?;
     tell_taken_over(&recorder, &prepared.manifest, terminal);
     prepared.manifest.volatile.points_taken_over = recorder.finished();
     let left: Vec<usize> = (0..prepared.manifest.points()).filter(|&point| !recorder.has(point)).collect();
-    let plans: Vec<_> = left.iter().flat_map(|&point| &prepared.plans[point]).collect();
+    let courses: Vec<_> = left.iter().flat_map(|&point| &prepared.courses[point]).collect();
     let replications = prepared.manifest.replications;
-    let cells = plans.len() as u64 * u64::from(replications);
+    let cells = courses.len() as u64 * u64::from(replications);
     let threads = threads(arguments.threads, cells);
     let clock = Clock::start();
     let variants = prepared.manifest.variants.len();
     let mut recording =
         Recording { recorder: &mut recorder, left: &left, variants, under_way: Vec::new(), failure: None };
     watched(cells, terminal, |progress| {
-        simulate_each(&plans, replications, threads, progress, |place, records| {
+        simulate_each(&courses, replications, threads, progress, |place, records| {
             let runs = (0..).zip(&records).map(|(number, record)| StoredRun::of(number, record));
             recording.add(place, runs.collect(), progress);
         })

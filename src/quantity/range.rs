@@ -9,8 +9,9 @@ use super::amount::{Amount, Dimension};
 /// Significant digits of the values between the ends: enough to be taken for even steps, and few enough to be read.
 const DIGITS_OF_STEPS: usize = 3;
 
-/// Significant digits of values that are drawn: what logarithms of different machines agree about.
-const DIGITS_OF_DRAWS: usize = 6;
+/// Significant digits of values that are drawn: finer than anybody knows them, and what logarithms of different
+/// machines agree about.
+const DIGITS_OF_DRAWS: usize = 4;
 
 /// From one amount to a larger one of the same dimension.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,6 +189,6 @@ mod tests {
         assert_eq!(log.draw(0.5).to_string(), "1m40s");
         assert!(log.draw(1.0 - f64::EPSILON).number() <= 1000.0);
         let share = range("0%", "100%", Scale::Linear).expect("a range");
-        assert_eq!(share.draw(1.0 / 3.0).to_string(), "33.3333%");
+        assert_eq!(share.draw(1.0 / 3.0).to_string(), "33.33%");
     }
 }

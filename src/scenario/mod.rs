@@ -1,7 +1,7 @@
 //! What a user writes: the scenario file, read, merged and judged, before anything runs.
 //!
 //! The way of a scenario: texts in [`Sources`] -> one tree with a place for every value -> patched by
-//! `--set`, variants and `like` -> the [`written`] types -> [`Scenario`] -> [`check`]. Nothing here
+//! `--set`, drawn values, variants and `like` -> the [`written`] types -> [`Scenario`] -> [`check`]. Nothing here
 //! opens a file: the caller asks [`files_named`] and brings the texts.
 
 mod axis;
@@ -24,6 +24,8 @@ mod template;
 mod trace_file;
 mod tree;
 mod variant;
+mod varied_keys;
+mod worlds;
 pub mod written;
 
 pub use axis::{Axis, AxisError, points};
@@ -39,3 +41,4 @@ pub use suggest::did_you_mean;
 pub use template::TEMPLATE;
 pub use trace_file::TraceRow;
 pub use variant::{Scenario, VariantSpec, Variation};
+pub use worlds::load_world;

@@ -5,15 +5,16 @@ use super::super::compare::{Baseline, baseline, choose, plans, sizes};
 use super::super::failure::Failure;
 use super::super::load::{Loaded, load_quietly};
 use super::super::manifest::{role, scenario_entry};
-use super::super::memory;
 use super::super::terminal::Terminal;
+use super::super::worlds::{self, Drawn};
 use crate::experiment::metric::{METRICS, position};
 use crate::experiment::summary::{Plan as Comparison, Role};
+use crate::experiment::worlds::Replicated;
 use crate::random::GENERATOR;
 use crate::report::manifest::{FORMAT, TARGET, Tool, VariantEntry, Volatile};
 use crate::report::sweep::manifest::{Kind, SweepManifest, SweepVolatile};
+use crate::report::worlds::Worlds;
 use crate::scenario::{Axis, VariantSpec, is_below, points};
-use crate::system::Plan;
 
 /// Points of a sweep, at most: each is read and checked before the first is simulated.
 const MOST_POINTS: usize = 10_000;
@@ -23,7 +24,9 @@ pub(super) struct Prepared {
     /// What is known of it before it has run.
     pub(super) manifest: SweepManifest,
     /// For each point what its variants run.
-    pub(super) plans: Vec<Vec<Plan>>,
+    pub(super) courses: Vec<Vec<Replicated>>,
+    /// What was drawn for the replications, the same at all points.
+    pub(super) worlds: Worlds,
 }
 
 /// What one point runs.
@@ -32,7 +35,8 @@ struct Point {
     warnings: String,
     variants: Vec<VariantEntry>,
     baseline: String,
-    plans: Vec<Plan>,
+    courses: Vec<Replicated>,
+    worlds: Worlds,
 }
 
 impl Prepared {
@@ -52,15 +56,16 @@ impl Prepared {
                 terminal.say(&point.warnings);
                 told.push(std::mem::take(&mut point.warnings));
             }
-            all.push(std::mem::take(&mut point.plans));
+            all.push(std::mem::take(&mut point.courses));
             match &mut first {
                 Some(first) => first.agree(&point).map_err(at)?,
                 None => first = Some(point),
             }
         }
-        let Some(first) = first else { return Err(Failure::Usage("there is no point".to_owned())) };
+        let Some(mut first) = first else { return Err(Failure::Usage("there is no point".to_owned())) };
+        let worlds = std::mem::take(&mut first.worlds);
         let manifest = manifest(arguments, axes, first)?;
-        Ok(Self { manifest, plans: all })
+        Ok(Self { manifest, courses: all, worlds })
     }
 }
 
@@ -80,9 +85,10 @@ impl Point {
         let plans = plans(scenario, &variants)?;
         let replications = *scenario.base.replications;
         let threads = super::threads(arguments.threads, plans.len() as u64 * u64::from(replications));
-        memory::enough(&loaded, &plans, replications, threads, terminal)?;
-        let entries = variants.iter().zip(&plans).map(|(variant, plan)| entry(variant, plan));
-        Ok(Self { variants: entries.collect(), warnings, baseline, plans, loaded })
+        let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
+        worlds::enough_memory(&loaded, &courses, replications, threads, terminal)?;
+        let entries = variants.iter().zip(&courses).map(|(variant, course)| entry(variant, course));
+        Ok(Self { variants: entries.collect(), warnings, baseline, courses, worlds, loaded })
     }
 
     /// All points have the same variants. The clairvoyant is a bound only if it is one at all of them.
@@ -130,13 +136,13 @@ fn axes(arguments: &Sweep) -> Result<Vec<Axis>, Failure> {
     }
 }
 
-fn entry(variant: &VariantSpec<'_>, plan: &Plan) -> VariantEntry {
+fn entry(variant: &VariantSpec<'_>, course: &Replicated) -> VariantEntry {
     VariantEntry {
         name: variant.name.clone(),
         policy: variant.policy_name.to_owned(),
         change: variant.variant_name.map(str::to_owned),
         about: variant.about.map(str::to_owned),
-        role: role(variant, plan),
+        role: role(variant, course.plans()),
         unfinished: false,
         recipients: None,
     }
@@ -164,6 +170,7 @@ fn manifest(arguments: &Sweep, axes: Vec<Axis>, first: Point) -> Result<SweepMan
             smallest_difference: written.compare.smallest_difference.fraction(),
         },
         variants: first.variants,
+        varied: written.vary.keys().map(|key| key.to_string()).collect(),
         metrics: metrics(&arguments.metrics),
         volatile: SweepVolatile { run: never, points_taken_over: 0 },
     })

@@ -37,6 +37,9 @@ pub struct SweepManifest {
     pub target: String,
     /// What was gone through; the last changes fastest.
     pub axes: Vec<Axis>,
+    /// The keys that were drawn for each replication, with the same values at all points.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<String>,
     /// The variants of every point in the order of all tables.
     pub variants: Vec<VariantEntry>,
     /// How they are compared, at each point.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::directory::Staging;
 use super::super::error::ReportError;
+use super::super::worlds::Worlds;
 use super::manifest::SweepManifest;
 use super::table::{self, PointRuns, Writer};
 
@@ -23,7 +24,7 @@ pub struct Recorder {
 impl Recorder {
     /// Begins a directory; to be called before anything is simulated, because it finds out whether the
     /// target can be written. Points that an interrupted run of the same sweep has finished are taken over.
-    pub fn begin(target: &Path, manifest: &SweepManifest) -> Result<Self, ReportError> {
+    pub fn begin(target: &Path, manifest: &SweepManifest, worlds: &Worlds) -> Result<Self, ReportError> {
         let staging = Staging::beside(target)?;
         let mut points = BTreeMap::new();
         let mut taken_over = Vec::new();
@@ -36,6 +37,7 @@ impl Recorder {
         }
         // With this a run that is killed leaves what it has finished.
         SweepManifest { complete: false, ..manifest.clone() }.write(staging.path())?;
+        worlds.write(staging.path())?;
         let table = write_table(staging.path(), manifest, &points)?;
         Ok(Self { staging, table, points, is_in_order: true, taken_over })
     }
@@ -141,7 +143,7 @@ mod tests {
     }
 
     fn record(target: &Path, points: &[usize]) -> Recorder {
-        let mut recorder = Recorder::begin(target, &samples::manifest()).unwrap();
+        let mut recorder = Recorder::begin(target, &samples::manifest(), &Worlds::default()).unwrap();
         points.iter().for_each(|&point| recorder.add(point, samples::point(point)).unwrap());
         recorder
     }
@@ -153,7 +155,7 @@ mod tests {
         record(&once, &[0, 1, 2, 3, 4, 5]).finish(&samples::manifest()).unwrap();
         let kept = record(&twice, &[0, 4]).keep_partial(&samples::manifest()).unwrap().unwrap();
         assert!(!SweepManifest::read(&kept).unwrap().complete);
-        let mut resumed = Recorder::begin(&twice, &samples::manifest()).unwrap();
+        let mut resumed = Recorder::begin(&twice, &samples::manifest(), &Worlds::default()).unwrap();
         assert_eq!((resumed.finished(), resumed.has(4), resumed.has(1)), (2, true, false));
         assert_eq!(resumed.taken_over(), std::slice::from_ref(&kept));
         for point in [1, 2, 3, 5] {
@@ -190,7 +192,7 @@ mod tests {
         let target = directory.path().join("study");
         record(&target, &[0]).keep_partial(&samples::manifest()).unwrap();
         let other = SweepManifest { seed: 8, ..samples::manifest() };
-        assert_eq!(Recorder::begin(&target, &other).unwrap().finished(), 0);
+        assert_eq!(Recorder::begin(&target, &other, &Worlds::default()).unwrap().finished(), 0);
         assert!(directory.path().join("study.partial").is_dir(), "nor removed");
     }
 

@@ -26,6 +26,7 @@ pub fn manifest() -> SweepManifest {
             Axis::range("first.key=10s..10m:log3").expect("a range"),
             Axis::list("second.key=none,full").expect("a list"),
         ],
+        varied: whole.varied,
         variants: whole.variants[..2].to_vec(),
         comparison: whole.comparison,
         metrics: ["restricted_mean_s", "retry_connections_per_message"].map(str::to_owned).into(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::super::error::ReportError;
+use super::super::worlds::Worlds;
 use super::manifest::SweepManifest;
 use super::table::{self, PointRuns};
 use crate::experiment::summary::{Run, Runs, VariantSummary, summarise_together};
@@ -39,6 +40,7 @@ impl Sweep {
     pub fn load(directory: &Path) -> Result<Self, ReportError> {
         let manifest = SweepManifest::read(directory)?;
         let points = table::read(directory, &manifest)?;
+        Worlds::read(directory, &manifest.varied, manifest.replications)?;
         if manifest.complete && points.len() < manifest.points() {
             let what = format!("it holds {} of {} points whole", points.len(), manifest.points());
             return Err(ReportError::table(&directory.join(table::FILE), None, what));

@@ -116,6 +116,12 @@ fn notes(manifest: &SweepManifest, summaries: &[PointSummary]) -> Vec<String> {
             human::percent(plan.smallest_difference)
         ),
     });
+    if !manifest.varied.is_empty() {
+        notes.push(format!(
+            "Every replication is a world of its own, the same for all variants and at all points: {} drawn for it (`worlds.csv`).",
+            manifest.varied.join(", ")
+        ));
+    }
     notes.extend(pictures::what_is_not_drawn(manifest));
     notes
 }

@@ -13,6 +13,7 @@ mod study;
 mod sweep;
 mod trace;
 mod validate;
+mod worlds;
 
 use assert_cmd::Command;
 
