@@ -37,7 +37,8 @@ pub(super) fn draw(
     let courses = Replicated::of_worlds(&names, &scenarios);
     let courses = courses.ok_or_else(|| Failure::Usage("a world lacks one of the variants".to_owned()))?;
     let keys = scenario.base.vary.keys().map(|key| key.to_string()).collect();
-    let values = replications.map(|number| worlds::draw(scenario, number).iter().map(shown).collect());
+    let values =
+        replications.map(|number| worlds::draw(scenario, number).iter().map(|value| shown(value)).collect());
     Ok(Drawn { courses, worlds: Worlds { keys, values: values.collect() } })
 }
 
@@ -94,6 +95,6 @@ pub(super) fn in_common(all: impl Iterator<Item = Vec<RecipientEntry>>) -> Vec<R
 }
 
 /// A value as tables show it: a text without its quotes.
-fn shown(value: &String) -> String {
+fn shown(value: &str) -> String {
     value.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(value).to_owned()
 }

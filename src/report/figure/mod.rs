@@ -41,6 +41,7 @@ mod palette;
 mod queue;
 mod raster;
 mod response;
+mod scale;
 mod schedules;
 mod series;
 mod text;
