@@ -1,4 +1,6 @@
-//! `validate`: the simulator against exact theory.
+//! `validate`: the simulator against exact theory, or against what others have published.
+
+mod published;
 
 use std::fs;
 
@@ -16,6 +18,9 @@ use crate::validate::{Configuration, Effort, REFERENCE, Validation, read};
 const REPLICATIONS: u64 = 20;
 
 pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
+    if arguments.published || arguments.aws {
+        return published::run(arguments, terminal);
+    }
     let configurations = choose(table(arguments)?, &arguments.models)?;
     let effort = if arguments.quick { Effort::QUICK } else { Effort::WHOLE };
     let threads = threads(arguments.threads, REPLICATIONS);
