@@ -264,8 +264,8 @@ pub struct Validate {
     /// strategy, runs, time_mean, time_sd, calls_mean and calls_sd [default: the built-in table]
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
-    /// Draw calls and time against the number of clients, too
-    #[arg(long, value_name = "FILE.png", requires = "aws")]
+    /// Draw calls and time against the number of these clients, too
+    #[arg(long, value_name = "FILE.png")]
     pub plot: Option<PathBuf>,
     /// Only rows of this model; may be repeated
     #[arg(long = "model", value_name = "NAME")]

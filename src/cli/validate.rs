@@ -21,6 +21,9 @@ pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failu
     if arguments.published || arguments.aws {
         return published::run(arguments, terminal);
     }
+    if arguments.plot.is_some() {
+        return Err(Failure::Usage("there is a picture with --aws and with --published only".to_owned()));
+    }
     let configurations = choose(table(arguments)?, &arguments.models)?;
     let effort = if arguments.quick { Effort::QUICK } else { Effort::WHOLE };
     let threads = threads(arguments.threads, REPLICATIONS);

@@ -34,34 +34,23 @@ pub const COLUMNS: [&str; 13] = [
 /// Confidence of the intervals that are shown.
 const CONFIDENCE: f64 = 0.95;
 
-/// The tables, one for each model, and what must be known to read them.
-pub fn text(reproduction: &Reproduction, layout: Layout) -> String {
+/// What of the conclusions holds, the tables of all models, and what must be known to read them. A document shows
+/// the `picture` of this name, which lies beside it.
+pub fn text(reproduction: &Reproduction, picture: Option<&str>, layout: Layout) -> String {
     let mut text = heading("What others have published, reproduced", 1, layout);
     text.push_str(&paragraph(&introduction(reproduction), layout));
-    for model in MODELS {
-        let findings: Vec<&Finding> =
-            reproduction.findings.iter().filter(|finding| finding.model == model.name).collect();
-        if findings.is_empty() {
-            continue;
+    let tables = tables(reproduction, layout);
+    let conclusions = drawn(reproduction, layout);
+    match layout {
+        // The end is what is seen of a long output.
+        Layout::Terminal(_) => text.extend([tables, conclusions, came_out(reproduction, layout)]),
+        Layout::Markdown => {
+            let picture = picture.map(|name| format!("![writes and time against clients]({name})\n\n"));
+            let outcome = came_out(reproduction, layout) + "\n";
+            text.extend([outcome, conclusions, picture.unwrap_or_default(), tables]);
         }
-        text.push_str(&heading(model.name, 2, layout));
-        text.push_str(&paragraph(model.about, layout));
-        let rows = findings.iter().map(|finding| row(finding)).collect();
-        let columns = ["case", "number", "published", "here", "z", "runs", "verdict"];
-        let columns = columns.map(str::to_owned).to_vec();
-        text.push_str(&Grid { columns, rows, names: 2 }.text(layout));
     }
-    let drawn = conclusions::all(&reproduction.findings);
-    if !drawn.is_empty() {
-        text.push_str(&heading("What of the conclusions holds", 2, layout));
-        let rows = drawn.iter().map(|one| {
-            vec![one.model.to_owned(), one.claim.to_owned(), one.holds.name().to_owned(), one.found.clone()]
-        });
-        let columns = ["model", "published", "holds", "here"].map(str::to_owned).to_vec();
-        text.push_str(&Grid { columns, rows: rows.collect(), names: 4 }.text(layout));
-    }
-    text.push_str(&heading("What came out", 2, layout));
-    text + &grid::notes(&outcome(reproduction), layout)
+    text
 }
 
 /// Why a reproduction has not passed, in a sentence.
@@ -97,6 +86,42 @@ pub fn to_csv(reproduction: &Reproduction) -> Result<Vec<u8>, ReportError> {
 /// None that these numbers can cause.
 pub fn to_json(reproduction: &Reproduction) -> Result<String, serde_json::Error> {
     listing::to_json(&COLUMNS, &fields(reproduction))
+}
+
+/// A table for each model.
+fn tables(reproduction: &Reproduction, layout: Layout) -> String {
+    let mut text = String::new();
+    for model in MODELS {
+        let findings: Vec<&Finding> =
+            reproduction.findings.iter().filter(|finding| finding.model == model.name).collect();
+        if findings.is_empty() {
+            continue;
+        }
+        text.push_str(&heading(model.name, 2, layout));
+        text.push_str(&paragraph(model.about, layout));
+        let rows = findings.iter().map(|finding| row(finding)).collect();
+        let columns = ["case", "number", "published", "here", "z", "runs", "verdict"];
+        let columns = columns.map(str::to_owned).to_vec();
+        text.push_str(&Grid { columns, rows, names: 2 }.text(layout));
+    }
+    text
+}
+
+fn drawn(reproduction: &Reproduction, layout: Layout) -> String {
+    let drawn = conclusions::all(&reproduction.findings);
+    if drawn.is_empty() {
+        return String::new();
+    }
+    let rows = drawn
+        .into_iter()
+        .map(|one| vec![one.model.to_owned(), one.claim.to_owned(), one.holds.name().to_owned(), one.found]);
+    let columns = ["model", "conclusion", "holds", "found here"].map(str::to_owned).to_vec();
+    let table = Grid { columns, rows: rows.collect(), names: 4 }.text(layout);
+    heading("What of the conclusions holds", 2, layout) + &table + "\n"
+}
+
+fn came_out(reproduction: &Reproduction, layout: Layout) -> String {
+    heading("What came out", 2, layout) + &grid::notes(&outcome(reproduction), layout)
 }
 
 fn introduction(reproduction: &Reproduction) -> String {

@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failu
     if let Some(file) = &arguments.plot {
         directory::write_file(file, &published::picture(&reproduction)).map_err(Failure::Report)?;
     }
-    print(&reproduction, arguments.output, terminal)?;
+    print(&reproduction, arguments, terminal)?;
     match reproduction.passed() {
         true => Ok(()),
         false => Err(Failure::Validation(published::complaint(&reproduction))),
@@ -40,7 +40,13 @@ fn usage(problem: Problem) -> Failure {
 
 /// What would only be found out at the end.
 fn refuse_nonsense(arguments: &Validate) -> Result<(), Failure> {
+    let models = &arguments.models;
+    let drawn = models.is_empty() || models.iter().any(|name| name == optimistic_lock::MODEL.name);
     match &arguments.plot {
+        Some(_) if !drawn => {
+            let name = optimistic_lock::MODEL.name;
+            Err(Failure::Usage(format!("there is a picture of the model {name} alone")))
+        }
         Some(file) if file.extension().is_none_or(|extension| extension != "png") => Err(Failure::Usage(
             format!("pictures are PNG files: call it {}", file.with_extension("png").display()),
         )),
@@ -80,11 +86,15 @@ fn read(file: &Path) -> Result<optimistic_lock::Table, Failure> {
     optimistic_lock::Table::read(&text).map_err(|problem| usage(problem.to_string()))
 }
 
-fn print(reproduction: &Reproduction, form: Form, terminal: &Terminal) -> Result<(), Failure> {
+fn print(reproduction: &Reproduction, arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
     let style = Style { colours: terminal.colours_on_stdout(), width: terminal.width() };
-    match form {
-        Form::Table => terminal.print(&published::text(reproduction, Layout::Terminal(style))),
-        Form::Markdown => terminal.print(&published::text(reproduction, Layout::Markdown)),
+    let picture =
+        arguments.plot.as_ref().and_then(|file| file.file_name()).map(|name| name.to_string_lossy());
+    match arguments.output {
+        Form::Table => terminal.print(&published::text(reproduction, None, Layout::Terminal(style))),
+        Form::Markdown => {
+            terminal.print(&published::text(reproduction, picture.as_deref(), Layout::Markdown))
+        }
         Form::Csv => {
             let text = published::to_csv(reproduction)?;
             terminal.with_stdout(|out| out.write_all(&text))

@@ -203,7 +203,10 @@ impl<'a> Layout<'a> {
             let line = curve.finite().map(|point| (point.size, point.mean)).collect();
             chart.plotting_area().draw(&Line::new(line, pen.clone()))?;
         }
-        Ok(())
+        // A line of one point is none.
+        let alone =
+            self.named.iter().filter_map(|named| Some((named.look, *named.line.first()?, named.line.len())));
+        alone.filter(|(_, _, points)| *points == 1).try_for_each(|(look, at, _)| frame::mark(root, at, look))
     }
 }
 

@@ -99,7 +99,7 @@ fn cases(depth: Depth) -> Result<Vec<Case>, Problem> {
             label: format!("run={name}"),
             asked,
             experiment: Experiment::Collapse(Collapse { load, policy: texts::backoff(backoff)? }),
-            runs: depth.pick(400, 20),
+            runs: depth.pick(1000, 20),
         })
     };
     RUNS.into_iter().map(case).collect()

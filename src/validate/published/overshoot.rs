@@ -33,9 +33,9 @@ const LONG: f64 = 1e6;
 
 /// Lengths of outages that are looked at. Ratios jump once in a period, which is cut into so many pieces, so means are
 /// at most about one piece of the jump off.
-const LENGTHS: u32 = 4000;
+const LENGTHS: u32 = 1000;
 
-/// What limits are approached to: 4000 pieces, and whole attempts among hundreds.
+/// What limits are approached to: 1000 pieces, and whole attempts among hundreds.
 const NEAR: f64 = 0.01;
 
 /// A policy and what is known of its kind.
@@ -62,7 +62,7 @@ fn cases(_: Depth) -> Result<Vec<Case>, Problem> {
         (Kind::Geometric(factor), format!("factor={factor}"), text)
     });
     let others = [
-        (Kind::Fixed(900.0), "every=900".to_owned(), "{ fixed.every = '900s' }".to_owned()),
+        (Kind::Fixed(3600.0), "every=3600".to_owned(), "{ fixed.every = '3600s' }".to_owned()),
         (Kind::Linear(60.0), "step=60".to_owned(), "{ linear.step = '60s' }".to_owned()),
     ];
     let case = |(kind, label, text): (Kind, String, String)| {

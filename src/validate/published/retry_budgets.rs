@@ -34,6 +34,8 @@ const WAY: Span = Span::from_micros(10_000);
 const LENGTH: Span = Span::from_seconds(10);
 /// With fewer failures than this one run says little: its numbers are far from normal.
 const LEAST_FAILURE: f64 = 0.01;
+/// The same of a load with fewer retries in it.
+const LEAST_RETRIES: f64 = 20.0;
 /// Tries of a call are numbered in so many bits.
 const TRY_BITS: u32 = 12;
 
@@ -72,7 +74,9 @@ fn cases(depth: Depth) -> Result<Vec<Case>, Problem> {
         };
         if failure >= LEAST_FAILURE {
             let once = |value| Some(Known { value, precision: Precision::Runs(1) });
+            let retries = row.number("total_calls")? - row.number("first_tries")?;
             let load = once(row.number("load_ratio_measured")?);
+            let load = load.filter(|_| retries == 0.0 || retries >= LEAST_RETRIES);
             let success = once(row.number("success_ratio_measured")?);
             cases.push(case(Calls { failure, strategy }, name, load, success, depth));
         }
