@@ -1,7 +1,7 @@
 //! How what others have published came out.
 
 use super::error::ReportError;
-use super::figure::{Caption, Look, Scaled, Scaling, ScalingCurve, ScalingPanel};
+use super::figure::{Caption, CrowdCurve, CrowdPanel, CrowdPoint, Crowds, Look};
 use super::grid::{self, Grid, Layout};
 use super::human;
 use super::listing::{self, Field};
@@ -45,9 +45,8 @@ pub fn text(reproduction: &Reproduction, picture: Option<&str>, layout: Layout) 
         // The end is what is seen of a long output.
         Layout::Terminal(_) => text.extend([tables, conclusions, came_out(reproduction, layout)]),
         Layout::Markdown => {
-            let picture = picture.map(|name| format!("![writes and time against clients]({name})\n\n"));
-            let outcome = came_out(reproduction, layout) + "\n";
-            text.extend([outcome, conclusions, picture.unwrap_or_default(), tables]);
+            let picture = picture.map(|name| format!("\n![writes and time against clients]({name})\n"));
+            text.extend([came_out(reproduction, layout), conclusions, picture.unwrap_or_default(), tables]);
         }
     }
     text
@@ -117,7 +116,7 @@ fn drawn(reproduction: &Reproduction, layout: Layout) -> String {
         .map(|one| vec![one.model.to_owned(), one.claim.to_owned(), one.holds.name().to_owned(), one.found]);
     let columns = ["model", "conclusion", "holds", "found here"].map(str::to_owned).to_vec();
     let table = Grid { columns, rows: rows.collect(), names: 4 }.text(layout);
-    heading("What of the conclusions holds", 2, layout) + &table + "\n"
+    heading("What of the conclusions holds", 2, layout) + &table
 }
 
 fn came_out(reproduction: &Reproduction, layout: Layout) -> String {
@@ -211,21 +210,23 @@ fn fields(reproduction: &Reproduction) -> Vec<Vec<Field>> {
 /// The graph of the optimistic lock as PNG: calls and time against the number of clients, with intervals.
 pub fn picture(reproduction: &Reproduction) -> Vec<u8> {
     let panel = |quantity: &str, name: &str| {
-        let curve = |(number, (strategy, _)): (usize, &(&str, &str))| ScalingCurve {
+        let curve = |(number, (strategy, _)): (usize, &(&str, &str))| CrowdCurve {
             name: (*strategy).to_owned(),
             look: Look::Variant(number),
             points: curve(reproduction, strategy, quantity),
         };
-        ScalingPanel {
+        CrowdPanel {
             quantity: name.to_owned(),
             curves: optimistic_lock::STRATEGIES.iter().enumerate().map(curve).collect(),
         }
     };
-    let figure = Scaling {
+    let figure = Crowds {
         sizes: "clients that start together".to_owned(),
         panels: vec![panel("calls", "writes"), panel("time", "ms until the last is done")],
     };
-    let runs = reproduction.findings.iter().map(|finding| finding.found.runs);
+    let of_clients =
+        reproduction.findings.iter().filter(|one| optimistic_lock::clients_and_strategy(one).is_some());
+    let runs = of_clients.map(|finding| finding.found.runs);
     let caption = Caption {
         title: "The backoff graph of the AWS Architecture Blog, with intervals".to_owned(),
         subtitle: format!(
@@ -240,13 +241,13 @@ pub fn picture(reproduction: &Reproduction) -> Vec<u8> {
     figure.render(&caption)
 }
 
-fn curve(reproduction: &Reproduction, strategy: &str, quantity: &str) -> Vec<Scaled> {
+fn curve(reproduction: &Reproduction, strategy: &str, quantity: &str) -> Vec<CrowdPoint> {
     let points = reproduction.findings.iter().filter_map(|finding| {
         let (clients, of) = optimistic_lock::clients_and_strategy(finding)?;
         let half_width = finding.found.half_width(CONFIDENCE)?;
         let Found { mean, most, .. } = finding.found;
         let interval = (mean - half_width, mean + half_width);
-        (of == strategy && finding.quantity == quantity).then_some(Scaled {
+        (of == strategy && finding.quantity == quantity).then_some(CrowdPoint {
             size: f64::from(clients),
             mean,
             interval,

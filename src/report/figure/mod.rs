@@ -26,6 +26,7 @@
 
 mod axis;
 mod canvas;
+mod crowds;
 mod element;
 mod file;
 mod forest;
@@ -39,7 +40,7 @@ mod outages;
 mod palette;
 mod queue;
 mod raster;
-mod scaling;
+mod scale;
 mod schedules;
 mod series;
 mod text;
@@ -49,6 +50,7 @@ mod tradeoff;
 
 use crate::time::Instant;
 
+pub use crowds::{CrowdCurve, CrowdPanel, CrowdPoint, Crowds};
 pub use forest::{Comparison, Difference, Forest, Verdict};
 pub use latency::{Curve, Latency};
 pub use load::{Capacity, Load, LoadPanel};
@@ -56,7 +58,6 @@ pub use outages::{Outages, Recovering};
 pub use palette::Look;
 pub use queue::Queue;
 pub use raster::{Outcome, Raster, RasterPanel, Row};
-pub use scaling::{Scaled, Scaling, ScalingCurve, ScalingPanel};
 pub use schedules::{Schedules, Track};
 pub use series::{Sample, Series};
 pub use tradeoff::{Bound, Estimate, Tradeoff, Word};

@@ -22,7 +22,7 @@ pub(super) const MODEL: Model = Model {
     name: "batch",
     about: "n packets that begin together on a channel of slots: a slot with one packet carries it, one with more carries none, \
             and each of them is tried again anywhere in the next window (Bender, Farach-Colton, He, Kuszmaul and Leiserson, \
-            SPAA 2005). `makespan` is the number of slots until all are through, `attempts` is per packet. The published numbers \
+            SPAA 2005). 'makespan' is the number of slots until all are through, 'attempts' is per packet. The published numbers \
             are means of up to 2000 runs of an independent program with their standard errors, and constants for \
             many packets: 2.009794 attempts with windows of n slots, 3.71498 with n/2, 1.46617 with 2n, and lg n + 0.4103 with \
             windows that double.",

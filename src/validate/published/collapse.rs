@@ -20,7 +20,7 @@ pub(super) const MODEL: Model = Model {
     name: "collapse",
     about: "A server that needs 1 s and 10 ms more for each request it serves at the time, clients that give up after 3 s and try \
             up to three times, with a ramp of load or a spike of five seconds (M. Brooker, simulator_example, \
-            simple_collapse_sim). Numbers are per second, in intervals of seconds after the start; `recovers` is the share of \
+            simple_collapse_sim). Numbers are per second, in intervals of seconds after the start; 'recovers' is the share of \
             runs that in the last twenty seconds serve at least nine requests of every ten that come. The published \
             curves are means of ten runs; the published numbers here are means of 400 runs of the program itself, with their \
             standard errors.",

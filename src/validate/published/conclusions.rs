@@ -7,9 +7,12 @@ use super::finding::{Finding, Found};
 use super::optimistic_lock::clients_and_strategy;
 use super::{batch, collapse, optimistic_lock, retry_budgets};
 
-/// Differences of fewer standard errors are not called differences: 3.29 are exceeded by chance once in a
-/// thousand.
-const CLEAR: f64 = 3.29;
+/// Differences of fewer standard errors are not called differences: 3.89 are exceeded by chance once in ten
+/// thousand comparisons, and there are about a hundred.
+const CLEAR: f64 = 3.89;
+
+/// The share of runs that must go as concluded.
+const NEARLY_ALL: f64 = 0.99;
 
 /// A published conclusion and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +117,7 @@ impl<'a> Strategies<'a> {
     /// Whether one strategy has less of something than another, by the number of clients.
     fn compare(&self, claim: &'static str, quantity: &str, less: &str, more: &str) -> Option<Conclusion> {
         let [mut so, mut otherwise, mut unclear] = [const { Vec::new() }; 3];
+        let mut sizes = Vec::new();
         let mut ratios = Vec::new();
         for ((clients, ..), one) in self.0.iter().filter(|((_, s, q), _)| *s == less && *q == quantity) {
             let other = self.0.get(&(*clients, more, quantity))?;
@@ -123,12 +127,13 @@ impl<'a> Strategies<'a> {
                 (true, false) => &mut otherwise,
                 (false, _) => &mut unclear,
             };
-            place.push(clients.to_string());
+            place.push(sizes.len());
+            sizes.push(*clients);
             ratios.push(format!("{:+.1} % with {clients}", (other.mean / one.mean - 1.0) * 100.0));
         }
         let (first, last) = (ratios.first()?, ratios.last()?);
-        let part = |words: &str, clients: &[String]| {
-            (!clients.is_empty()).then(|| format!("{words} {} clients", clients.join(", ")))
+        let part = |words: &str, places: &[usize]| {
+            (!places.is_empty()).then(|| format!("{words} {} clients", ranges(places, &sizes)))
         };
         let parts = [
             part("so with", &so),
@@ -143,6 +148,17 @@ impl<'a> Strategies<'a> {
         let holds = Holds::of(so.is_empty(), otherwise.len() + unclear.len());
         Some(Conclusion { model: optimistic_lock::MODEL.name, claim, holds, found })
     }
+}
+
+/// Sizes at these places, in order, those that are neighbours as ranges.
+fn ranges(places: &[usize], sizes: &[u32]) -> String {
+    let neighbours = places.chunk_by(|one, next| one + 1 == *next);
+    let words = neighbours.map(|range| match *range {
+        [first, .., last] => format!("{} to {}", sizes[first], sizes[last]),
+        [only] => sizes[only].to_string(),
+        [] => String::new(),
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What was found by model, case and number.
@@ -208,10 +224,11 @@ impl Numbers<'_> {
         let conclusion = |(claim, run, share): (&'static str, &str, f64)| {
             let of_run = |quantity| self.mean(collapse::MODEL.name, &format!("run={run}"), quantity);
             let (recovers, late) = (of_run(collapse::RECOVERS)?, of_run("successes, 50 to 80 s")?);
+            let as_said = 1.0 - (recovers.mean - share).abs();
             Some(Conclusion {
                 model: collapse::MODEL.name,
                 claim,
-                holds: Holds::of(recovers.mean == 1.0 - share, usize::from(recovers.mean != share)),
+                holds: Holds::of(as_said == 0.0, usize::from(as_said < NEARLY_ALL)),
                 found: format!(
                     "the server recovers in {:.0} of {} runs; from 50 s to 80 s it serves {:.1} requests a second in the mean, \
                      {:.1} to {:.1} in nine of ten runs",

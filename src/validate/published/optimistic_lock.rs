@@ -25,8 +25,8 @@ pub const MODEL: Model = Model {
     name: "optimistic-lock",
     about: "Clients that each change the same row once under optimistic locking (M. Brooker, \"Exponential Backoff And \
             Jitter\", AWS Architecture Blog, 2015; aws-arch-backoff-simulator, src/backoff_simulator.py). All start at once; \
-            each leg of a message takes |Normal(10, 2)| ms; a write works if nobody else's came in between. `time` is \
-            when the last client is done, in ms, and `calls` the number of writes. The blog shows means of a hundred runs \
+            each leg of a message takes |Normal(10, 2)| ms; a write works if nobody else's came in between. 'time' is \
+            when the last client is done, in ms, and 'calls' the number of writes. The blog shows means of a hundred runs \
             without intervals; the published numbers here are means of 4000 runs of an independent program for the same \
             model, with their standard errors, which are part of z.",
     independent: true,

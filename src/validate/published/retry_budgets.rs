@@ -17,7 +17,7 @@ pub(super) const MODEL: Model = Model {
     name: "retry-budgets",
     about: "Retries without delay against a server that fails by chance (M. Brooker, \"Fixing retries with token buckets and \
             circuit breakers\", 2022; simulator_example, retry_sim). A hundred clients start ten calls a second each for ten \
-            seconds, whatever became of earlier ones. `load` is tries per call, `success` the share of calls that work \
+            seconds, whatever became of earlier ones. 'load' is tries per call, 'success' the share of calls that work \
             in the end. The published numbers are one run of the program for each probability from 0.01 on, with the spread \
             of ours for their error, and for a fixed number of retries N the formulas load = (1 - p^(N+1)) / (1 - p) and \
             success = 1 - p^(N+1).",

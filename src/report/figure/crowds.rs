@@ -21,7 +21,7 @@ const LOG_RATIO: f64 = 12.0;
 
 /// A mean with its interval, and where most single runs lie.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scaled {
+pub struct CrowdPoint {
     /// The size of the crowd.
     pub size: f64,
     /// The mean; what is not finite is left out.
@@ -34,34 +34,34 @@ pub struct Scaled {
 
 /// One of those that are compared.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ScalingCurve {
+pub struct CrowdCurve {
     /// Its name.
     pub name: String,
     /// How it is told apart.
     pub look: Look,
     /// The values by ascending size.
-    pub points: Vec<Scaled>,
+    pub points: Vec<CrowdPoint>,
 }
 
 /// One number.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ScalingPanel {
+pub struct CrowdPanel {
     /// Its name, with its unit.
     pub quantity: String,
     /// Those that are compared.
-    pub curves: Vec<ScalingCurve>,
+    pub curves: Vec<CrowdCurve>,
 }
 
 /// Numbers against the size of a crowd.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Scaling {
+pub struct Crowds {
     /// What the crowd consists of.
     pub sizes: String,
     /// One panel each, from the top.
-    pub panels: Vec<ScalingPanel>,
+    pub panels: Vec<CrowdPanel>,
 }
 
-impl Scaling {
+impl Crowds {
     /// The figure as a PNG file.
     pub fn render(&self, caption: &Caption) -> Vec<u8> {
         let key_height = self.panels.iter().map(|panel| naming::key_height(&panel.names()));
@@ -87,7 +87,7 @@ impl Scaling {
         let axes: Vec<Axis> = self.panels.iter().map(|panel| panel.axis(Room::Up(first.height()))).collect();
         let left = first.left + axes.iter().map(frame::beside_plot).fold(0.0, f64::max);
         let plot = Rect { left, right: first.right - key, ..first };
-        let sizes = self.panels.iter().flat_map(ScalingPanel::points).map(|(_, point)| point.size);
+        let sizes = self.panels.iter().flat_map(CrowdPanel::points).map(|(_, point)| point.size);
         let x = Axis::whole_numbers(0.0, sizes.fold(1.0, f64::max), Room::Across(plot.width()));
         let panels = self.panels.iter().zip(axes).enumerate();
         let below = |index: usize| index as f64 * (first.height() + GAP);
@@ -109,12 +109,12 @@ impl Scaling {
     }
 }
 
-impl ScalingPanel {
+impl CrowdPanel {
     fn names(&self) -> Vec<&str> {
         self.curves.iter().map(|curve| curve.name.as_str()).collect()
     }
 
-    fn points(&self) -> impl Iterator<Item = (&ScalingCurve, &Scaled)> {
+    fn points(&self) -> impl Iterator<Item = (&CrowdCurve, &CrowdPoint)> {
         self.curves.iter().flat_map(|curve| curve.finite().map(move |point| (curve, point)))
     }
 
@@ -129,13 +129,13 @@ impl ScalingPanel {
     }
 }
 
-impl ScalingCurve {
-    fn finite(&self) -> impl Iterator<Item = &Scaled> {
+impl CrowdCurve {
+    fn finite(&self) -> impl Iterator<Item = &CrowdPoint> {
         self.points.iter().filter(|point| point.mean.is_finite())
     }
 
     /// The outline of a ribbon, forwards along its top and back along its bottom.
-    fn outline(&self, ends: fn(&Scaled) -> (f64, f64)) -> Vec<(f64, f64)> {
+    fn outline(&self, ends: fn(&CrowdPoint) -> (f64, f64)) -> Vec<(f64, f64)> {
         let edge = |pick: fn((f64, f64)) -> f64| {
             self.finite().map(move |point| {
                 let value = pick(ends(point));
@@ -149,7 +149,7 @@ impl ScalingCurve {
 
 /// A panel laid out in its plot.
 struct Layout<'a> {
-    panel: &'a ScalingPanel,
+    panel: &'a CrowdPanel,
     plot: Rect,
     x: Axis,
     y: Axis,
@@ -158,7 +158,7 @@ struct Layout<'a> {
 }
 
 impl<'a> Layout<'a> {
-    fn new(panel: &'a ScalingPanel, plot: Rect, x: Axis, y: Axis) -> Self {
+    fn new(panel: &'a CrowdPanel, plot: Rect, x: Axis, y: Axis) -> Self {
         let named: Vec<Named<'_>> = panel
             .curves
             .iter()
@@ -211,7 +211,7 @@ impl<'a> Layout<'a> {
 }
 
 /// The ends of a ribbon, and how dark it is.
-type Ribbon = (fn(&Scaled) -> (f64, f64), f64);
+type Ribbon = (fn(&CrowdPoint) -> (f64, f64), f64);
 
 /// Most single runs, and on top of them the interval of the mean.
 const RIBBONS: [Ribbon; 2] = [(|point| point.most, 0.18), (|point| point.interval, 0.45)];
@@ -221,35 +221,35 @@ mod tests {
     use super::*;
     use crate::report::figure::tests::{assert_png, caption};
 
-    fn panel(curves: usize, means: &[f64]) -> ScalingPanel {
-        let point = |(place, &mean): (usize, &f64)| Scaled {
+    fn panel(curves: usize, means: &[f64]) -> CrowdPanel {
+        let point = |(place, &mean): (usize, &f64)| CrowdPoint {
             size: place as f64 * 10.0,
             mean,
             interval: (mean * 0.9, mean * 1.1),
             most: (mean * 0.5, mean * 2.0),
         };
-        let curve = |number| ScalingCurve {
+        let curve = |number| CrowdCurve {
             name: format!("strategy {number}"),
             look: Look::Variant(number),
             points: means.iter().enumerate().map(point).collect(),
         };
-        ScalingPanel { quantity: "calls".to_owned(), curves: (0..curves).map(curve).collect() }
+        CrowdPanel { quantity: "calls".to_owned(), curves: (0..curves).map(curve).collect() }
     }
 
     #[test]
     fn degenerate_data_are_drawn() {
-        assert_png(&Scaling::default().render(&caption()));
+        assert_png(&Crowds::default().render(&caption()));
         for means in [&[][..], &[0.0], &[7.0], &[1e12, 0.0, f64::NAN, 1.0], &[1.0, 20.0, 400.0]] {
             for curves in [0, 1, 5, 40] {
                 let panels = vec![panel(curves, means), panel(curves, &[1.0, 2.0, 3.0])];
-                assert_png(&Scaling { sizes: "clients".to_owned(), panels }.render(&caption()));
+                assert_png(&Crowds { sizes: "clients".to_owned(), panels }.render(&caption()));
             }
         }
     }
 
     #[test]
     fn the_same_data_give_the_same_bytes() {
-        let scaling = Scaling { sizes: String::new(), panels: vec![panel(5, &[1.0, 20.0, 400.0]); 2] };
-        assert_eq!(scaling.render(&caption()), scaling.render(&caption()));
+        let figure = Crowds { sizes: String::new(), panels: vec![panel(5, &[1.0, 20.0, 400.0]); 2] };
+        assert_eq!(figure.render(&caption()), figure.render(&caption()));
     }
 }
