@@ -50,7 +50,7 @@ pub enum Command {
     Trace(Trace),
     /// Make the tables and pictures of a result directory again, without simulating
     Report(Report),
-    /// Compare the simulator with exact results of queueing theory
+    /// Compare the simulator with exact results of queueing theory, or with what others have published
     Validate(Validate),
     /// Print a commented scenario to start from
     Init,
@@ -301,10 +301,29 @@ pub struct Validate {
     /// A first look within seconds: only faults of several per cent are found
     #[arg(long)]
     pub quick: bool,
-    /// Exact values to compare with, in CSV with the columns model, params, quantity, value and source
-    /// [default: the built-in table]
+    /// Instead: reproduce what others have published of retries, simulations and constants
+    #[arg(long, conflicts_with = "table")]
+    pub published: bool,
+    /// Of that, only the clients under optimistic locking of the AWS Architecture Blog, with any number of them
+    #[arg(long, conflicts_with_all = ["published", "models"])]
+    pub aws: bool,
+    /// How many clients there are, as in --clients 10,75,300 [default: those of the table]
+    #[arg(
+        long,
+        value_name = "N,...",
+        value_delimiter = ',',
+        requires = "aws",
+        allow_negative_numbers = true
+    )]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub clients: Vec<u32>,
+    /// Values to compare with, in CSV with the columns model, params, quantity, value and source; with --aws clients,
+    /// strategy, runs, time_mean, time_sd, calls_mean and calls_sd [default: the built-in table]
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
+    /// Draw calls and time against the number of these clients, too
+    #[arg(long, value_name = "FILE.png")]
+    pub plot: Option<PathBuf>,
     /// Only rows of this model; may be repeated
     #[arg(long = "model", value_name = "NAME")]
     pub models: Vec<String>,

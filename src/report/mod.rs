@@ -20,6 +20,7 @@ pub mod markdown;
 pub mod outage;
 mod parameter;
 pub mod pictures;
+pub mod published;
 pub mod recorder;
 mod replaceable;
 pub mod row;

@@ -26,6 +26,7 @@
 
 mod axis;
 mod canvas;
+mod crowds;
 mod element;
 mod file;
 mod forest;
@@ -51,6 +52,7 @@ mod tradeoff;
 
 use crate::time::Instant;
 
+pub use crowds::{CrowdCurve, CrowdPanel, CrowdPoint, Crowds};
 pub use forest::{Comparison, Difference, Forest, Verdict};
 pub use heat_map::{HeatMap, HeatPanel};
 pub use latency::{Curve, Latency};
