@@ -15,8 +15,8 @@
 use peak_alloc::PeakAlloc;
 
 use tempfail::experiment::record::RunRecord;
-use tempfail::experiment::recorder::Recorder;
-use tempfail::system::{self, Plan};
+use tempfail::experiment::run::simulate_while;
+use tempfail::system::Plan;
 
 mod cpu_time;
 mod scenarios;
@@ -93,12 +93,11 @@ fn measure(cell: Cell) -> RunRecord {
     let mut used = 0;
     MEMORY.reset_peak_usage();
     let started = cpu_time::nanoseconds();
-    let finished = system::run(&plan, 1, Recorder::new(&plan, 1), 1 << 10, |_| {
+    let record = simulate_while(&plan, 1, &mut |_| {
         used = MEMORY.current_usage() - before;
         true
     });
-    let finished = finished.expect("nobody interrupts");
-    let record = finished.observer.finish(&finished.tally, &finished.under_way);
+    let record = record.expect("nobody interrupts");
     let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
     let peak = MEMORY.peak_usage() - before;
     let bytes = used as f64 / (record.all.queued + record.all.in_session) as f64;
