@@ -17,7 +17,7 @@ const PICTURE: &str = "docs/performance.png";
 
 /// Of the event sets: ours and what the standard library has.
 const EVENT_SETS: [(&str, &str); 2] =
-    [("tempfail, event set alone", "event set alone"), ("std::collections::BinaryHeap", "BinaryHeap alone")];
+    [("tempfail (event set)", "event set alone"), ("std::collections::BinaryHeap", "BinaryHeap alone")];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut lines = Vec::new();
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         lines: lines.collect(),
     };
     let caption = Caption {
-        title: "The time of an event hardly grows with the number of messages queued".to_owned(),
+        title: "What an event costs, by the number of messages queued".to_owned(),
         subtitle: "One thread; time on a processor. Whole simulator: four gates, 200 hosts, series and \
                    histograms, start included. Alone: one HOLD operation, exponential increments."
             .to_owned(),

@@ -3,10 +3,10 @@
 //!
 //! Arguments: words that an engine's or a model's name must contain one of; none: everything.
 
-mod engines;
-mod model;
 #[path = "../../cpu_time/mod.rs"]
 mod cpu_time;
+mod engines;
+mod model;
 
 use engines::ENGINES;
 use model::Task;

@@ -14,8 +14,8 @@ pub type Run = fn(Task) -> Option<f64>;
 
 /// All engines, ours first.
 pub const ENGINES: [(&str, Run); 7] = [
-    ("tempfail, event set alone", tempfail::event_set),
-    ("tempfail, whole simulator", tempfail::simulator),
+    ("tempfail (event set)", tempfail::event_set),
+    ("tempfail (whole simulator)", tempfail::simulator),
     ("std::collections::BinaryHeap", binary_heap::run),
     ("desque", desque::run),
     ("simcore", simcore::run),
