@@ -227,14 +227,16 @@ pub fn picture(reproduction: &Reproduction) -> Vec<u8> {
     let of_clients =
         reproduction.findings.iter().filter(|one| optimistic_lock::clients_and_strategy(one).is_some());
     let runs = of_clients.map(|finding| finding.found.runs);
+    let runs = match (runs.clone().min().unwrap_or_default(), runs.max().unwrap_or_default()) {
+        (least, most) if least == most => format!("{most} runs"),
+        (least, most) => format!("{least} to {most} runs"),
+    };
     let caption = Caption {
         title: "The backoff graph of the AWS Architecture Blog, with intervals".to_owned(),
         subtitle: format!(
-            "Clients that each change the same row once, under optimistic locking; {} to {} runs for each point. Pale ribbons: \
+            "Clients that each change the same row once, under optimistic locking; {runs} for each point. Pale ribbons: \
              between the 5 % and 95 % quantiles of single runs. Dark: 95 % intervals of the means, mostly \
-             narrower than the line.",
-            runs.clone().min().unwrap_or_default(),
-            runs.max().unwrap_or_default()
+             narrower than the line."
         ),
         notes: Vec::new(),
     };

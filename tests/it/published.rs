@@ -87,3 +87,13 @@ fn threads_and_company_change_nothing() {
     assert_eq!(alone.len(), 2 * STRATEGIES.len());
     assert_eq!(found(&[5, 10, 13], 3), alone);
 }
+
+/// The page was written by a whole run of all models that passed.
+#[test]
+fn the_page_has_all_models() {
+    let page = include_str!("../../docs/published.md");
+    for model in MODELS {
+        assert!(page.contains(&format!("\n## {}\n", model.name)), "{}", model.name);
+    }
+    assert!(page.contains("\n- Verdict: passed.\n"));
+}
