@@ -28,12 +28,17 @@ pub(super) fn watched<T: Send>(
     let bar = if terminal.shows_progress() { bar(cells) } else { ProgressBar::hidden() };
     let result = std::thread::scope(|scope| {
         let working = scope.spawn(|| work(&progress));
-        while !working.is_finished() {
+        loop {
+            // Asked first: whatever ends by an interruption ends after it was heard.
+            let finished = working.is_finished();
             bar.set_position(progress.cells_done());
             bar.set_message(format!("{:.1} million events", progress.events() as f64 / 1e6));
             // Said once, and at once: what is finished has yet to be written.
             if interrupted.swap(false, Ordering::Relaxed) {
                 bar.suspend(|| terminal.say("interrupted, finishing up"));
+            }
+            if finished {
+                break;
             }
             std::thread::sleep(Duration::from_millis(40));
         }
