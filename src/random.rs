@@ -51,6 +51,8 @@ pub enum Purpose {
     HeldBack = 25,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
+    /// The value of a key that is drawn for each replication.
+    World = 40,
 }
 
 /// The key of one replication: every draw in it starts here.

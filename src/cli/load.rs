@@ -17,6 +17,10 @@ pub(super) struct Loaded {
     pub(super) text: String,
     /// The files it names, by the names it uses.
     pub(super) files: Vec<String>,
+    /// Its name among the sources.
+    pub(super) name: String,
+    /// All changes of the command line.
+    pub(super) changes: Vec<String>,
 }
 
 /// Reads and checks a scenario; warnings go to standard error.
@@ -25,28 +29,69 @@ pub(super) fn load(
     more: &[String],
     terminal: &Terminal,
 ) -> Result<Loaded, Failure> {
+    let (loaded, warnings) = load_quietly(arguments, more, terminal)?;
+    if !warnings.is_empty() {
+        terminal.say(&warnings);
+    }
+    Ok(loaded)
+}
+
+/// Reads and checks a scenario, and gives its warnings as they are to be said; an empty text if there are none.
+pub(super) fn load_quietly(
+    arguments: &ScenarioArgs,
+    more: &[String],
+    terminal: &Terminal,
+) -> Result<(Loaded, String), Failure> {
     let name = arguments.scenario.display().to_string();
-    let text = fs::read_to_string(&arguments.scenario).map_err(|error| {
-        Failure::Scenario(format!("{}: cannot read {name}: {error}", terminal.red("error")))
-    })?;
+    let text = text_of(&arguments.scenario)
+        .map_err(|why| Failure::Scenario(format!("{}: cannot read {name}: {why}", terminal.red("error"))))?;
     let mut sources = Sources::new();
     sources.add(name.as_str(), text.as_str());
     let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
     let files = scenario::files_named(&sources, &name, &changes);
     let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
     for file in &files {
-        match fs::read_to_string(directory.join(file)) {
+        match text_of(&directory.join(file)) {
             Ok(text) => {
                 sources.add(file.as_str(), text);
             }
-            Err(error) => sources.add_unreadable(file.as_str(), error.to_string()),
+            Err(why) => sources.add_unreadable(file.as_str(), why),
         }
     }
     let loaded = scenario::load(&mut sources, &name, &changes);
     let Checked { scenario, warnings } =
         loaded.map_err(|findings| Failure::Scenario(findings.render(&sources, terminal.paint())))?;
-    if !warnings.is_empty() {
-        terminal.say(&warnings.render(&sources, terminal.paint()));
+    let said = match warnings.is_empty() {
+        true => String::new(),
+        false => warnings.render(&sources, terminal.paint()),
+    };
+    Ok((Loaded { scenario, sources, text, files, name, changes }, said))
+}
+
+/// The text of a file, or why there is none: what the system says, or where it is no text.
+pub(super) fn text_of(file: &Path) -> Result<String, String> {
+    let bytes = fs::read(file).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
+        format!("line {line} is not UTF-8 text; save the file in this encoding")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_shown_with_its_line() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("latin.toml");
+        fs::write(&file, b"format = 1\ntitle = \"caf\xe9\"\n").expect("written");
+        assert_eq!(
+            text_of(&file),
+            Err("line 2 is not UTF-8 text; save the file in this encoding".to_owned())
+        );
+        fs::write(&file, "title = \"caf\u{e9}\"").expect("written");
+        assert!(text_of(&file).is_ok() && text_of(&directory.path().join("absent")).is_err());
     }
-    Ok(Loaded { scenario, sources, text, files })
 }

@@ -30,6 +30,7 @@ pub fn apply(tree: &mut Node, change: &Text) -> Result<(), Finding> {
     let (mut key, value) = split(change)?;
     known_names(tree, &key)?;
     *leaf(&mut key) = value;
+    merge::takes_away(tree, &key)?;
     merge::patch_scenario(tree, &key);
     Ok(())
 }
@@ -44,6 +45,51 @@ pub fn apply(tree: &mut Node, change: &Text) -> Result<(), Finding> {
 /// ```
 pub fn is_change(text: &str) -> bool {
     split(super::Sources::new().add("--set", text)).is_ok()
+}
+
+/// Whether two keys, each alone or in a change, are the same or one lies below the other: then both change the
+/// same thing.
+///
+/// ```
+/// use tempfail::scenario::is_below;
+///
+/// assert!(is_below("recipients.mx", "recipients.'mx'.slots=5"));
+/// assert!(!is_below("recipients.mx.slots", "recipients.mx.setup"));
+/// ```
+pub fn is_below(one: &str, other: &str) -> bool {
+    let path_of = |text: &str| path(text).or_else(|| parts(text).map(|parts| parts.path));
+    let (Some(one), Some(other)) = (path_of(one), path_of(other)) else { return false };
+    one.starts_with(&other) || other.starts_with(&one)
+}
+
+/// A change taken apart.
+pub(super) struct Parts {
+    /// The key as it is written.
+    pub key: String,
+    /// The keys it consists of.
+    pub path: Vec<String>,
+    /// What stands after the equals sign.
+    pub value: String,
+}
+
+/// Takes a text of the form of a change apart; `None` if it is of another form.
+pub(super) fn parts(text: &str) -> Option<Parts> {
+    text.match_indices('=').find_map(|(at, _)| {
+        let key = path(&text[..at])?;
+        Some(Parts { key: text[..at].trim().to_owned(), path: key, value: text[at + 1..].trim().to_owned() })
+    })
+}
+
+/// The keys that a dotted key consists of; `None` if it is none.
+pub(super) fn path(key: &str) -> Option<Vec<String>> {
+    let tree = parse_key(&format!("{key}=0"), 1)?;
+    let mut path = Vec::new();
+    let mut node = &tree;
+    while let Some((key, below)) = node.as_table().and_then(|table| table.first()) {
+        path.push(key.to_string());
+        node = below;
+    }
+    Some(path)
 }
 
 /// The key as nested tables around a placeholder, and the value.
@@ -182,6 +228,10 @@ mod tests {
         assert!(shown.contains("there is no gate `windov`"), "{shown}");
         assert!(shown.contains("--> --set:1:21"), "{shown}");
         assert!(shown.contains("did you mean `window`?"), "{shown}");
+        let shown = set("recipients.mx.gates.windov=off").expect_err("no such gate");
+        assert!(shown.contains("there is no gate `windov` that could be taken away from `mx`"), "{shown}");
+        assert!(shown.contains("--> --set:1:21") && shown.contains("did you mean `window`?"), "{shown}");
+        set("recipients.mx.gates.window=off").expect("it is there");
         let shown = set("senders.s.hosts=3").expect_err("no such population");
         assert!(shown.contains("there is no population `s`"), "{shown}");
     }

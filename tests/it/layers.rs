@@ -44,7 +44,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["experiment", "id", "random", "recipient", "scenario", "sender", "smtp", "stats", "system", "time"],
+        &[
+            "engine",
+            "experiment",
+            "id",
+            "random",
+            "recipient",
+            "scenario",
+            "sender",
+            "smtp",
+            "stats",
+            "system",
+            "time",
+        ],
     ),
     (
         "report",
