@@ -1,6 +1,7 @@
 //! Attempts: which active mail is tried when, and what follows from how it ended.
 
 use super::desk::Desk;
+use super::host::Following;
 use super::kept::Caching;
 use super::memory::{Answer, Charge};
 use super::{BounceReason, Senders, Step};
@@ -32,7 +33,7 @@ impl Senders {
 
     /// A place became free at a host with a limit in all: its other routes may use it, each in turn.
     pub(super) fn dispatch_others(&mut self, now: Instant, host: HostId, route: RouteId) {
-        let routes = self.hosts[host.index()].routes.clone();
+        let routes = self.fixed[host.index()].routes.clone();
         for other in (route.0 + 1..routes.end).chain(routes.start..route.0) {
             self.dispatch(now, RouteId(other));
         }
@@ -139,7 +140,9 @@ impl Senders {
     /// A destination that has just died takes its mail in line with it.
     #[inline(never)]
     fn suspend(&mut self, now: Instant, route: RouteId) {
-        self.routes[route.index()].caching = Caching::Off;
+        if let Some(following) = &mut self.routes[route.index()].following {
+            following.caching = Caching::Off;
+        }
         for _ in 0..self.routes[route.index()].ready.len() {
             let Some(message) = self.routes[route.index()].ready.pop_front() else { return };
             if self.judge(now, route, message) {
@@ -211,7 +214,9 @@ impl Desk<'_> {
         {
             return false;
         }
-        let at = self.queue.next_connect.max(self.next_start());
+        let pace = self.queue.pace.as_ref();
+        let at = self.next_start();
+        let at = pace.map_or(at, |pace| at.max(pace.next_connect));
         if self.now < at {
             self.call_at(at);
         }
@@ -221,8 +226,9 @@ impl Desk<'_> {
     /// Asks to be called for the sake of the queue's pace, unless that is known.
     #[inline(never)]
     fn call_at(&mut self, at: Instant) {
-        if self.queue.pace_call.is_none_or(|call| at < call) {
-            self.queue.pace_call = Some(at);
+        let call = &mut self.queue.pace.get_or_insert_default().call;
+        if call.is_none_or(|known| at < known) {
+            *call = Some(at);
             self.steps.push(Step::Look { host: self.queue.host, at });
         }
     }
@@ -260,7 +266,10 @@ impl Desk<'_> {
     pub(super) fn occupy(&mut self, message: &Message) {
         self.host.connections += 1;
         self.queue.connections += 1;
-        self.queue.next_connect = self.now.saturating_add(self.policy.connections.pace);
+        let pace = self.policy.connections.pace;
+        if pace > Span::ZERO {
+            self.queue.pace.get_or_insert_default().next_connect = self.now.saturating_add(pace);
+        }
         self.starts(message);
     }
 
@@ -269,7 +278,8 @@ impl Desk<'_> {
     fn rest(&mut self) {
         if let Some(rest) = self.policy.connections.rest {
             let until = self.clock().first_showing(self.shown().saturating_add(rest));
-            self.queue.next_connect = self.queue.next_connect.max(until);
+            let pace = self.queue.pace.get_or_insert_default();
+            pace.next_connect = pace.next_connect.max(until);
         }
     }
 
@@ -279,8 +289,9 @@ impl Desk<'_> {
     fn forget_if_done(&mut self) {
         let is_done = self.queue.connections == 0 && self.queue.ready.is_empty();
         if is_done && self.queue.memory.blocked_until(self.shown()).is_none() {
-            self.queue.last_ended = None;
-            self.queue.caching = Caching::Off;
+            if let Some(following) = &mut self.queue.following {
+                **following = Following::default();
+            }
             self.queue.memory.idle();
         }
     }

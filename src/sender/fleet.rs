@@ -1,13 +1,12 @@
 //! All sending hosts: the way of a message from its arrival through waiting and active mail to the
 //! connection, and back.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::clock::{Clock, WholeSeconds};
 use super::hand_over::Pipeline;
-use super::host::{Host, Route};
-use super::kept::{Cached, Caching};
+use super::host::{Fixed, Host, Line, Route};
+use super::kept::Cached;
 use super::memory::{Answer, Remembered};
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
@@ -29,6 +28,7 @@ const MOST_STEPS_OF_THE_PAST: u32 = 10_000;
 pub struct Senders {
     pub(super) policies: Vec<Arc<Policy>>,
     pub(super) hosts: Vec<Host>,
+    pub(super) fixed: Vec<Fixed>,
     pub(super) routes: Vec<Route>,
     pub(super) key: Key,
     pub(super) steps: Steps<Step>,
@@ -62,12 +62,20 @@ impl Senders {
         key: Key,
         phases: Phases,
     ) -> Self {
-        let running: Vec<Host> = (0u64..)
+        let running = (0u64..)
             .zip(&hosts)
-            .map(|(id, spec)| host(&policies[spec.population.index()], spec, id, key, phases))
-            .collect();
+            .map(|(id, spec)| host(&policies[spec.population.index()], spec, id, key, phases));
+        let (running, fixed): (Vec<Host>, Vec<Fixed>) = running.unzip();
         let routes = routes.iter().map(|spec| route(&policies[running[spec.host.index()].policy()], *spec));
-        Self { routes: routes.collect(), policies, hosts: running, key, steps: Steps::new(), finishing: None }
+        Self {
+            routes: routes.collect(),
+            policies,
+            hosts: running,
+            fixed,
+            key,
+            steps: Steps::new(),
+            finishing: None,
+        }
     }
 
     /// The simulation begins. Hosts have nothing to look at yet, so none asks for a run.
@@ -97,14 +105,8 @@ impl Senders {
 
     /// Messages that wait here: not those that the caller keeps in timers or that are in a session.
     pub fn queued(&self) -> u64 {
-        let hosts: usize = self
-            .hosts
-            .iter()
-            .map(|host| {
-                host.overflow.as_ref().map_or(0, |overflow| overflow.len())
-                    + host.scans.as_ref().map_or(0, |scans| scans.len())
-            })
-            .sum();
+        let hosts: usize =
+            self.hosts.iter().map(|host| host.scans.as_ref().map_or(0, |scans| scans.len())).sum();
         let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
         (hosts + routes) as u64
     }
@@ -123,13 +125,13 @@ impl Senders {
     /// and failed on, by this policy's own backoff, until now.
     pub fn resume(&mut self, now: Instant, route: RouteId, mut message: Message) {
         message.mark_tried();
+        let host = self.host_of(route);
         let mut tried = message.arrival();
         let mut due = now;
         for _ in 0..MOST_STEPS_OF_THE_PAST {
             message.count_failure();
-            let desk = self.desk(tried, route);
-            due = desk.backoff(&mut message);
-            tried = desk.policy.runner.next_look(tried, due, desk.host.phase);
+            due = self.desk(tried, route).backoff(&mut message);
+            tried = self.next_look(tried, host, due);
             if tried > now {
                 break;
             }
@@ -158,8 +160,8 @@ impl Senders {
         self.tidy_cache(now, host);
         self.take_processes(now, host);
         for route in self.routes_of(host) {
-            if self.routes[route.index()].pace_call == Some(now) {
-                self.routes[route.index()].pace_call = None;
+            let pace = self.routes[route.index()].pace.as_mut();
+            if pace.is_some_and(|pace| pace.call.take_if(|call| *call == now).is_some()) {
                 self.dispatch(now, route);
             }
         }
@@ -173,7 +175,10 @@ impl Senders {
         self.stir(now, self.host_of(route));
         let desk = self.desk(now, route);
         desk.host.active -= 1;
-        desk.queue.last_ended = Some(desk.shown());
+        let shown = desk.shown();
+        if let Some(following) = &mut desk.queue.following {
+            following.last_ended = Some(shown);
+        }
         let of_run = desk.host.run_of(message.id).is_some();
         self.finishing = of_run.then_some(message.id);
         match how {
@@ -229,21 +234,27 @@ impl Senders {
         self.feed(now, host);
     }
 
+    /// When mail is seen that is due at `due`.
+    pub(super) fn next_look(&self, now: Instant, host: HostId, due: Instant) -> Instant {
+        self.policy(host).runner.next_look(now, due, self.fixed[host.index()].phase)
+    }
+
     #[inline(always)]
     pub(super) fn host_of(&self, route: RouteId) -> HostId {
         self.routes[route.index()].host
     }
 
     pub(super) fn routes_of(&self, host: HostId) -> impl Iterator<Item = RouteId> + use<> {
-        self.hosts[host.index()].routes.clone().map(RouteId)
+        self.fixed[host.index()].routes.clone().map(RouteId)
     }
 
     /// Lets a message into the active queue, or to wait before it if that is full.
     #[inline]
     pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
         let desk = self.desk(now, route);
-        if desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit) {
-            let overflow = desk.host.overflow.get_or_insert_default();
+        let is_full = desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit);
+        if is_full && let Some(scans) = &mut desk.host.scans {
+            let overflow = &mut scans.overflow;
             let line = if message.was_deferred() { &mut overflow.returning } else { &mut overflow.incoming };
             line.push_back((route, message));
         } else {
@@ -254,7 +265,7 @@ impl Senders {
     /// Lets waiting mail into the active queue while there is room: new mail first.
     #[inline]
     pub(super) fn feed(&mut self, now: Instant, host: HostId) {
-        if self.hosts[host.index()].overflow.is_some() {
+        if self.hosts[host.index()].scans.as_ref().is_some_and(|scans| scans.overflow.len() > 0) {
             self.let_in(now, host);
         }
     }
@@ -267,7 +278,7 @@ impl Senders {
             if limit.is_some_and(|limit| state.active >= limit) {
                 return;
             }
-            let next = state.overflow.as_mut().and_then(|overflow| overflow.take());
+            let next = state.scans.as_mut().and_then(|scans| scans.overflow.take());
             let Some((route, message)) = next else { return };
             self.activate(now, route, message);
         }
@@ -290,7 +301,7 @@ impl Senders {
     }
 }
 
-fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> Host {
+fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> (Host, Fixed) {
     let mut draw = key.draw(Purpose::Phase, id, 0);
     let units = match phases {
         Phases::Drawn => [draw.unit(), draw.unit()],
@@ -307,21 +318,19 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         _ => 0.0,
     };
     let timers = WholeSeconds::new(clock, Instant::ZERO + offset, late);
-    Host {
+    let host = Host {
         policy: spec.population.0,
-        routes: spec.routes.clone(),
         clock,
-        phase: HostPhase { offset, unit: units[1] },
         connections: 0,
         active: 0,
-        turn: spec.routes.start,
-        overflow: None,
         scans: match &policy.runner {
             Runner::Scan(scan) => Some(Box::new(Scans::new(scan, offset, timers))),
             _ => None,
         },
         pipeline: match phases {
-            Phases::Drawn => policy.connections.hand_over.map(|it| Box::new(Pipeline::new(it))),
+            Phases::Drawn => {
+                policy.connections.hand_over.map(|it| Box::new(Pipeline::new(it, spec.routes.start)))
+            }
             Phases::Aligned | Phases::At(_) => None,
         },
         cache: match policy.connections.reuse {
@@ -329,7 +338,8 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
             _ => None,
         },
         runs: None,
-    }
+    };
+    (host, Fixed { routes: spec.routes.clone(), phase: HostPhase { offset, unit: units[1] } })
 }
 
 fn route(policy: &Policy, spec: RouteSpec) -> Route {
@@ -339,12 +349,13 @@ fn route(policy: &Policy, spec: RouteSpec) -> Route {
     };
     Route {
         host: spec.host,
-        ready: VecDeque::new(),
         connections: 0,
-        caching: Caching::Off,
-        last_ended: None,
-        next_connect: Instant::from_micros(i64::MIN),
-        pace_call: None,
+        ready: Line::default(),
+        pace: None,
+        following: match policy.connections.reuse {
+            Reuse::OnDemand(_) => Some(Box::default()),
+            _ => None,
+        },
         memory: Remembered::blank(&policy.memory),
         pool: Box::new(Pool::new(order)),
     }

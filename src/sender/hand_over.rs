@@ -17,11 +17,14 @@ use crate::time::Instant;
 pub(super) struct Pipeline {
     settings: HandOver,
     ready_at: VecDeque<Instant>,
+    /// The route whose turn it is to have a delivery started.
+    turn: u32,
 }
 
 impl Pipeline {
-    pub(super) fn new(settings: HandOver) -> Self {
-        Self { settings, ready_at: VecDeque::new() }
+    /// Of a host whose first route is `turn`.
+    pub(super) fn new(settings: HandOver, turn: u32) -> Self {
+        Self { settings, ready_at: VecDeque::new(), turn }
     }
 
     /// Asks for one more process. Returns when to look for it, unless that is known.
@@ -91,15 +94,19 @@ impl Senders {
     /// Starts the next delivery there is, the destinations in turn. Since a process was asked for there
     /// may be none any more.
     fn start_one(&mut self, now: Instant, host: HostId) {
-        let routes = self.hosts[host.index()].routes.clone();
-        let from = self.hosts[host.index()].turn.clamp(routes.start, routes.end);
+        let Some(pipeline) = &self.hosts[host.index()].pipeline else { return };
+        let routes = self.fixed[host.index()].routes.clone();
+        let from = pipeline.turn.clamp(routes.start, routes.end);
         for route in (from..routes.end).chain(routes.start..from).map(RouteId) {
             if self.routes[route.index()].ready.is_empty() || !self.desk(now, route).has_room() {
                 continue;
             }
             if let Some(message) = self.next_ready(now, route) {
-                self.hosts[host.index()].turn = route.0 + 1;
-                return self.desk(now, route).deliver(message);
+                let mut desk = self.desk(now, route);
+                if let Some(pipeline) = &mut desk.host.pipeline {
+                    pipeline.turn = route.0 + 1;
+                }
+                return desk.deliver(message);
             }
         }
     }

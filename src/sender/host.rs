@@ -1,7 +1,7 @@
 //! The state of one sending host and of one of its queues.
 //!
 //! Every attempt goes through both, and among very many hosts those of the next attempt lie in no cache. So
-//! what every policy needs lies here, in two cache lines each, and what only some policies need behind a
+//! what every policy needs lies here, in one cache line each, and what only some policies need behind a
 //! pointer.
 
 use std::collections::VecDeque;
@@ -15,26 +15,21 @@ use super::pool::Pool;
 use super::queue_runs::Runs;
 use super::runner::HostPhase;
 use super::scans::Scans;
-use crate::id::{HostId, RouteId};
+use crate::id::HostId;
 use crate::message::Message;
 use crate::time::Instant;
 
 /// A sending host.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Host {
     /// Its policy, as a place among those of all populations.
     pub(super) policy: u32,
-    pub(super) routes: Range<u32>,
     pub(super) clock: Clock,
-    pub(super) phase: HostPhase,
     /// Connections in use.
     pub(super) connections: u32,
     /// Messages in the active queue, those in sessions included.
     pub(super) active: u32,
-    /// The route whose turn it is to have a delivery started.
-    pub(super) turn: u32,
-    /// Mail that found the active queue full; none: it never was.
-    pub(super) overflow: Option<Box<Overflow>>,
     /// Scans of waiting mail, if it has any.
     pub(super) scans: Option<Box<Scans>>,
     /// Deliveries that are being handed over; none: each starts at once.
@@ -45,34 +40,78 @@ pub(super) struct Host {
     pub(super) runs: Option<Box<Runs>>,
 }
 
-/// Mail that waits until there is room in the active queue.
-#[derive(Debug, Default)]
-pub(super) struct Overflow {
-    /// New mail.
-    pub(super) incoming: VecDeque<(RouteId, Message)>,
-    /// Mail that was due.
-    pub(super) returning: VecDeque<(RouteId, Message)>,
+/// What is fixed about a host and seldom asked for.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    pub(super) routes: Range<u32>,
+    pub(super) phase: HostPhase,
 }
 
 /// The queue of one host for one recipient.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(super) struct Route {
     pub(super) host: HostId,
-    /// Active mail that waits for a connection.
-    pub(super) ready: VecDeque<Message>,
     /// Connections in use.
     pub(super) connections: u32,
-    /// Whether deliveries use idle connections.
-    pub(super) caching: Caching,
-    /// When a delivery ended last, while there is active mail.
-    pub(super) last_ended: Option<Instant>,
-    /// Not before this may the next connection be opened.
-    pub(super) next_connect: Instant,
-    /// When this route will be looked at for the sake of its pace.
-    pub(super) pace_call: Option<Instant>,
+    /// Active mail that waits for a connection.
+    pub(super) ready: Line,
+    /// When the next connection may be opened; none: at any time.
+    pub(super) pace: Option<Box<Pace>>,
+    /// How deliveries follow each other, where there is a cache of connections.
+    pub(super) following: Option<Box<Following>>,
     pub(super) memory: Remembered,
     /// Waiting mail that is not in timers.
     pub(super) pool: Box<Pool>,
+}
+
+/// Mail in line; most lines are empty always.
+#[derive(Debug, Default)]
+#[expect(clippy::box_collection, reason = "a pointer is a quarter of an empty queue")]
+pub(super) struct Line(Option<Box<VecDeque<Message>>>);
+
+/// When a queue may open its next connection.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// Not before this.
+    pub(super) next_connect: Instant,
+    /// When the queue will be looked at for the sake of its pace.
+    pub(super) call: Option<Instant>,
+}
+
+/// Deliveries that follow each other.
+#[derive(Debug, Default)]
+pub(super) struct Following {
+    /// Whether they use idle connections.
+    pub(super) caching: Caching,
+    /// When one ended last, while there is active mail.
+    pub(super) last_ended: Option<Instant>,
+}
+
+impl Line {
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |line| line.len())
+    }
+
+    pub(super) fn push_back(&mut self, message: Message) {
+        self.0.get_or_insert_default().push_back(message);
+    }
+
+    pub(super) fn pop_front(&mut self) -> Option<Message> {
+        self.0.as_mut()?.pop_front()
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { next_connect: Instant::from_micros(i64::MIN), call: None }
+    }
 }
 
 impl Host {
@@ -87,16 +126,4 @@ impl Host {
     }
 }
 
-impl Overflow {
-    /// Messages that wait.
-    pub(super) fn len(&self) -> usize {
-        self.incoming.len() + self.returning.len()
-    }
-
-    /// Takes the message that is let in next: new mail first.
-    pub(super) fn take(&mut self) -> Option<(RouteId, Message)> {
-        self.incoming.pop_front().or_else(|| self.returning.pop_front())
-    }
-}
-
-const _: () = assert!(size_of::<Host>() <= 128 && size_of::<Route>() <= 128);
+const _: () = assert!(size_of::<Host>() == 64 && size_of::<Route>() == 64);

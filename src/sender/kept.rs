@@ -185,12 +185,10 @@ impl Desk<'_> {
     /// How the next delivery uses the cache.
     #[inline(always)]
     fn caching(&mut self) -> Caching {
-        if self.host.cache.is_none() {
-            return Caching::Off;
-        }
         let shown = self.shown();
-        let back_to_back = self.queue.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND);
-        self.queue.caching = self.queue.caching.next(self.queue.connections + 1, back_to_back);
-        self.queue.caching
+        let Some(following) = &mut self.queue.following else { return Caching::Off };
+        let back_to_back = following.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND);
+        following.caching = following.caching.next(self.queue.connections + 1, back_to_back);
+        following.caching
     }
 }

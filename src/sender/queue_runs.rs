@@ -77,10 +77,9 @@ impl Senders {
         let Some(run) = self.queue_run(host) else { return };
         let every = run.every;
         let wanted = self.routes_of(host).filter_map(|route| self.next_wanted(now, route)).min();
-        let state = &mut self.hosts[host.index()];
         let Some(wanted) = wanted.filter(|wanted| *wanted < FAR) else { return };
-        let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, state.phase.offset);
-        let next = &mut state.runs().next;
+        let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, self.fixed[host.index()].phase.offset);
+        let next = &mut self.hosts[host.index()].runs().next;
         if next.is_none_or(|known| at < known) {
             *next = Some(at);
             self.steps.push(Step::Run { host, at });
@@ -102,7 +101,7 @@ impl Senders {
         if wanted >= FAR {
             wanted
         } else {
-            wanted.max(now + Span::MICROSECOND).ceil_to(run.every, state.phase.offset)
+            wanted.max(now + Span::MICROSECOND).ceil_to(run.every, self.fixed[host.index()].phase.offset)
         }
     }
 
@@ -183,7 +182,8 @@ impl Senders {
         let (most, every) = (run.workers as usize, run.every);
         let state = &self.hosts[host.index()];
         let shown = state.clock.read(now);
-        let index = (now - (Instant::ZERO + state.phase.offset)).as_micros().div_euclid(every.as_micros());
+        let first = Instant::ZERO + self.fixed[host.index()].phase.offset;
+        let index = (now - first).as_micros().div_euclid(every.as_micros());
         for route in self.routes_of(host) {
             self.routes[route.index()].pool.release(shown);
         }

@@ -4,6 +4,8 @@
 //! Each scan asks for the next one so many seconds later. Mail sleeps until a scan would take it, and then
 //! lies in the list of the next scan, so that nothing is walked in vain.
 
+use std::collections::VecDeque;
+
 use super::clock::WholeSeconds;
 use super::runner::Scan;
 use super::{Senders, Step};
@@ -24,18 +26,49 @@ pub(super) struct Scans {
     called: Option<Instant>,
     /// When the last scan was that found something.
     last: Option<Instant>,
+    /// Mail that found the active queue full.
+    pub(super) overflow: Overflow,
+}
+
+/// Mail that waits until there is room in the active queue.
+#[derive(Debug, Default)]
+pub(super) struct Overflow {
+    /// New mail.
+    pub(super) incoming: VecDeque<(RouteId, Message)>,
+    /// Mail that was due.
+    pub(super) returning: VecDeque<(RouteId, Message)>,
+}
+
+impl Overflow {
+    /// Messages that wait.
+    pub(super) fn len(&self) -> usize {
+        self.incoming.len() + self.returning.len()
+    }
+
+    /// Takes the message that is let in next: new mail first.
+    pub(super) fn take(&mut self) -> Option<(RouteId, Message)> {
+        self.incoming.pop_front().or_else(|| self.returning.pop_front())
+    }
 }
 
 impl Scans {
     /// Scans of which the first is `offset` after the start.
     pub(super) fn new(scan: &Scan, offset: Span, timers: WholeSeconds) -> Self {
         let next = timers.clock().read(Instant::ZERO + offset);
-        Self { every: scan.every, next, timers, due: Vec::new(), called: None, last: None }
+        Self {
+            every: scan.every,
+            next,
+            timers,
+            due: Vec::new(),
+            called: None,
+            last: None,
+            overflow: Overflow::default(),
+        }
     }
 
-    /// Messages that wait for the next scan.
+    /// Messages that wait for the next scan, or for room.
     pub(super) fn len(&self) -> usize {
-        self.due.len()
+        self.due.len() + self.overflow.len()
     }
 
     /// Takes them.

@@ -80,13 +80,16 @@ impl Senders {
     #[inline(always)]
     pub(super) fn put(&mut self, now: Instant, route: RouteId, mut message: Message, due: Instant) {
         message.mark_deferred();
-        let mut desk = self.desk(now, route);
+        let desk = self.desk(now, route);
         let due = due.min(desk.timed_end(&message));
-        if desk.policy.runner.walks_a_pool() {
-            self.put_in_pool(now, route, message, due);
-        } else {
-            desk.sleep(message, due);
-        }
+        let until = match &desk.policy.runner {
+            Runner::Timer => due.max(now),
+            // From then on a scan takes it; what happens now is too late for a scan of now.
+            Runner::Scan(scan) => (due - scan.slack).max(now + Span::MICROSECOND),
+            Runner::QueueRun(_) | Runner::OnePause => return self.put_in_pool(now, route, message, due),
+            Runner::Custom(_) => self.next_look(now, self.host_of(route), due),
+        };
+        self.steps.push(Step::Sleep { until, message });
     }
 
     fn put_in_pool(&mut self, now: Instant, route: RouteId, message: Message, due: Instant) {
@@ -181,17 +184,5 @@ impl Desk<'_> {
         age.map_or(Instant::NEVER, |age| {
             self.clock().first_showing(self.clock().read(message.arrival()).saturating_add(age))
         })
-    }
-
-    /// Lets a message sleep until it is looked at that is due at `due`.
-    #[inline(always)]
-    fn sleep(&mut self, message: Message, due: Instant) {
-        let until = match &self.policy.runner {
-            Runner::Timer => due.max(self.now),
-            // From then on a scan takes it; what happens now is too late for a scan of now.
-            Runner::Scan(scan) => (due - scan.slack).max(self.now + Span::MICROSECOND),
-            runner => runner.next_look(self.now, due, self.host.phase),
-        };
-        self.steps.push(Step::Sleep { until, message });
     }
 }
