@@ -10,8 +10,10 @@ mod policies;
 mod report;
 mod schedule;
 mod study;
+mod sweep;
 mod trace;
 mod validate;
+mod worlds;
 
 use assert_cmd::Command;
 
