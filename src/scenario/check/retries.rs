@@ -7,7 +7,7 @@ use super::judge::Judge;
 use super::policy;
 use crate::quantity::Duration;
 use crate::scenario::finding::{Finding, Kind};
-use crate::scenario::written::{Backoff, Jitter, Policy, Runner, WrittenScenario};
+use crate::scenario::written::{Backoff, Jitter, Memory, Policy, Runner, WrittenScenario};
 use crate::sender::backoff::{EximRule, Kind as RuleKind};
 use crate::time::Span;
 
@@ -76,7 +76,26 @@ pub fn can_be_zero(backoff: &Backoff) -> bool {
     }
 }
 
-/// About how often one message is tried, at most one more than [`MOST_ATTEMPTS`]: mean delays one after the other,
+/// Whether a memory puts mail off without a connection, by the message's own backoff.
+fn puts_off(memory: &Memory) -> bool {
+    match memory {
+        Memory::None
+        | Memory::HostRecord(_)
+        | Memory::AdaptiveThrottle(_)
+        | Memory::AimdWindow(_)
+        | Memory::AimdRate(_) => false,
+        Memory::DeadSite(_)
+        | Memory::HostStatus(_)
+        | Memory::RoutePenalty(_)
+        | Memory::ConnectTimeouts(_)
+        | Memory::ConsecutiveFailures(_)
+        | Memory::RetryBudget(_)
+        | Memory::CircuitBreaker(_)
+        | Memory::ClientThrottle(_) => true,
+    }
+}
+
+/// About how often one message is tried or put off, at most one more than [`MOST_ATTEMPTS`]: mean delays one after the other,
 /// each at least a round trip and the pause of the runner, until the run or the lifetime ends.
 fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     let end = policy.lifetime.age.as_ref().map_or(horizon, |age| age.span().min(horizon)).as_seconds();
@@ -86,6 +105,8 @@ fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
         Runner::QueueRun(run) => run.every.span(),
     };
     let least = round_trip.max(pause).as_seconds();
+    // What is put off without a connection takes no round trip. Without any delay it waits for its memory.
+    let least_delayed = if puts_off(&policy.memory) { pause.as_seconds() } else { least };
     let rules: Vec<EximRule> = match &*policy.backoff {
         Backoff::EximRule(part) => {
             let parsed = part.rules().map(|rule| EximRule::parse(rule, part.max_interval.span()));
@@ -95,7 +116,8 @@ fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     };
     let (mut age, mut count) = (0.0, 1);
     while age < end && count <= MOST_ATTEMPTS {
-        age += delay(&policy.backoff, &rules, count, age).max(least);
+        let delay = delay(&policy.backoff, &rules, count, age);
+        age += delay.max(if delay > 0.0 { least_delayed } else { least });
         count += 1;
     }
     count

@@ -5,7 +5,7 @@
 
 use super::{Answer, Charge, Situation, Stages, Suppressed};
 use crate::smtp::Failure;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// Failed connections in a row put all mail in line off.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,8 @@ impl Row {
         self.delayed = None;
     }
 
+    /// As soon as the clock shows another time: where it shows seconds, what has no delay waits for the next one.
     pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
-        self.delayed.filter(|delayed| *delayed == now)
+        self.delayed.filter(|delayed| *delayed == now).map(|delayed| delayed + Span::MICROSECOND)
     }
 }
