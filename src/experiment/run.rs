@@ -44,9 +44,22 @@ pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<Ru
     if progress.is_interrupted() {
         return None;
     }
-    let recorder = Recorder::new(plan, replication);
-    let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.go_on(events))?;
+    let record = simulate_while(plan, replication, &mut |events| progress.go_on(events))?;
     progress.finish_cell();
+    Some(record)
+}
+
+/// Simulates one cell while `go_on`, which is told every some thousand events how many those were, says yes;
+/// none when it said no.
+///
+/// Whoever measures this measures what a comparison does: it is compiled here once, with the whole simulator
+/// and the recorder in sight of the compiler.
+pub fn simulate_while(
+    plan: &Plan,
+    replication: u32,
+    go_on: &mut dyn FnMut(u64) -> bool,
+) -> Option<RunRecord> {
+    let finished = system::run(plan, replication, Recorder::new(plan, replication), PATIENCE, go_on)?;
     Some(finished.observer.finish(&finished.tally, &finished.under_way))
 }
 
