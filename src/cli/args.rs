@@ -10,6 +10,7 @@ use crate::experiment::metric;
 use crate::quantity::{Duration, QuantityError};
 use crate::scenario::{self, Axis};
 use crate::smtp::Stage;
+use crate::validate::published::optimistic_lock::MOST_CLIENTS;
 
 /// Compare how mail servers retry after 421: who delivers sooner, who is kinder to the recipient.
 #[derive(Debug, Parser)]
@@ -315,7 +316,7 @@ pub struct Validate {
         requires = "aws",
         allow_negative_numbers = true
     )]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_CLIENTS)))]
     pub clients: Vec<u32>,
     /// Values to compare with, in CSV with the columns model, params, quantity, value and source; with --aws clients,
     /// strategy, runs, time_mean, time_sd, calls_mean and calls_sd [default: the built-in table]
