@@ -1,5 +1,6 @@
 //! `check`: reads a scenario and says what is wrong with it.
 
+use super::amount::Amount;
 use super::args::ScenarioArgs;
 use super::compare::{plans, threads};
 use super::failure::Failure;
@@ -12,16 +13,16 @@ pub(super) fn run(arguments: &ScenarioArgs, terminal: &Terminal) -> Result<(), F
     let scenario = &loaded.scenario;
     let variants = scenario.variants();
     let plans = plans(scenario, &variants)?;
-    let replications = *scenario.base.replications;
-    let threads = threads(None, plans.len() as u64 * u64::from(replications));
-    memory::enough(&loaded, &plans, replications, threads, terminal)?;
+    let amount = Amount::of(&scenario.base.replications);
+    let threads = threads(None, plans.len() as u64 * u64::from(amount.at_least()));
+    memory::enough(&loaded, &plans, &amount, threads, terminal)?;
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
     terminal.print(&format!(
         "{}: valid, {} variants ({}), {} replications up to {}\n",
         arguments.scenario.display(),
         variants.len(),
         names.join(", "),
-        replications,
+        *scenario.base.replications,
         *scenario.base.horizon,
     ))
 }

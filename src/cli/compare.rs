@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Instant as WallInstant, SystemTime, UNIX_EPOCH};
 
+use super::amount::Amount;
 use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
@@ -15,7 +16,7 @@ use super::target;
 use super::terminal::Terminal;
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
-use crate::experiment::run::simulate_each;
+use crate::experiment::sequential::Stop;
 use crate::report;
 use crate::report::error::ReportError;
 use crate::report::manifest::Volatile;
@@ -33,30 +34,43 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
     let baseline = baseline(arguments, &loaded.scenario, &variants)?;
     let plans = plans(&loaded.scenario, &variants)?;
-    let replications = *loaded.scenario.base.replications;
-    let cells = plans.len() as u64 * u64::from(replications);
+    let amount = Amount::of(&loaded.scenario.base.replications);
+    let cells = plans.len() as u64 * u64::from(amount.at_least());
     let threads = threads(arguments.threads, cells);
-    memory::enough(&loaded, &plans, replications, threads, terminal)?;
+    memory::enough(&loaded, &plans, &amount, threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target)?;
     let clock = Clock::start();
     let keys = manifest::keys(&variants);
+    let roles = manifest::roles(&variants, &plans);
+    let comparison = manifest::comparison(&loaded, baseline);
     let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
-    watched(cells, terminal, |progress| {
-        simulate_each(&plans, replications, threads, progress, |variant, records| {
+    let stopping = watched(cells, terminal, |progress| {
+        amount.simulate(&plans, &roles, &comparison, threads, progress, |variant, records| {
             recording.add(keys[variant].clone(), &records, progress);
         })
     })?
     .map_err(|error| Failure::Threads(error.to_string()))?;
     let Recording { stored, failure, .. } = recording;
-    let asked = Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, baseline };
+    let was_stopped = stopping.as_ref().is_some_and(|stopping| stopping.stop == Stop::Interrupted);
+    let rounds = stopping.as_ref().and_then(|stopping| stopping.rounds.last().copied());
+    let replications = rounds.unwrap_or(amount.at_least());
+    let asked = Asked {
+        arguments,
+        loaded: &loaded,
+        variants: &variants,
+        plans: &plans,
+        comparison,
+        replications,
+        stopping,
+    };
     let manifest = manifest::of(&asked, clock.stop(threads));
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);
         return Err(Failure::Recording { failure: Box::new(failure), kept });
     }
-    if stored < variants.len() {
+    if was_stopped || stored < variants.len() {
         return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));
     }
     let written = recorder.finish(&manifest)?;
@@ -136,6 +150,8 @@ fn changes(arguments: &Compare) -> Vec<String> {
     let replications = arguments.replications.or(arguments.quick.then_some(QUICK));
     let mut changes = Vec::new();
     changes.extend(replications.map(|replications| format!("replications={replications}")));
+    changes.extend(arguments.precision.map(|precision| format!("replications.precision=\"{precision}\"")));
+    changes.extend(arguments.at_most.map(|most| format!("replications.at_most={most}")));
     changes.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     changes
 }

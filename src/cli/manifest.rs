@@ -2,6 +2,7 @@
 
 use super::args::Compare;
 use super::load::Loaded;
+use crate::experiment::sequential::Stopping;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::random::{GENERATOR, Key};
 use crate::recipient::When;
@@ -19,7 +20,25 @@ pub(super) struct Asked<'a> {
     pub(super) loaded: &'a Loaded,
     pub(super) variants: &'a [VariantSpec<'a>],
     pub(super) plans: &'a [Plan],
-    pub(super) baseline: String,
+    pub(super) comparison: Comparison,
+    pub(super) replications: u32,
+    pub(super) stopping: Option<Stopping>,
+}
+
+/// How the variants are compared.
+pub(super) fn comparison(loaded: &Loaded, baseline: String) -> Comparison {
+    let written = &loaded.scenario.base.compare;
+    Comparison {
+        baseline,
+        confidence: written.confidence.fraction(),
+        smallest_difference: written.smallest_difference.fraction(),
+    }
+}
+
+/// Names of variants and what they are in the comparison.
+pub(super) fn roles(variants: &[VariantSpec<'_>], plans: &[Plan]) -> Vec<(String, Role)> {
+    let named = |(variant, plan): (&VariantSpec<'_>, &Plan)| (variant.name.clone(), role(variant, plan));
+    variants.iter().zip(plans).map(named).collect()
 }
 
 /// The names of variants as tables have them.
@@ -45,15 +64,12 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
         command_line: std::env::args().collect(),
         scenario: scenario(asked),
         seed: written.seed,
-        replications: *written.replications,
+        replications: asked.replications,
+        stopping: asked.stopping.clone(),
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         variants: variants(asked, &recipients),
-        comparison: Comparison {
-            baseline: asked.baseline.clone(),
-            confidence: written.compare.confidence.fraction(),
-            smallest_difference: written.compare.smallest_difference.fraction(),
-        },
+        comparison: asked.comparison.clone(),
         horizon_s: seconds(whole.horizon),
         cohort_s: [seconds(whole.measure.cohort.start), seconds(whole.measure.cohort.end)],
         aftermath_s: [seconds(whole.measure.aftermath.start), seconds(whole.measure.aftermath.end)],

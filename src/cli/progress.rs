@@ -29,6 +29,8 @@ pub(super) fn watched<T: Send>(
     let result = std::thread::scope(|scope| {
         let working = scope.spawn(|| work(&progress));
         while !working.is_finished() {
+            // Some work grows as its results come in.
+            bar.set_length(progress.cells());
             bar.set_position(progress.cells_done());
             bar.set_message(format!("{:.1} million events", progress.events() as f64 / 1e6));
             // Said once, and at once: what is finished has yet to be written.

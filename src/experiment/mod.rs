@@ -5,6 +5,7 @@ pub mod progress;
 pub mod record;
 pub mod recorder;
 pub mod run;
+pub mod sequential;
 pub mod summary;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::metric::{METRICS, Metric, position};
 use crate::stats::family::{Judgement, Pair, judge};
 use crate::stats::histogram::Histogram;
 use crate::stats::jackknife::{Sample, pooled_quantile};
-use crate::stats::summary::{Interval, mean, mean_interval};
+use crate::stats::summary::{Estimate, Interval, mean, mean_interval};
 use crate::stats::verdict::Margin;
 
 /// What a variant is in the comparison.
@@ -104,6 +104,8 @@ pub struct MetricSummary {
     /// Half the length of the Student-t interval of that mean; `None` without a mean and with a
     /// single replication.
     pub half_width: Option<f64>,
+    /// The confidence of that interval.
+    pub confidence: f64,
     /// Smallest and largest of the values there are.
     pub range: Option<Interval>,
     /// The comparison with the baseline: primary metrics of compared variants only.
@@ -111,6 +113,12 @@ pub struct MetricSummary {
 }
 
 impl MetricSummary {
+    /// The mean with its Student-t interval.
+    pub fn estimate(&self) -> Option<Estimate> {
+        let (mean, half_width) = (self.mean?, self.half_width?);
+        Some(Estimate { mean, half_width, n: self.replications, confidence: self.confidence })
+    }
+
     /// The Student-t interval of the mean.
     pub fn interval(&self) -> Option<Interval> {
         Some(Interval::around(self.mean?, self.half_width?))
@@ -198,6 +206,7 @@ fn metric_summary(metric: &'static Metric, place: usize, runs: &Runs, plan: &Pla
         attained: values.len(),
         mean: mean(&values).filter(|_| is_complete),
         half_width: estimate.map(|estimate| estimate.half_width),
+        confidence: plan.confidence,
         range: range(&values),
         comparison: None,
     }

@@ -36,10 +36,10 @@ fn facts(manifest: &Manifest) -> String {
     let scenario = &manifest.scenario;
     let [from, until] = manifest.cohort_s.map(human::duration);
     let mut facts = format!(
-        "Scenario `{}`, seed {}, {} replications, until {}; measured: mail that arrives from {from} until {until}.",
+        "Scenario `{}`, seed {}, {}, until {}; measured: mail that arrives from {from} until {until}.",
         scenario.name,
         manifest.seed,
-        manifest.replications,
+        manifest.replications_in_words(),
         human::duration(manifest.horizon_s),
     );
     if !scenario.overrides.is_empty() {

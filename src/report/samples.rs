@@ -35,6 +35,7 @@ pub fn manifest() -> Manifest {
         },
         seed: 7,
         replications: 4,
+        stopping: None,
         generator: crate::random::GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         variants: vec![

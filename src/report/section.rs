@@ -3,6 +3,7 @@
 use super::human;
 use super::manifest::Manifest;
 use crate::experiment::metric::{Better, Unit};
+use crate::experiment::sequential::{Aim, Stop, Stopping, aims};
 use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
 use crate::stats::family::Judgement;
 use crate::stats::verdict::Verdict;
@@ -69,6 +70,7 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
         let (finished, all) = (summaries.len(), manifest.variants.len());
         notes.push(format!("Incomplete: {finished} of {all} variants were finished."));
     }
+    notes.extend(manifest.stopping.as_ref().map(|stopping| stopped(manifest, stopping, summaries)));
     notes.push(format!(
         "± is the half width of a {} Student-t interval over {} replications. \"In 3 of 9\" counts the \
          replications in which something was attained.",
@@ -260,6 +262,65 @@ fn variance_reduction(judged: &[&Judgement]) -> Option<String> {
         human::number(least),
         human::number(most)
     ))
+}
+
+/// Why there are as many replications as there are, and how precise that made the comparison.
+fn stopped(manifest: &Manifest, stopping: &Stopping, summaries: &[VariantSummary]) -> String {
+    let count = manifest.replications;
+    let rule = &stopping.rule;
+    let rounds = match stopping.rounds.len() {
+        1 => "one round".to_owned(),
+        rounds => format!("{rounds} rounds"),
+    };
+    let wanted = format!(
+        "± {} of the mean of {}, or ± {} and ± {} where that is more",
+        human::percent(rule.precision),
+        manifest.comparison.baseline,
+        human::duration(rule.near_zero.restricted_mean_s),
+        human::number(rule.near_zero.retry_connections_per_message),
+    );
+    match stopping.stop {
+        Stop::Precise => {
+            format!(
+                "Stopped after {count} replications in {rounds}: everything compared is known to {wanted}."
+            )
+        }
+        Stop::Capped => {
+            let aims = aims(summaries, &manifest.comparison.baseline, rule).unwrap_or_default();
+            let missed = aims.iter().filter(|aim| !aim.is_met()).count();
+            let worst = aims.iter().max_by(|one, other| one.excess().total_cmp(&other.excess()));
+            let worst = worst.map(furthest).unwrap_or_default();
+            format!(
+                "NOT CONVERGED: the limit of {count} replications came before the wanted precision, {wanted}. \
+                 {missed} of {} are less precise{worst}.",
+                aims.len()
+            )
+        }
+        Stop::NotComparable => format!(
+            "NOT CONVERGED: after {count} replications a primary metric has no value in one of them, so that \
+             nothing can be compared, and more replications would not help."
+        ),
+        Stop::Interrupted => {
+            format!("NOT CONVERGED: interrupted before the wanted precision was reached, {wanted}.")
+        }
+    }
+}
+
+/// The aim that was missed by most, and what it would take.
+fn furthest(aim: &Aim<'_>) -> String {
+    let (found, wanted) = match aim.metric.unit {
+        Unit::Seconds => (human::duration(aim.half_width), human::duration(aim.wanted)),
+        _ => (human::number(aim.half_width), human::number(aim.wanted)),
+    };
+    let metric = aim.metric.name.strip_suffix("_s").unwrap_or(aim.metric.name).replace('_', " ");
+    let needed = match aim.needed {
+        Some(needed) => format!("about {needed} replications would do"),
+        None => "no number of replications would do".to_owned(),
+    };
+    format!(
+        "; furthest off is the {metric} of {}, known to ± {found} instead of ± {wanted}: {needed}",
+        aim.variant
+    )
 }
 
 fn precision(summaries: &[VariantSummary]) -> Option<String> {

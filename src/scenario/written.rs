@@ -16,6 +16,7 @@ mod native;
 mod policy;
 mod program_memory;
 mod recipient;
+mod replications;
 mod schedule;
 mod sender;
 mod service;
@@ -40,6 +41,7 @@ pub use policy::{
 };
 pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
 pub use recipient::{Drawn, Recipient};
+pub use replications::{NearZero, Replications, Until};
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
 pub use service::{
@@ -73,9 +75,9 @@ pub struct WrittenScenario {
     /// From which all random draws follow. Default 421.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// Independent repetitions of every variant, at least 2. Default 30.
+    /// Independent repetitions of every variant. Default 30.
     #[serde(default = "default_replications")]
-    pub replications: Spanned<u32>,
+    pub replications: Spanned<Replications>,
     /// The instant at which traffic and observation end, counted from the start; at most 200 days.
     pub horizon: Spanned<Duration>,
     /// Which mail is measured, and how finely.
@@ -157,8 +159,8 @@ fn default_seed() -> u64 {
     421
 }
 
-fn default_replications() -> Spanned<u32> {
-    Spanned::unwritten(30)
+fn default_replications() -> Spanned<Replications> {
+    Spanned::unwritten(Replications::Count(30))
 }
 
 fn one() -> Spanned<u32> {
