@@ -9,6 +9,7 @@ mod outage;
 mod policies;
 mod report;
 mod schedule;
+mod sequential;
 mod study;
 mod trace;
 mod validate;
