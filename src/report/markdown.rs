@@ -20,7 +20,8 @@ pub fn summary(manifest: &Manifest, summaries: &[VariantSummary]) -> String {
         push(&mut text, &format!("{}\n", escape(question)));
     }
     push(&mut text, &format!("{}\n", facts(manifest)));
-    for section in section::sections(manifest, summaries) {
+    let sections = section::sections(manifest, summaries).into_iter();
+    for section in sections.chain(section::variance_ratios(summaries)) {
         push(&mut text, &format!("## {}\n", section.title));
         push(&mut text, &table(&section));
     }

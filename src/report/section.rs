@@ -2,7 +2,7 @@
 
 use super::human;
 use super::manifest::Manifest;
-use crate::experiment::metric::{Better, Unit};
+use crate::experiment::metric::{Better, METRICS, Metric, Unit};
 use crate::experiment::sequential::{Aim, Stop, Stopping, aims};
 use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
 use crate::stats::family::Judgement;
@@ -96,9 +96,10 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
     if judged.iter().any(|judgement| is_sharper(judgement)) {
         notes.push(SHARPER.to_owned());
     }
-    notes.extend(variance_reduction(&judged));
+    notes.extend(variance_reduction(summaries));
     notes.extend(precision(summaries));
     notes.push(pooled_note());
+    notes.extend(truncated(summaries));
     notes
 }
 
@@ -148,7 +149,7 @@ fn comparison(manifest: &Manifest, summaries: &[VariantSummary]) -> Section {
 }
 
 fn latency(summaries: &[VariantSummary]) -> Section {
-    let columns = ["variant", "delivered", "bounced", "p50", "p90", "p95", "p99"];
+    let columns = ["variant", "delivered", "bounced", "pooled p50", "pooled p90", "pooled p95", "pooled p99"];
     let row = |summary: &VariantSummary| {
         let mut cells = vec![Cell::plain(&summary.variant)];
         for name in ["delivered_share", "bounced_share"] {
@@ -252,16 +253,61 @@ fn is_sharper(judgement: &Judgement) -> bool {
     judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
 }
 
-/// How much common random numbers helped: to be said, because it is often less than believed.
-fn variance_reduction(judged: &[&Judgement]) -> Option<String> {
-    let ratios: Vec<f64> = judged.iter().filter_map(|judgement| judgement.paired.variance_ratio).collect();
-    let least = ratios.iter().copied().reduce(f64::min)?;
-    let most = ratios.iter().copied().reduce(f64::max)?;
-    Some(format!(
-        "Common random numbers divided the variance of the differences by {} to {}.",
-        human::number(least),
-        human::number(most)
-    ))
+/// How much common random numbers helped, in a line: to be said, because it is often less than believed.
+fn variance_reduction(summaries: &[VariantSummary]) -> Option<String> {
+    let parts: Vec<String> = METRICS
+        .iter()
+        .filter(|metric| metric.primary)
+        .filter_map(|metric| {
+            let ratios: Vec<f64> =
+                summaries.iter().filter_map(|summary| variance_ratio(summary, metric.name)).collect();
+            let least = ratios.iter().copied().reduce(f64::min)?;
+            let most = ratios.iter().copied().reduce(f64::max)?;
+            let range = match ratios.len() {
+                1 => human::number(least),
+                _ => format!("{} to {}", human::number(least), human::number(most)),
+            };
+            let harm = if least < 1.0 { " (below one: they did harm)" } else { "" };
+            Some(format!("of the {} by {range}{harm}", in_words(metric)))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!("Common random numbers divided the variance of the differences {}.", parts.join(", "))
+    })
+}
+
+/// The same for each variant, as a table; none where nothing is compared.
+pub fn variance_ratios(summaries: &[VariantSummary]) -> Option<Section> {
+    let primary = || METRICS.iter().filter(|metric| metric.primary);
+    let rows: Vec<Vec<Cell>> = summaries
+        .iter()
+        .filter_map(|summary| {
+            let ratios: Vec<Option<f64>> =
+                primary().map(|metric| variance_ratio(summary, metric.name)).collect();
+            let cell = |ratio: &Option<f64>| {
+                ratio.map_or(Cell::faint("-"), |ratio| Cell::plain(human::number(ratio)))
+            };
+            let is_compared = summary.metrics.iter().any(|metric| metric.comparison.is_some());
+            is_compared.then(|| {
+                std::iter::once(Cell::plain(&summary.variant)).chain(ratios.iter().map(cell)).collect()
+            })
+        })
+        .collect();
+    let columns = std::iter::once("variant".to_owned()).chain(primary().map(in_words)).collect();
+    (!rows.is_empty()).then_some(Section {
+        title: "Variance reduction by common random numbers",
+        columns,
+        rows,
+    })
+}
+
+fn variance_ratio(summary: &VariantSummary, metric: &str) -> Option<f64> {
+    summary.metric(metric)?.comparison?.paired.variance_ratio
+}
+
+/// The name of a metric without its unit.
+fn in_words(metric: &Metric) -> String {
+    metric.name.strip_suffix("_s").unwrap_or(metric.name).replace('_', " ")
 }
 
 /// Why there are as many replications as there are, and how precise that made the comparison.
@@ -312,7 +358,7 @@ fn furthest(aim: &Aim<'_>) -> String {
         Unit::Seconds => (human::duration(aim.half_width), human::duration(aim.wanted)),
         _ => (human::number(aim.half_width), human::number(aim.wanted)),
     };
-    let metric = aim.metric.name.strip_suffix("_s").unwrap_or(aim.metric.name).replace('_', " ");
+    let metric = in_words(aim.metric);
     let needed = match aim.needed {
         Some(needed) => format!("about {needed} replications would do"),
         None => "no number of replications would do".to_owned(),
@@ -332,6 +378,23 @@ fn precision(summaries: &[VariantSummary]) -> Option<String> {
     Some(format!(
         "The least precise restricted mean is that of {variant}, to ± {} of itself.",
         human::percent(width)
+    ))
+}
+
+/// Where the horizon came before the end of some messages.
+fn truncated(summaries: &[VariantSummary]) -> Option<String> {
+    let share = |summary: &VariantSummary| {
+        let of = |name: &str| summary.metric(name)?.mean;
+        Some(of("cohort_unfinished")? / of("cohort_messages")?)
+    };
+    let shares = summaries.iter().filter_map(|summary| Some((share(summary)?, &summary.variant)));
+    let (most, variant) =
+        shares.filter(|(share, _)| *share > 0.0).max_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some(format!(
+        "Truncated: the horizon came before the end of some messages, at most {} of the cohort, under {variant}. They \
+         count up to the horizon and are later than all delivered ones; what became of them afterwards is not \
+         estimated, because how long mail waits depends on when it came. A later horizon would show it.",
+        human::percent(most)
     ))
 }
 
@@ -386,6 +449,41 @@ mod tests {
         assert_eq!(judgement.verdict, Verdict::Different);
         judgement.paired.difference.half_width = 1.1 * judgement.paired.difference.mean.abs();
         assert!(explained(&summaries));
+    }
+
+    /// In the samples b is ten seconds slower, always: there is no variance left to compare with.
+    #[test]
+    fn the_variance_that_pairing_saved_is_shown() {
+        let (manifest, mut summaries) = sample();
+        assert!(notes(&manifest, &summaries).iter().all(|note| !note.contains("random numbers")));
+        let [restricted, retries] = [0, 1];
+        for (metric, ratio) in [(restricted, 12.0), (retries, 0.5)] {
+            let comparison = summaries[1].metrics[metric].comparison.as_mut().expect("it is compared");
+            comparison.paired.variance_ratio = Some(ratio);
+        }
+        let said = "Common random numbers divided the variance of the differences of the restricted mean by 12.0, \
+                    of the retry connections per message by 0.500 (below one: they did harm).";
+        assert!(
+            notes(&manifest, &summaries).contains(&said.to_owned()),
+            "{:?}",
+            notes(&manifest, &summaries)
+        );
+        let table = variance_ratios(&summaries).expect("b is compared");
+        assert_eq!(table.rows, [["b", "12.0", "0.500"].map(Cell::plain)]);
+        assert_eq!(variance_ratios(&summaries[..1]), None);
+    }
+
+    #[test]
+    fn what_is_unfinished_is_said() {
+        let (manifest, mut summaries) = sample();
+        let truncated = |summaries: &[VariantSummary]| {
+            notes(&manifest, summaries).iter().any(|note| note.starts_with("Truncated"))
+        };
+        assert!(truncated(&summaries), "one message of each replication is still queued");
+        let place =
+            METRICS.iter().position(|metric| metric.name == "cohort_unfinished").expect("it is there");
+        summaries.iter_mut().for_each(|summary| summary.metrics[place].mean = Some(0.0));
+        assert!(!truncated(&summaries));
     }
 
     #[test]
