@@ -256,6 +256,9 @@ pub struct Validate {
     /// [default: the built-in table]
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
+    /// Instead: how often do intervals cover exactly known values? Takes minutes
+    #[arg(long, conflicts_with_all = ["quick", "table", "models"])]
+    pub coverage: bool,
     /// Only rows of this model; may be repeated
     #[arg(long = "model", value_name = "NAME")]
     pub models: Vec<String>,

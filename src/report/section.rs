@@ -461,7 +461,7 @@ mod tests {
             let comparison = summaries[1].metrics[metric].comparison.as_mut().expect("it is compared");
             comparison.paired.variance_ratio = Some(ratio);
         }
-        let said = "Common random numbers divided the variance of the differences of the restricted mean by 12.0, \
+        let said = "Common random numbers divided the variance of the differences of the restricted mean by 12, \
                     of the retry connections per message by 0.500 (below one: they did harm).";
         assert!(
             notes(&manifest, &summaries).contains(&said.to_owned()),
@@ -469,7 +469,7 @@ mod tests {
             notes(&manifest, &summaries)
         );
         let table = variance_ratios(&summaries).expect("b is compared");
-        assert_eq!(table.rows, [["b", "12.0", "0.500"].map(Cell::plain)]);
+        assert_eq!(table.rows, [["b", "12", "0.500"].map(Cell::plain)]);
         assert_eq!(variance_ratios(&summaries[..1]), None);
     }
 

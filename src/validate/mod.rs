@@ -19,6 +19,7 @@
 //! assert!(validation.passed());
 //! ```
 
+pub mod coverage;
 mod estimate;
 mod family;
 mod finding;

@@ -72,3 +72,11 @@ fn what_means_nothing_is_wrong_usage() {
     tempfail(&["validate", "--table", "nowhere.csv"]).assert().code(2);
     tempfail(&["validate", "--quick", "--model", "MM1"]).assert().code(2);
 }
+
+/// The whole takes minutes; its parts are tested where they are.
+#[test]
+fn coverage_has_no_table_and_no_quick_look() {
+    for other in [&["--quick"][..], &["--model", "mm1_queue"], &["--table", "table.csv"]] {
+        tempfail(&[&["validate", "--coverage"], other].concat()).assert().code(2);
+    }
+}
