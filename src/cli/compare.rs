@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Instant as WallInstant, SystemTime, UNIX_EPOCH};
 
+use rayon::ThreadPoolBuildError;
+
 use super::amount::Amount;
 use super::args::Compare;
 use super::failure::Failure;
@@ -17,6 +19,8 @@ use super::terminal::Terminal;
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
 use crate::experiment::sequential::Stop;
+use crate::experiment::steady_state::{self, SteadyState};
+use crate::experiment::summary::Role;
 use crate::report;
 use crate::report::error::ReportError;
 use crate::report::manifest::Volatile;
@@ -33,7 +37,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let loaded = load(&arguments.scenario, &changes(arguments), terminal)?;
     let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
     let baseline = baseline(arguments, &loaded.scenario, &variants)?;
-    let plans = plans(&loaded.scenario, &variants)?;
+    let mut plans = plans(&loaded.scenario, &variants)?;
     let amount = Amount::of(&loaded.scenario.base.replications);
     let cells = plans.len() as u64 * u64::from(amount.at_least());
     let threads = threads(arguments.threads, cells);
@@ -44,14 +48,19 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let clock = Clock::start();
     let keys = manifest::keys(&variants);
     let roles = manifest::roles(&variants, &plans);
-    let comparison = manifest::comparison(&loaded, baseline);
+    let mut comparison = manifest::comparison(&loaded, baseline);
     let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
-    let stopping = watched(cells, terminal, |progress| {
-        amount.simulate(&plans, &roles, &comparison, threads, progress, |variant, records| {
-            recording.add(keys[variant].clone(), &records, progress);
-        })
+    let (steady_state, stopping) = watched(cells, terminal, |progress| {
+        let steady_state = settle(&loaded.scenario, &mut plans, &roles, threads, progress)?;
+        comparison.unsettled = steady_state.as_ref().map(SteadyState::unsettled).unwrap_or_default();
+        progress.expect_cells(progress.cells_done() + cells);
+        let stopping =
+            amount.simulate(&plans, &roles, &comparison, threads, progress, |variant, records| {
+                recording.add(keys[variant].clone(), &records, progress);
+            })?;
+        Ok((steady_state, stopping))
     })?
-    .map_err(|error| Failure::Threads(error.to_string()))?;
+    .map_err(|error: ThreadPoolBuildError| Failure::Threads(error.to_string()))?;
     let Recording { stored, failure, .. } = recording;
     let was_stopped = stopping.as_ref().is_some_and(|stopping| stopping.stop == Stop::Interrupted);
     let rounds = stopping.as_ref().and_then(|stopping| stopping.rounds.last().copied());
@@ -64,6 +73,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
         comparison,
         replications,
         stopping,
+        steady_state,
     };
     let manifest = manifest::of(&asked, clock.stop(threads));
     if let Some(failure) = failure {
@@ -76,6 +86,25 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let written = recorder.finish(&manifest)?;
     terminal.say(&format!("results and pictures are in {}", target.display()));
     print(&report::load::load(&written)?, arguments.output, terminal)
+}
+
+/// Where the long run is measured: runs the pilot, and lets all plans leave out the warm-up. None where that is
+/// not asked for, and after an interruption.
+fn settle(
+    scenario: &Scenario,
+    plans: &mut [Plan],
+    variants: &[(String, Role)],
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Option<SteadyState>, ThreadPoolBuildError> {
+    let Some(written) = &scenario.base.measure.steady_state else { return Ok(None) };
+    progress.expect_cells(plans.len() as u64 * u64::from(*written.pilot));
+    let names: Vec<String> = variants.iter().map(|(name, _)| name.clone()).collect();
+    let found = steady_state::find(plans, &names, *written.pilot, threads, progress)?;
+    if let Some(found) = &found {
+        plans.iter_mut().for_each(|plan| found.apply(plan));
+    }
+    Ok(found)
 }
 
 /// Variants on their way to the files, one after another as they are finished.

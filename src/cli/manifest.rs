@@ -3,6 +3,7 @@
 use super::args::Compare;
 use super::load::Loaded;
 use crate::experiment::sequential::Stopping;
+use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::random::{GENERATOR, Key};
 use crate::recipient::When;
@@ -23,6 +24,7 @@ pub(super) struct Asked<'a> {
     pub(super) comparison: Comparison,
     pub(super) replications: u32,
     pub(super) stopping: Option<Stopping>,
+    pub(super) steady_state: Option<SteadyState>,
 }
 
 /// How the variants are compared.
@@ -32,6 +34,7 @@ pub(super) fn comparison(loaded: &Loaded, baseline: String) -> Comparison {
         baseline,
         confidence: written.confidence.fraction(),
         smallest_difference: written.smallest_difference.fraction(),
+        unsettled: Vec::new(),
     }
 }
 
@@ -66,6 +69,7 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
         seed: written.seed,
         replications: asked.replications,
         stopping: asked.stopping.clone(),
+        steady_state: asked.steady_state.clone(),
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         variants: variants(asked, &recipients),

@@ -6,6 +6,7 @@ pub mod record;
 pub mod recorder;
 pub mod run;
 pub mod sequential;
+pub mod steady_state;
 pub mod summary;
 
 #[cfg(test)]

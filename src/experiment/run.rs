@@ -79,9 +79,10 @@ pub fn simulate_rounds(
     let mut records: Vec<Vec<RunRecord>> = plans.iter().map(|_| Vec::new()).collect();
     let mut ends = Vec::new();
     let mut wanted = Some(first);
+    let before = progress.cells_done();
     while let Some(end) = wanted {
         let start = ends.last().copied().unwrap_or_default();
-        progress.expect_cells(plans.len() as u64 * u64::from(end));
+        progress.expect_cells(before + plans.len() as u64 * u64::from(end));
         let mut round: Records = plans.iter().map(|_| None).collect();
         simulate_each(plans, start..end, threads, progress, |variant, whole| round[variant] = Some(whole))?;
         if round.iter().any(Option::is_none) {

@@ -152,16 +152,17 @@ pub fn run(
 
 /// What has to become precise: the differences of all compared variants from the baseline in all primary
 /// metrics; where there is only one compared variant, its own means. `None` where one of them has no interval.
-pub fn aims<'a>(summaries: &'a [VariantSummary], baseline: &str, rule: &Rule) -> Option<Vec<Aim<'a>>> {
-    let compared = || summaries.iter().filter(|summary| summary.role == Role::Compared);
-    let others = || compared().filter(|summary| summary.variant != baseline);
+pub fn aims<'a>(summaries: &'a [VariantSummary], plan: &Plan, rule: &Rule) -> Option<Vec<Aim<'a>>> {
+    let summaries = || summaries.iter().filter(|summary| plan.is_settled(&summary.variant));
+    let compared = || summaries().filter(|summary| summary.role == Role::Compared);
+    let others = || compared().filter(|summary| summary.variant != plan.baseline);
     let differences = others().next().is_some();
     let alone: Vec<&VariantSummary> = if differences {
         others().collect()
     } else if compared().next().is_some() {
         compared().collect()
     } else {
-        summaries.iter().collect()
+        summaries().collect()
     };
     let mut aims = Vec::new();
     for summary in alone {
@@ -213,7 +214,7 @@ pub fn decide_from(
         variants.iter().zip(records).map(|(named, records)| metrics(named, records)).collect();
     let summaries = summarise(&runs, plan);
     let done = records.iter().map(Vec::len).min().unwrap_or_default();
-    decide(aims(&summaries, &plan.baseline, rule).as_deref(), done as u32, rule)
+    decide(aims(&summaries, plan, rule).as_deref(), done as u32, rule)
 }
 
 /// The metrics alone: no decision looks at histograms.
@@ -239,7 +240,7 @@ mod tests {
     };
 
     fn plan() -> Plan {
-        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 }
+        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02, unsettled: Vec::new() }
     }
 
     fn after(extras: &[fn(u64) -> u64], done: u64, rule: &Rule) -> Next {

@@ -45,6 +45,17 @@ pub struct Plan {
     pub confidence: f64,
     /// The smallest difference that matters, as a part of the baseline's mean.
     pub smallest_difference: f64,
+    /// Names of variants without a steady state where one is asked for: what they show depends on when
+    /// one looks, so that they have no intervals and are compared with nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
+}
+
+impl Plan {
+    /// Whether intervals of a variant mean anything.
+    pub fn is_settled(&self, variant: &str) -> bool {
+        self.unsettled.iter().all(|unsettled| unsettled != variant)
+    }
 }
 
 /// One replication of a variant.
@@ -199,7 +210,8 @@ fn summary_of(runs: &Runs, plan: &Plan) -> VariantSummary {
 fn metric_summary(metric: &'static Metric, place: usize, runs: &Runs, plan: &Plan) -> MetricSummary {
     let values: Vec<f64> = runs.runs.iter().filter_map(|run| run.values[place]).collect();
     let is_complete = values.len() == runs.runs.len();
-    let estimate = mean_interval(&values, plan.confidence).filter(|_| is_complete);
+    let is_settled = plan.is_settled(&runs.variant);
+    let estimate = mean_interval(&values, plan.confidence).filter(|_| is_complete && is_settled);
     MetricSummary {
         metric,
         replications: runs.runs.len(),
@@ -221,7 +233,7 @@ fn range(values: &[f64]) -> Option<Interval> {
 fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &Plan) -> PooledLatency {
     let samples: Vec<Sample<'_>> = runs.runs.iter().map(sample).collect();
     let found = pooled_quantile(&samples, JACKKNIFE_GROUPS, quantile.p, plan.confidence);
-    let is_trusted = runs.runs.len() >= quantile.least_replications;
+    let is_trusted = runs.runs.len() >= quantile.least_replications && plan.is_settled(&runs.variant);
     let seconds = |interval: Interval| Interval { low: interval.low / 1e6, high: interval.high / 1e6 };
     PooledLatency {
         quantile,
@@ -240,10 +252,14 @@ fn sample(run: &Run) -> Sample<'_> {
 /// where there is no baseline or a comparison cannot be made.
 fn comparisons(variants: &[Runs], plan: &Plan) -> Option<Vec<(usize, usize, Judgement)>> {
     let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
+    if !plan.is_settled(&baseline.variant) {
+        return None;
+    }
     let mut places = Vec::new();
     let mut series = Vec::new();
     for (variant, runs) in variants.iter().enumerate() {
-        if runs.role != Role::Compared || runs.variant == plan.baseline {
+        let is_compared = runs.role == Role::Compared && plan.is_settled(&runs.variant);
+        if !is_compared || runs.variant == plan.baseline {
             continue;
         }
         for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
@@ -278,7 +294,7 @@ mod tests {
     use crate::stats::verdict::Verdict;
 
     fn plan() -> Plan {
-        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 }
+        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02, unsettled: Vec::new() }
     }
 
     fn run(replication: u32, record: &RunRecord) -> Run {
@@ -341,6 +357,23 @@ mod tests {
         assert!(found.iter().all(|one| one.metrics.iter().all(|metric| metric.comparison.is_none())));
         let no_baseline = summarise(&variants[1..2], &plan());
         assert!(no_baseline[0].metric("restricted_mean_s").unwrap().comparison.is_none());
+    }
+
+    #[test]
+    fn what_has_not_settled_has_no_interval_and_no_verdict() {
+        let variants = ["a", "b", "c"].map(|name| runs(name, Role::Compared, |r| r));
+        let has = |unsettled: &str| {
+            let unsettled = vec![unsettled.to_owned()];
+            let found = summarise(&variants, &Plan { unsettled, ..plan() });
+            let metric = |one: &VariantSummary| *one.metric("restricted_mean_s").unwrap();
+            found
+                .iter()
+                .map(metric)
+                .map(|one| (one.half_width.is_some(), one.comparison.is_some()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(has("b"), [(true, false), (false, false), (true, true)]);
+        assert_eq!(has("a"), [(false, false), (true, false), (true, false)], "the baseline");
     }
 
     #[test]

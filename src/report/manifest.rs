@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::error::ReportError;
 use super::row::VariantKey;
 use crate::experiment::sequential::{Stop, Stopping};
+use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan, Role};
 
 /// The version of the layout of result directories.
@@ -39,6 +40,9 @@ pub struct Manifest {
     /// How their number came about; none where it was fixed beforehand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopping: Option<Stopping>,
+    /// What was left out as warm-up; none where the run is about a cohort and not the long run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady_state: Option<SteadyState>,
     /// Name and version of the random number generator.
     pub generator: String,
     /// The platform the tool was built for; results are the same to the byte on the same target.

@@ -36,6 +36,7 @@ pub fn manifest() -> Manifest {
         seed: 7,
         replications: 4,
         stopping: None,
+        steady_state: None,
         generator: crate::random::GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         variants: vec![
@@ -48,7 +49,12 @@ pub fn manifest() -> Manifest {
                 Role::Bound,
             ),
         ],
-        comparison: Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 },
+        comparison: Plan {
+            baseline: "a".to_owned(),
+            confidence: 0.95,
+            smallest_difference: 0.02,
+            unsettled: Vec::new(),
+        },
         horizon_s: 180.0,
         cohort_s: [0.0, 60.0],
         aftermath_s: [60.0, 120.0],

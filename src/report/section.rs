@@ -4,6 +4,7 @@ use super::human;
 use super::manifest::Manifest;
 use crate::experiment::metric::{Better, METRICS, Metric, Unit};
 use crate::experiment::sequential::{Aim, Stop, Stopping, aims};
+use crate::experiment::steady_state::{State, SteadyState};
 use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
 use crate::stats::family::Judgement;
 use crate::stats::verdict::Verdict;
@@ -70,6 +71,7 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
         let (finished, all) = (summaries.len(), manifest.variants.len());
         notes.push(format!("Incomplete: {finished} of {all} variants were finished."));
     }
+    notes.extend(manifest.steady_state.as_ref().map(settling));
     notes.extend(manifest.stopping.as_ref().map(|stopping| stopped(manifest, stopping, summaries)));
     notes.push(format!(
         "± is the half width of a {} Student-t interval over {} replications. \"In 3 of 9\" counts the \
@@ -310,6 +312,37 @@ fn in_words(metric: &Metric) -> String {
     metric.name.strip_suffix("_s").unwrap_or(metric.name).replace('_', " ")
 }
 
+/// What was left out as warm-up, and who has none.
+fn settling(steady: &SteadyState) -> String {
+    let span = |seconds: f64| human::duration(seconds);
+    let mut note = format!(
+        "Steady state: measured is mail that arrives from {} until {}. What comes before is left out as warm-up, by \
+         MSER-5 on the undelivered mail of {} pilot replications that are not measured.",
+        span(steady.from_s),
+        span(steady.until_s),
+        steady.pilot
+    );
+    for one in &steady.variants {
+        let said = match (one.state, one.warm_up_s) {
+            (State::Settled, warm_up) => {
+                format!(" {} settles after {}.", one.variant, span(warm_up.unwrap_or_default()))
+            }
+            (State::TooLong, _) => format!(
+                " {} DOES NOT SETTLE in the first half of the interval: it has no intervals and no verdict; write a \
+                 later horizon.",
+                one.variant
+            ),
+            (State::Growing, _) => format!(
+                " {} is UNSTABLE: its undelivered mail grows on and on. There is no steady state, hence no interval \
+                 and no verdict.",
+                one.variant
+            ),
+        };
+        note.push_str(&said);
+    }
+    note
+}
+
 /// Why there are as many replications as there are, and how precise that made the comparison.
 fn stopped(manifest: &Manifest, stopping: &Stopping, summaries: &[VariantSummary]) -> String {
     let count = manifest.replications;
@@ -332,7 +365,7 @@ fn stopped(manifest: &Manifest, stopping: &Stopping, summaries: &[VariantSummary
             )
         }
         Stop::Capped => {
-            let aims = aims(summaries, &manifest.comparison.baseline, rule).unwrap_or_default();
+            let aims = aims(summaries, &manifest.comparison, rule).unwrap_or_default();
             let missed = aims.iter().filter(|aim| !aim.is_met()).count();
             let worst = aims.iter().max_by(|one, other| one.excess().total_cmp(&other.excess()));
             let worst = worst.map(furthest).unwrap_or_default();

@@ -101,6 +101,9 @@ pub struct Measure {
     /// Mail that arrives in here is measured. Default: the first maintenance window, else the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cohort: Option<Spanned<Window>>,
+    /// Mail of the long run is measured instead, without its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steady_state: Option<Spanned<SteadyState>>,
     /// Where the peak load is counted. Default: from the end of the cohort for its length, at least 1 h.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aftermath: Option<Spanned<Window>>,
@@ -109,6 +112,24 @@ pub struct Measure {
     pub series_step: Option<Spanned<Duration>>,
     /// Of how many messages every attempt is kept, in the first replication. Default 200.
     pub sample: u32,
+}
+
+/// Which mail of the long run is measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SteadyState {
+    /// Replications that say how much of the beginning is left out, at least 5. Default 10.
+    pub pilot: Spanned<u32>,
+    /// Mail that arrives later is not measured, because the horizon may cut it off. Default nine tenths of
+    /// the horizon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Spanned<Duration>>,
+}
+
+impl Default for SteadyState {
+    fn default() -> Self {
+        Self { pilot: Spanned::unwritten(10), until: None }
+    }
 }
 
 /// Table `compare`: the baseline and how sure the comparison must be.
@@ -126,7 +147,7 @@ pub struct Compare {
 
 impl Default for Measure {
     fn default() -> Self {
-        Self { cohort: None, aftermath: None, series_step: None, sample: 200 }
+        Self { cohort: None, steady_state: None, aftermath: None, series_step: None, sample: 200 }
     }
 }
 

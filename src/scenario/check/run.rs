@@ -6,14 +6,20 @@ use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::resolve::PolicyChoice;
 use crate::scenario::spanned::Spanned;
 use crate::scenario::variant::Scenario;
-use crate::scenario::written::{FORMAT, Replications, Until, WrittenScenario};
-use crate::time::Span;
+use crate::scenario::written::{FORMAT, Replications, SteadyState, Until, WrittenScenario};
+use crate::time::{Instant, Span};
 
 /// The longest run. Times are exact far beyond it; a longer one is a mistaken unit.
 const LONGEST: Span = Span::from_seconds(200 * 86_400);
 
 /// The most replications.
 const MOST_REPLICATIONS: u32 = 100_000;
+
+/// With fewer replications a pilot cannot tell growth from noise.
+const LEAST_STEADY_PILOT: u32 = 5;
+
+/// With fewer steps there are too few batches of five to delete any.
+const LEAST_STEADY_STEPS: i64 = 100;
 
 /// With fewer replications the spread that decides how many more are needed is a guess.
 const LEAST_PILOT: u32 = 10;
@@ -93,12 +99,48 @@ pub fn run(judge: &mut Judge, written: &WrittenScenario) {
             );
         }
     }
+    if let Some(steady) = &measure.steady_state {
+        steady_state(judge, written, steady);
+    }
     if let Some(step) = &measure.series_step {
         judge.lasting(step, "the step of the series");
         let steps = written.horizon.span().as_micros() / step.span().as_micros().max(1);
         if step.span() > Span::ZERO && steps > MOST_STEPS {
             judge.value(step.place(), format!("these would be {steps} steps"), "write a longer step");
         }
+    }
+}
+
+/// A steady state needs a series long enough to see where it begins.
+fn steady_state(judge: &mut Judge, written: &WrittenScenario, steady: &Spanned<SteadyState>) {
+    judge.at_least(&steady.pilot, LEAST_STEADY_PILOT, "the replications of the pilot");
+    not_too_many(judge, &steady.pilot, *steady.pilot);
+    if let Some(until) = &steady.until {
+        judge.lasting(until, "what is measured");
+        if until.span() > written.horizon.span() {
+            judge.contradiction(
+                until.place(),
+                "this ends after the run",
+                (written.horizon.place(), "the horizon"),
+                "write an earlier end, or a later `horizon`",
+            );
+        }
+    }
+    if let Some(cohort) = &written.measure.cohort {
+        judge.contradiction(
+            steady.place(),
+            "the long run is measured, and a cohort too",
+            (cohort.place(), "the cohort"),
+            "write only one of `steady_state` and `cohort`",
+        );
+    }
+    let steps = (written.cohort().end - Instant::ZERO).as_micros() / written.series_step().as_micros().max(1);
+    if steps < LEAST_STEADY_STEPS {
+        judge.value(
+            steady.place(),
+            format!("{steps} steps of the time series do not show where a steady state begins"),
+            format!("write a `series_step` with at least {LEAST_STEADY_STEPS} of them up to `until`"),
+        );
     }
 }
 

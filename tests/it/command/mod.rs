@@ -10,6 +10,7 @@ mod policies;
 mod report;
 mod schedule;
 mod sequential;
+mod steady_state;
 mod study;
 mod trace;
 mod validate;
