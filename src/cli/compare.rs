@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     memory::enough(&loaded, &plans, &amount, threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
-    let mut recorder = Recorder::begin(&target)?;
+    let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
     let clock = Clock::start();
     let keys = manifest::keys(&variants);
     let roles = manifest::roles(&variants, &plans);

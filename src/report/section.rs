@@ -255,6 +255,8 @@ fn is_sharper(judgement: &Judgement) -> bool {
     judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
 }
 
+const MILLION: f64 = 1e6;
+
 /// How much common random numbers helped, in a line: to be said, because it is often less than believed.
 fn variance_reduction(summaries: &[VariantSummary]) -> Option<String> {
     let parts: Vec<String> = METRICS
@@ -265,10 +267,8 @@ fn variance_reduction(summaries: &[VariantSummary]) -> Option<String> {
                 summaries.iter().filter_map(|summary| variance_ratio(summary, metric.name)).collect();
             let least = ratios.iter().copied().reduce(f64::min)?;
             let most = ratios.iter().copied().reduce(f64::max)?;
-            let range = match ratios.len() {
-                1 => human::number(least),
-                _ => format!("{} to {}", human::number(least), human::number(most)),
-            };
+            let (low, high) = (bounded(least), bounded(most));
+            let range = if low == high { low } else { format!("{low} to {high}") };
             let harm = if least < 1.0 { " (below one: they did harm)" } else { "" };
             Some(format!("of the {} by {range}{harm}", in_words(metric)))
         })
@@ -286,9 +286,8 @@ pub fn variance_ratios(summaries: &[VariantSummary]) -> Option<Section> {
         .filter_map(|summary| {
             let ratios: Vec<Option<f64>> =
                 primary().map(|metric| variance_ratio(summary, metric.name)).collect();
-            let cell = |ratio: &Option<f64>| {
-                ratio.map_or(Cell::faint("-"), |ratio| Cell::plain(human::number(ratio)))
-            };
+            let cell =
+                |ratio: &Option<f64>| ratio.map_or(Cell::faint("-"), |ratio| Cell::plain(bounded(ratio)));
             let is_compared = summary.metrics.iter().any(|metric| metric.comparison.is_some());
             is_compared.then(|| {
                 std::iter::once(Cell::plain(&summary.variant)).chain(ratios.iter().map(cell)).collect()
@@ -301,6 +300,11 @@ pub fn variance_ratios(summaries: &[VariantSummary]) -> Option<Section> {
         columns,
         rows,
     })
+}
+
+/// What is the same in all replications differs by rounding alone.
+fn bounded(ratio: f64) -> String {
+    if ratio > MILLION { "more than a million".to_owned() } else { human::number(ratio) }
 }
 
 fn variance_ratio(summary: &VariantSummary, metric: &str) -> Option<f64> {
