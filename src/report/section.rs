@@ -255,6 +255,7 @@ fn is_sharper(judgement: &Judgement) -> bool {
     judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
 }
 
+/// A ratio beyond this is a variance that vanished.
 const MILLION: f64 = 1e6;
 
 /// How much common random numbers helped, in a line: to be said, because it is often less than believed.
