@@ -6,11 +6,10 @@ use rayon::ThreadPoolBuildError;
 
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
-use crate::experiment::run::simulate_each;
+use crate::experiment::run::{Course, simulate_each};
 use crate::experiment::sequential::{self, NearZero, Rule, Stopping};
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::scenario::written::Replications;
-use crate::system::Plan;
 
 /// How many replications every variant gets.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,9 +61,9 @@ impl Amount {
 
     /// Simulates them and hands over the records of each variant that was finished, in order; says why
     /// it ended where that was not known before.
-    pub(super) fn simulate(
+    pub(super) fn simulate<C: Course>(
         &self,
-        plans: &[Plan],
+        plans: &[C],
         variants: &[(String, Role)],
         comparison: &Comparison,
         threads: NonZeroUsize,

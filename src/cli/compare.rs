@@ -11,16 +11,17 @@ use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
 use super::manifest::{self, Asked};
-use super::memory;
 use super::progress::watched;
 use super::report::print;
 use super::target;
 use super::terminal::Terminal;
+use super::worlds::{self, Drawn};
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
 use crate::experiment::sequential::Stop;
 use crate::experiment::steady_state::{self, SteadyState};
 use crate::experiment::summary::Role;
+use crate::experiment::worlds::Replicated;
 use crate::report;
 use crate::report::error::ReportError;
 use crate::report::manifest::Volatile;
@@ -34,28 +35,33 @@ use crate::system::Plan;
 const QUICK: u32 = 5;
 
 pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failure> {
-    let loaded = load(&arguments.scenario, &changes(arguments), terminal)?;
-    let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
-    let baseline = baseline(arguments, &loaded.scenario, &variants)?;
+    let sizes = changes(arguments);
+    let loaded = load(&arguments.scenario, &sizes, terminal)?;
+    let scenario = &loaded.scenario;
+    let variants = choose(scenario, &arguments.policies, &arguments.variants)?;
+    let asked = Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants };
+    let baseline = baseline(&asked)?;
     let mut plans = plans(&loaded.scenario, &variants)?;
     let amount = Amount::of(&loaded.scenario.base.replications);
     let cells = plans.len() as u64 * u64::from(amount.at_least());
     let threads = threads(arguments.threads, cells);
-    memory::enough(&loaded, &plans, &amount, threads, terminal)?;
+    let Drawn { mut courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
+    worlds::enough_memory(&loaded, &courses, &amount, threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
+    recorder.worlds(&worlds)?;
     let clock = Clock::start();
     let keys = manifest::keys(&variants);
-    let roles = manifest::roles(&variants, &plans);
+    let roles = manifest::roles(&variants, &courses);
     let mut comparison = manifest::comparison(&loaded, baseline);
     let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
     let (steady_state, stopping) = watched(cells, terminal, |progress| {
-        let steady_state = settle(&loaded.scenario, &mut plans, &roles, threads, progress)?;
+        let steady_state = settle(&loaded.scenario, (&mut plans, &mut courses), &roles, threads, progress)?;
         comparison.unsettled = steady_state.as_ref().map(SteadyState::unsettled).unwrap_or_default();
         progress.expect_cells(progress.cells_done() + cells);
         let stopping =
-            amount.simulate(&plans, &roles, &comparison, threads, progress, |variant, records| {
+            amount.simulate(&courses, &roles, &comparison, threads, progress, |variant, records| {
                 recording.add(keys[variant].clone(), &records, progress);
             })?;
         Ok((steady_state, stopping))
@@ -70,6 +76,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
         loaded: &loaded,
         variants: &variants,
         plans: &plans,
+        courses: &courses,
         comparison,
         replications,
         stopping,
@@ -92,7 +99,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
 /// not asked for, and after an interruption.
 fn settle(
     scenario: &Scenario,
-    plans: &mut [Plan],
+    (plans, courses): (&mut [Plan], &mut [Replicated]),
     variants: &[(String, Role)],
     threads: NonZeroUsize,
     progress: &Progress,
@@ -102,7 +109,10 @@ fn settle(
     let names: Vec<String> = variants.iter().map(|(name, _)| name.clone()).collect();
     let found = steady_state::find(plans, &names, *written.pilot, threads, progress)?;
     if let Some(found) = &found {
-        plans.iter_mut().for_each(|plan| found.apply(plan));
+        plans
+            .iter_mut()
+            .chain(courses.iter_mut().flat_map(Replicated::plans_mut))
+            .for_each(|plan| found.apply(plan));
     }
     Ok(found)
 }
@@ -176,34 +186,46 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 /// Options that change keys of the scenario, in the form of `--set`.
 fn changes(arguments: &Compare) -> Vec<String> {
-    let replications = arguments.replications.or(arguments.quick.then_some(QUICK));
-    let mut changes = Vec::new();
-    changes.extend(replications.map(|replications| format!("replications={replications}")));
+    let mut changes = sizes(arguments.replications, arguments.quick, arguments.seed);
     changes.extend(arguments.precision.map(|precision| format!("replications.precision=\"{precision}\"")));
     changes.extend(arguments.at_most.map(|most| format!("replications.at_most={most}")));
-    changes.extend(arguments.seed.map(|seed| format!("seed={seed}")));
     changes
+}
+
+/// Those of them that other commands have, too.
+pub(super) fn sizes(replications: Option<u32>, is_quick: bool, seed: Option<u64>) -> Vec<String> {
+    let replications = replications.or(is_quick.then_some(QUICK));
+    let mut changes = Vec::new();
+    changes.extend(replications.map(|replications| format!("replications={replications}")));
+    changes.extend(seed.map(|seed| format!("seed={seed}")));
+    changes
+}
+
+/// What decides about the baseline.
+pub(super) struct Baseline<'a> {
+    /// The one that is asked for.
+    pub(super) asked: Option<&'a str>,
+    pub(super) scenario: &'a Scenario,
+    /// The variants that are simulated.
+    pub(super) variants: &'a [VariantSpec<'a>],
 }
 
 /// The variant that others are compared with. When a subset leaves out the one of the scenario, the
 /// first real one takes its place.
-fn baseline(
-    arguments: &Compare,
-    scenario: &Scenario,
-    variants: &[VariantSpec<'_>],
-) -> Result<String, Failure> {
+pub(super) fn baseline(facts: &Baseline<'_>) -> Result<String, Failure> {
+    let Baseline { asked, scenario, variants } = *facts;
     let has = |name: &str| variants.iter().any(|variant| variant.name == name);
-    if let Some(name) = &arguments.baseline {
+    if let Some(name) = asked {
         let all = scenario.variants();
         let names = all.iter().map(|variant| variant.name.as_str());
-        known("variant to compare with called", std::slice::from_ref(name), names)?;
+        known("variant to compare with called", &[name.to_owned()], names)?;
         if !has(name) {
             let left = listed(variants.iter().map(|variant| variant.name.as_str()));
             return Err(Failure::Usage(format!(
                 "the baseline \"{name}\" is left out by --policy or --variant, which leave {left}"
             )));
         }
-        return Ok(name.clone());
+        return Ok(name.to_owned());
     }
     let written = scenario.baseline().filter(|name| has(name));
     let first_real = variants.iter().find(|variant| !variant.is_clairvoyant()).or(variants.first());
@@ -228,19 +250,19 @@ pub(super) fn threads(asked: Option<u16>, cells: u64) -> NonZeroUsize {
 }
 
 /// The wall clock of a run, for the manifest only.
-struct Clock {
+pub(super) struct Clock {
     started_unix_s: u64,
     started: WallInstant,
 }
 
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "how long a run took is recorded as a volatile fact")]
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { started_unix_s: unix_seconds(SystemTime::now()), started: WallInstant::now() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long a run took is recorded as a volatile fact")]
-    fn stop(&self, threads: NonZeroUsize) -> Volatile {
+    pub(super) fn stop(&self, threads: NonZeroUsize) -> Volatile {
         Volatile {
             started_unix_s: self.started_unix_s,
             finished_unix_s: unix_seconds(SystemTime::now()),

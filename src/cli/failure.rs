@@ -39,6 +39,15 @@ pub(super) enum Failure {
     InterruptedValidation,
     /// Interrupted; what was finished is kept there, if anything was.
     Interrupted(Option<PathBuf>),
+    /// A sweep was interrupted.
+    InterruptedSweep {
+        /// Where the finished points are, if there are any.
+        kept: Option<PathBuf>,
+        /// How many points are finished.
+        finished: usize,
+        /// How many there are.
+        all: usize,
+    },
 }
 
 impl Failure {
@@ -54,8 +63,17 @@ impl Failure {
             | Self::Inexpressible(_) => 1,
             Self::Usage(_) | Self::Target(_) => 2,
             Self::Scenario(_) => 3,
-            Self::InterruptedValidation | Self::Interrupted(_) => 130,
+            Self::InterruptedValidation | Self::Interrupted(_) | Self::InterruptedSweep { .. } => 130,
         })
+    }
+
+    /// The failure of one point of a sweep, with the point named first.
+    pub(super) fn at_point(self, point: &str) -> Self {
+        match self {
+            Self::Scenario(findings) => Self::Scenario(format!("at the point {point}:\n{findings}")),
+            Self::Usage(text) => Self::Usage(format!("at the point {point}: {text}")),
+            other => other,
+        }
     }
 
     /// Says on standard error what went wrong. A reader that closed the pipe need not be told.
@@ -92,6 +110,14 @@ impl fmt::Display for Failure {
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
             Self::InterruptedValidation => f.write_str("interrupted before all rows were compared"),
+            Self::InterruptedSweep { kept: None, .. } => {
+                f.write_str("interrupted before any point was finished; earlier results are untouched")
+            }
+            Self::InterruptedSweep { kept: Some(kept), finished, all } => write!(
+                f,
+                "interrupted; {finished} of {all} points are finished and in {}; the same command goes on from there",
+                kept.display()
+            ),
             Self::Interrupted(None) => {
                 f.write_str("interrupted before any variant was finished; earlier results are untouched")
             }

@@ -2,9 +2,11 @@
 
 use super::args::Compare;
 use super::load::Loaded;
+use super::worlds::in_common;
 use crate::experiment::sequential::Stopping;
 use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan as Comparison, Role};
+use crate::experiment::worlds::Replicated;
 use crate::random::{GENERATOR, Key};
 use crate::recipient::When;
 use crate::report::manifest::{
@@ -20,7 +22,10 @@ pub(super) struct Asked<'a> {
     pub(super) arguments: &'a Compare,
     pub(super) loaded: &'a Loaded,
     pub(super) variants: &'a [VariantSpec<'a>],
+    /// Of the scenario as it is written.
     pub(super) plans: &'a [Plan],
+    /// What the replications of each variant run.
+    pub(super) courses: &'a [Replicated],
     pub(super) comparison: Comparison,
     pub(super) replications: u32,
     pub(super) stopping: Option<Stopping>,
@@ -39,9 +44,11 @@ pub(super) fn comparison(loaded: &Loaded, baseline: String) -> Comparison {
 }
 
 /// Names of variants and what they are in the comparison.
-pub(super) fn roles(variants: &[VariantSpec<'_>], plans: &[Plan]) -> Vec<(String, Role)> {
-    let named = |(variant, plan): (&VariantSpec<'_>, &Plan)| (variant.name.clone(), role(variant, plan));
-    variants.iter().zip(plans).map(named).collect()
+pub(super) fn roles(variants: &[VariantSpec<'_>], courses: &[Replicated]) -> Vec<(String, Role)> {
+    let named = |(variant, course): (&VariantSpec<'_>, &Replicated)| {
+        (variant.name.clone(), role(variant, course.plans()))
+    };
+    variants.iter().zip(courses).map(named).collect()
 }
 
 /// The names of variants as tables have them.
@@ -58,20 +65,21 @@ pub(super) fn keys(variants: &[VariantSpec<'_>]) -> Vec<VariantKey> {
 pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
     let written = &asked.loaded.scenario.base;
     let whole = &asked.plans[0];
-    let recipients = recipients(whole);
+    let recipients = recipients_of(&asked.courses[0]);
     let seconds = |at: Instant| at.as_seconds();
     Manifest {
         format: FORMAT,
         complete: true,
         tool: Tool::this(),
         command_line: std::env::args().collect(),
-        scenario: scenario(asked),
+        scenario: scenario_entry(asked.loaded, &asked.arguments.scenario.set),
         seed: written.seed,
         replications: asked.replications,
         stopping: asked.stopping.clone(),
         steady_state: asked.steady_state.clone(),
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
+        varied: written.vary.keys().map(|key| key.to_string()).collect(),
         variants: variants(asked, &recipients),
         comparison: asked.comparison.clone(),
         horizon_s: seconds(whole.horizon),
@@ -83,8 +91,8 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
     }
 }
 
-fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
-    let loaded = asked.loaded;
+/// The scenario as it was read, with the changes of the command line.
+pub(super) fn scenario_entry(loaded: &Loaded, set: &[String]) -> ScenarioEntry {
     let written = &loaded.scenario.base;
     let file = |name: &String| {
         let text = loaded.sources.text(name).unwrap_or_default();
@@ -100,34 +108,40 @@ fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
         title: written.title.clone(),
         question: written.question.clone(),
         sha256: sha256(loaded.text.as_bytes()),
-        overrides: asked.arguments.scenario.set.clone(),
+        overrides: set.to_vec(),
         files: loaded.files.iter().map(file).collect(),
         text: loaded.text.clone(),
     }
 }
 
 fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
-    let entry = |(variant, plan): (&VariantSpec<'_>, &Plan)| {
-        let own = recipients(plan);
+    let entry = |(variant, course): (&VariantSpec<'_>, &Replicated)| {
+        let own = recipients_of(course);
         VariantEntry {
             name: variant.name.clone(),
             policy: variant.policy_name.to_owned(),
             change: variant.variant_name.map(str::to_owned),
             about: variant.about.map(str::to_owned),
-            role: role(variant, plan),
+            role: role(variant, course.plans()),
             unfinished: false,
             recipients: (own != common).then_some(own),
         }
     };
-    asked.variants.iter().zip(asked.plans).map(entry).collect()
+    asked.variants.iter().zip(asked.courses).map(entry).collect()
 }
 
-fn role(variant: &VariantSpec<'_>, plan: &Plan) -> Role {
-    match (variant.is_clairvoyant(), plan.clairvoyant_is_bound()) {
+/// What a variant with these plans is in the comparison.
+pub(super) fn role(variant: &VariantSpec<'_>, plans: &[Plan]) -> Role {
+    match (variant.is_clairvoyant(), plans.iter().all(Plan::clairvoyant_is_bound)) {
         (false, _) => Role::Compared,
         (true, false) => Role::Reference,
         (true, true) => Role::Bound,
     }
+}
+
+/// The recipients as far as they are the same in all replications.
+fn recipients_of(course: &Replicated) -> Vec<RecipientEntry> {
+    in_common(course.plans().iter().map(recipients))
 }
 
 fn recipients(plan: &Plan) -> Vec<RecipientEntry> {

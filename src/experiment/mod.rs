@@ -8,6 +8,7 @@ pub mod run;
 pub mod sequential;
 pub mod steady_state;
 pub mod summary;
+pub mod worlds;
 
 #[cfg(test)]
 pub mod samples;

@@ -16,12 +16,11 @@ use serde::{Deserialize, Serialize};
 use super::metric::Metric;
 use super::progress::Progress;
 use super::record::RunRecord;
-use super::run::{Records, simulate_rounds};
+use super::run::{Course, Records, simulate_rounds};
 use super::summary::{Plan, Role, Run, Runs, VariantSummary, summarise};
 use crate::stats::histogram::Histogram;
 use crate::stats::precision::replications_from;
 use crate::stats::summary::Estimate;
-use crate::system;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,8 +128,8 @@ impl NearZero {
 /// # Errors
 ///
 /// When the operating system refuses to start threads.
-pub fn run(
-    plans: &[system::Plan],
+pub fn run<C: Course>(
+    plans: &[C],
     variants: &[(String, Role)],
     comparison: &Plan,
     rule: &Rule,

@@ -12,7 +12,7 @@ use super::manifest::{self, Tool};
 use super::row::Row;
 use super::runs::StoredRun;
 use super::series::StoredStep;
-use super::{directory, markdown, pictures, summary};
+use super::{directory, markdown, pictures, summary, worlds};
 
 /// Lets pass what is not there, an empty directory, and a result of this program with nothing of the
 /// user's in it.
@@ -64,7 +64,7 @@ fn is_ours(text: &str) -> bool {
 
 /// Whether a result may have a file of this name.
 fn belongs(name: &str) -> bool {
-    const FILES: [&str; 7] = [
+    const FILES: [&str; 9] = [
         manifest::FILE,
         StoredRun::FILE,
         StoredStep::FILE,
@@ -72,6 +72,8 @@ fn belongs(name: &str) -> bool {
         StoredAttempt::FILE,
         summary::FILE,
         markdown::FILE,
+        worlds::FILE,
+        worlds::WINS_FILE,
     ];
     // A process that was killed while it wrote leaves a file with the longer name.
     let whole = name.strip_suffix(directory::UNFINISHED).and_then(|whole| whole.strip_suffix('.'));

@@ -39,6 +39,7 @@ pub fn manifest() -> Manifest {
         steady_state: None,
         generator: crate::random::GENERATOR.to_owned(),
         target: TARGET.to_owned(),
+        varied: Vec::new(),
         variants: vec![
             variant("a", "a", None, Role::Compared),
             variant("b", "b", None, Role::Compared),

@@ -155,7 +155,7 @@ fn row(finding: &Finding) -> Vec<String> {
 }
 
 /// Seven significant digits, without zeros at the end.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }

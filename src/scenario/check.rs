@@ -12,6 +12,7 @@ mod retries;
 mod run;
 mod schedule;
 mod service;
+mod vary;
 mod workload;
 
 use std::ops::Range;
@@ -22,6 +23,7 @@ use super::finding::Findings;
 use super::resolve::PolicyChoice;
 use super::source::Sources;
 use super::variant::Scenario;
+use super::worlds;
 use super::written::{Policy, PopulationPolicy, WrittenScenario};
 use judge::Judge;
 
@@ -57,9 +59,16 @@ pub struct Checked {
 /// ```
 ///
 /// # Errors
-/// The first mistake of syntax or types, or else everything that [`check`] finds, warnings too.
+/// The first mistake of syntax or types, or else everything that [`check`] finds, warnings too. Where something is
+/// drawn for each replication, its extreme values are tried as well.
 pub fn load(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Checked, Findings> {
-    let scenario = super::read(sources, main, changes)?;
+    let checked = judged(super::read(sources, main, changes)?)?;
+    worlds::try_extremes(sources, main, changes, &checked.scenario)?;
+    Ok(checked)
+}
+
+/// The scenario with its warnings, or all findings if there is an error among them.
+pub(super) fn judged(scenario: Scenario) -> Result<Checked, Findings> {
     let findings = check(&scenario);
     if findings.has_errors() { Err(findings) } else { Ok(Checked { scenario, warnings: findings }) }
 }
@@ -70,6 +79,7 @@ pub fn check(scenario: &Scenario) -> Findings {
     names::compared(&mut judge, scenario);
     judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
+    vary::vary(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {
             policy::policy(&mut judge, policy);

@@ -13,12 +13,23 @@ use super::source::Sources;
 use super::spanned::Spanned;
 use super::trace_file::{self, TraceRow};
 use super::tree::{self, Node, Table, Value};
+use super::varied_keys;
 use super::written::{Arrivals, PopulationPolicy, WrittenScenario};
 use super::{Scenario, Variation};
 
 /// What a variant cannot change, because variants would no longer be comparable.
-const COMMON: [&str; 9] =
-    ["format", "title", "question", "seed", "replications", "horizon", "compare", "policies", "variants"];
+const COMMON: [&str; 10] = [
+    "format",
+    "title",
+    "question",
+    "seed",
+    "replications",
+    "horizon",
+    "compare",
+    "vary",
+    "policies",
+    "variants",
+];
 
 /// Reads the scenario of a name among the sources, changed by `--set` texts in their order.
 ///
@@ -28,7 +39,23 @@ const COMMON: [&str; 9] =
 /// The first mistake in the syntax, the keys or the types. [`check`](super::check) says what else
 /// is wrong.
 pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Scenario, Findings> {
+    read_drawn(sources, main, changes, &[])
+}
+
+/// The same with values that were drawn, which come after the changes.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_drawn(
+    sources: &mut Sources,
+    main: &str,
+    changes: &[String],
+    drawn: &[String],
+) -> Result<Scenario, Findings> {
     let mut tree = changed_tree(sources, main, changes)?;
+    for value in drawn {
+        overrides::apply(&mut tree, &sources.add("drawn", value.as_str()).clone())?;
+    }
     let own = take_table(&mut tree, "policies")?;
     let variants = take_table(&mut tree, "variants")?;
     let policies = Policies::new(own, sources)?;
@@ -74,6 +101,7 @@ fn changed_tree(sources: &mut Sources, main: &str, changes: &[String]) -> Result
     for change in changes {
         overrides::apply(&mut tree, sources.add("--set", change.as_str()))?;
     }
+    varied_keys::join(&mut tree);
     Ok(tree)
 }
 

@@ -9,6 +9,7 @@ mod exports;
 mod layers;
 mod mutated_input;
 mod outages;
+mod published;
 mod recordings;
 mod schedules;
 mod services;

@@ -12,8 +12,10 @@ mod schedule;
 mod sequential;
 mod steady_state;
 mod study;
+mod sweep;
 mod trace;
 mod validate;
+mod worlds;
 
 use assert_cmd::Command;
 
