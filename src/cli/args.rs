@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::experiment::metric;
-use crate::quantity::{Duration, QuantityError};
+use crate::quantity::{Duration, QuantityError, Share};
 use crate::scenario::{self, Axis};
 use crate::smtp::Stage;
 use crate::validate::published::optimistic_lock::MOST_CLIENTS;
@@ -92,6 +92,14 @@ pub struct Compare {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(2..=100_000))]
     pub replications: Option<u32>,
+    /// As many replications as it takes to know the differences this precisely, for example 5%, as a part of the
+    /// baseline's mean
+    #[arg(long, value_name = "SHARE", conflicts_with = "replications")]
+    pub precision: Option<Share>,
+    /// With a precision: no more than these replications [default: as the scenario says, or 1000]
+    #[arg(long, value_name = "N", conflicts_with = "replications", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    pub at_most: Option<u32>,
     /// Master seed [default: as the scenario says]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
     pub seed: Option<u64>,
@@ -107,7 +115,7 @@ pub struct Compare {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
     /// Five replications, for a first look: the intervals will be wide
-    #[arg(long, conflicts_with = "replications")]
+    #[arg(long, conflicts_with_all = ["replications", "precision", "at_most"])]
     pub quick: bool,
 }
 
@@ -325,6 +333,9 @@ pub struct Validate {
     /// Draw calls and time against the number of these clients, too
     #[arg(long, value_name = "FILE.png")]
     pub plot: Option<PathBuf>,
+    /// Instead: how often do intervals cover exactly known values? Takes minutes
+    #[arg(long, conflicts_with_all = ["quick", "table", "models", "published", "aws", "plot"])]
+    pub coverage: bool,
     /// Only rows of this model; may be repeated
     #[arg(long = "model", value_name = "NAME")]
     pub models: Vec<String>,

@@ -4,6 +4,9 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::{Instant as WallInstant, SystemTime, UNIX_EPOCH};
 
+use rayon::ThreadPoolBuildError;
+
+use super::amount::Amount;
 use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
@@ -15,7 +18,10 @@ use super::terminal::Terminal;
 use super::worlds::{self, Drawn};
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
-use crate::experiment::run::simulate_each;
+use crate::experiment::sequential::Stop;
+use crate::experiment::steady_state::{self, SteadyState};
+use crate::experiment::summary::Role;
+use crate::experiment::worlds::Replicated;
 use crate::report;
 use crate::report::error::ReportError;
 use crate::report::manifest::Volatile;
@@ -29,45 +35,86 @@ use crate::system::Plan;
 const QUICK: u32 = 5;
 
 pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failure> {
-    let sizes = sizes(arguments.replications, arguments.quick, arguments.seed);
+    let sizes = changes(arguments);
     let loaded = load(&arguments.scenario, &sizes, terminal)?;
     let scenario = &loaded.scenario;
     let variants = choose(scenario, &arguments.policies, &arguments.variants)?;
     let asked = Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants };
     let baseline = baseline(&asked)?;
-    let plans = plans(&loaded.scenario, &variants)?;
-    let replications = *loaded.scenario.base.replications;
-    let cells = plans.len() as u64 * u64::from(replications);
+    let mut plans = plans(&loaded.scenario, &variants)?;
+    let amount = Amount::of(&loaded.scenario.base.replications);
+    let cells = plans.len() as u64 * u64::from(amount.at_least());
     let threads = threads(arguments.threads, cells);
-    let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
-    worlds::enough_memory(&loaded, &courses, replications, threads, terminal)?;
+    let Drawn { mut courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
+    worlds::enough_memory(&loaded, &courses, &amount, threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
     recorder.worlds(&worlds)?;
     let clock = Clock::start();
     let keys = manifest::keys(&variants);
+    let roles = manifest::roles(&variants, &courses);
+    let mut comparison = manifest::comparison(&loaded, baseline);
     let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
-    watched(cells, terminal, |progress| {
-        simulate_each(&courses, replications, threads, progress, |variant, records| {
-            recording.add(keys[variant].clone(), &records, progress);
-        })
+    let (steady_state, stopping) = watched(cells, terminal, |progress| {
+        let steady_state = settle(&loaded.scenario, (&mut plans, &mut courses), &roles, threads, progress)?;
+        comparison.unsettled = steady_state.as_ref().map(SteadyState::unsettled).unwrap_or_default();
+        progress.expect_cells(progress.cells_done() + cells);
+        let stopping =
+            amount.simulate(&courses, &roles, &comparison, threads, progress, |variant, records| {
+                recording.add(keys[variant].clone(), &records, progress);
+            })?;
+        Ok((steady_state, stopping))
     })?
-    .map_err(|error| Failure::Threads(error.to_string()))?;
+    .map_err(|error: ThreadPoolBuildError| Failure::Threads(error.to_string()))?;
     let Recording { stored, failure, .. } = recording;
-    let asked =
-        Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, courses: &courses, baseline };
+    let was_stopped = stopping.as_ref().is_some_and(|stopping| stopping.stop == Stop::Interrupted);
+    let rounds = stopping.as_ref().and_then(|stopping| stopping.rounds.last().copied());
+    let replications = rounds.unwrap_or(amount.at_least());
+    let asked = Asked {
+        arguments,
+        loaded: &loaded,
+        variants: &variants,
+        plans: &plans,
+        courses: &courses,
+        comparison,
+        replications,
+        stopping,
+        steady_state,
+    };
     let manifest = manifest::of(&asked, clock.stop(threads));
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);
         return Err(Failure::Recording { failure: Box::new(failure), kept });
     }
-    if stored < variants.len() {
+    if was_stopped || stored < variants.len() {
         return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));
     }
     let written = recorder.finish(&manifest)?;
     terminal.say(&format!("results and pictures are in {}", target.display()));
     print(&report::load::load(&written)?, arguments.output, terminal)
+}
+
+/// Where the long run is measured: runs the pilot, and lets all plans leave out the warm-up. None where that is
+/// not asked for, and after an interruption.
+fn settle(
+    scenario: &Scenario,
+    (plans, courses): (&mut [Plan], &mut [Replicated]),
+    variants: &[(String, Role)],
+    threads: NonZeroUsize,
+    progress: &Progress,
+) -> Result<Option<SteadyState>, ThreadPoolBuildError> {
+    let Some(written) = &scenario.base.measure.steady_state else { return Ok(None) };
+    progress.expect_cells(plans.len() as u64 * u64::from(*written.pilot));
+    let names: Vec<String> = variants.iter().map(|(name, _)| name.clone()).collect();
+    let found = steady_state::find(plans, &names, *written.pilot, threads, progress)?;
+    if let Some(found) = &found {
+        plans
+            .iter_mut()
+            .chain(courses.iter_mut().flat_map(Replicated::plans_mut))
+            .for_each(|plan| found.apply(plan));
+    }
+    Ok(found)
 }
 
 /// Variants on their way to the files, one after another as they are finished.
@@ -138,6 +185,14 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// Options that change keys of the scenario, in the form of `--set`.
+fn changes(arguments: &Compare) -> Vec<String> {
+    let mut changes = sizes(arguments.replications, arguments.quick, arguments.seed);
+    changes.extend(arguments.precision.map(|precision| format!("replications.precision=\"{precision}\"")));
+    changes.extend(arguments.at_most.map(|most| format!("replications.at_most={most}")));
+    changes
+}
+
+/// Those of them that other commands have, too.
 pub(super) fn sizes(replications: Option<u32>, is_quick: bool, seed: Option<u64>) -> Vec<String> {
     let replications = replications.or(is_quick.then_some(QUICK));
     let mut changes = Vec::new();

@@ -3,6 +3,8 @@
 use super::args::Compare;
 use super::load::Loaded;
 use super::worlds::in_common;
+use crate::experiment::sequential::Stopping;
+use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::experiment::worlds::Replicated;
 use crate::random::{GENERATOR, Key};
@@ -24,7 +26,29 @@ pub(super) struct Asked<'a> {
     pub(super) plans: &'a [Plan],
     /// What the replications of each variant run.
     pub(super) courses: &'a [Replicated],
-    pub(super) baseline: String,
+    pub(super) comparison: Comparison,
+    pub(super) replications: u32,
+    pub(super) stopping: Option<Stopping>,
+    pub(super) steady_state: Option<SteadyState>,
+}
+
+/// How the variants are compared.
+pub(super) fn comparison(loaded: &Loaded, baseline: String) -> Comparison {
+    let written = &loaded.scenario.base.compare;
+    Comparison {
+        baseline,
+        confidence: written.confidence.fraction(),
+        smallest_difference: written.smallest_difference.fraction(),
+        unsettled: Vec::new(),
+    }
+}
+
+/// Names of variants and what they are in the comparison.
+pub(super) fn roles(variants: &[VariantSpec<'_>], courses: &[Replicated]) -> Vec<(String, Role)> {
+    let named = |(variant, course): (&VariantSpec<'_>, &Replicated)| {
+        (variant.name.clone(), role(variant, course.plans()))
+    };
+    variants.iter().zip(courses).map(named).collect()
 }
 
 /// The names of variants as tables have them.
@@ -50,16 +74,14 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
         command_line: std::env::args().collect(),
         scenario: scenario_entry(asked.loaded, &asked.arguments.scenario.set),
         seed: written.seed,
-        replications: *written.replications,
+        replications: asked.replications,
+        stopping: asked.stopping.clone(),
+        steady_state: asked.steady_state.clone(),
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         varied: written.vary.keys().map(|key| key.to_string()).collect(),
         variants: variants(asked, &recipients),
-        comparison: Comparison {
-            baseline: asked.baseline.clone(),
-            confidence: written.compare.confidence.fraction(),
-            smallest_difference: written.compare.smallest_difference.fraction(),
-        },
+        comparison: asked.comparison.clone(),
         horizon_s: seconds(whole.horizon),
         cohort_s: [seconds(whole.measure.cohort.start), seconds(whole.measure.cohort.end)],
         aftermath_s: [seconds(whole.measure.aftermath.start), seconds(whole.measure.aftermath.end)],

@@ -6,6 +6,7 @@
 use std::fs;
 use std::num::NonZeroUsize;
 
+use super::amount::Amount;
 use super::failure::Failure;
 use super::load::Loaded;
 use super::terminal::Terminal;
@@ -38,12 +39,12 @@ const WINDOWS: usize = 100;
 pub(super) fn enough(
     loaded: &Loaded,
     plans: &[Plan],
-    replications: u32,
+    amount: &Amount,
     threads: NonZeroUsize,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let Some(available) = available() else { return Ok(()) };
-    let needs = Needs::of(plans, f64::from(replications), threads.get() as f64);
+    let needs = Needs::of(plans, amount, threads.get() as f64);
     if needs.sum() <= available {
         return Ok(());
     }
@@ -67,19 +68,24 @@ struct Needs {
     series: f64,
     /// Histograms of all cells, for the summary.
     histograms: f64,
+    /// The key that says how many replications there may be.
+    replications: &'static str,
     /// Sending hosts and their queues.
     hosts: f64,
 }
 
 impl Needs {
-    fn of(plans: &[Plan], replications: f64, threads: f64) -> Self {
+    fn of(plans: &[Plan], amount: &Amount, threads: f64) -> Self {
+        let replications = f64::from(amount.at_most());
+        // The records of a variant are kept until its last replication is done.
+        let kept = if amount.keeps_all() { plans.len() as f64 } else { 1.0 } * replications;
         let running = threads.min(plans.len() as f64 * replications);
         let greatest = |of: fn(&Plan) -> f64| plans.iter().map(of).fold(0.0, f64::max);
         Self {
             mail: running * WAITING * greatest(waiting),
-            // The records of a variant are kept until its last replication is done.
-            series: (replications + running) * greatest(steps) + running * greatest(seconds),
+            series: (kept + running) * greatest(steps) + running * greatest(seconds),
             histograms: plans.len() as f64 * replications * HISTOGRAM,
+            replications: if amount.keeps_all() { "replications.at_most" } else { "replications" },
             hosts: running * greatest(hosts),
         }
     }
@@ -90,6 +96,7 @@ impl Needs {
 
     /// What helps against the greatest part.
     fn remedy(&self) -> String {
+        let key = self.replications;
         let (mail, series, histograms) = (bytes(self.mail), bytes(self.series), bytes(self.histograms));
         if self.hosts >= self.mail.max(self.series).max(self.histograms) {
             let hosts = bytes(self.hosts);
@@ -101,10 +108,10 @@ impl Needs {
         } else if self.series >= self.histograms {
             format!(
                 "{series} of it are counts over time: write a longer `measure.series_step`, fewer \
-                 `replications` or an earlier `horizon`"
+                 `{key}` or an earlier `horizon`"
             )
         } else {
-            format!("{histograms} of it are histograms of latency: write fewer `replications`")
+            format!("{histograms} of it are histograms of latency: write fewer `{key}`")
         }
     }
 }
@@ -254,7 +261,21 @@ mod tests {
             .iter()
             .map(|variant| lower::plan(&scenario, variant).expect("it was checked"))
             .collect();
-        Needs::of(&plans, f64::from(replications), 2.0)
+        Needs::of(&plans, &Amount::Fixed(replications), 2.0)
+    }
+
+    /// How many replications a precision takes is not known before: all may have to be kept.
+    #[test]
+    fn a_wanted_precision_keeps_everything() {
+        let mut sources = Sources::new();
+        sources.add("day.toml", SCENARIO);
+        let changes = ["replications={precision='5%',at_most=90000}".to_owned()];
+        let scenario = load(&mut sources, "day.toml", &changes).expect("it is valid").scenario;
+        let plan = lower::plan(&scenario, &scenario.variants()[0]).expect("it was checked");
+        let needs = Needs::of(&[plan.clone(), plan], &Amount::of(&scenario.base.replications), 2.0);
+        let step = size_of::<Bin>() as f64;
+        assert_eq!(needs.series, 180_002.0 * 1440.0 * step + 2.0 * 3600.0 * 2.0 * COUNTER);
+        assert!(needs.remedy().contains("`replications.at_most`"), "{}", needs.remedy());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The command: reads files, shows progress, prints, and decides the exit code.
 
-pub mod args;
+pub mod amount;
+mod args;
 mod check;
 mod compare;
 mod export;

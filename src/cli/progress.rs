@@ -31,6 +31,8 @@ pub(super) fn watched<T: Send>(
         loop {
             // Asked first: whatever ends by an interruption ends after it was heard.
             let finished = working.is_finished();
+            // Some work grows as its results come in.
+            bar.set_length(progress.cells());
             bar.set_position(progress.cells_done());
             bar.set_message(format!("{:.1} million events", progress.events() as f64 / 1e6));
             // Said once, and at once: what is finished has yet to be written.

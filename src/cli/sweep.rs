@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Sweep, terminal: &Terminal) -> Result<(), Failure>
     let mut recording =
         Recording { recorder: &mut recorder, left: &left, variants, under_way: Vec::new(), failure: None };
     watched(cells, terminal, |progress| {
-        simulate_each(&courses, replications, threads, progress, |place, records| {
+        simulate_each(&courses, 0..replications, threads, progress, |place, records| {
             let runs = (0..).zip(&records).map(|(number, record)| StoredRun::of(number, record));
             recording.add(place, runs.collect(), progress);
         })

@@ -19,7 +19,7 @@ pub(super) fn of(
         return out.clone();
     }
     let usual = Path::new("results").join(&scenario.name);
-    let replications = *scenario.base.replications;
+    let replications = scenario.base.replications.at_most();
     let Some(there) = Extent::of_result(&usual) else { return usual };
     let has = |name: &String| variants.iter().any(|variant| variant.name == *name);
     let left_out = there.variants.iter().filter(|name| !has(name)).count();

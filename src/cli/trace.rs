@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
+use super::amount::Amount;
 use super::args::Trace;
 use super::compare::{choose, plans};
 use super::failure::Failure;
@@ -28,7 +29,7 @@ pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<(), Failure>
         return Err(Failure::Usage("the scenario compares nothing".to_owned()));
     };
     let plans = plans(&scenario, std::slice::from_ref(variant))?;
-    memory::enough(&loaded, &plans, 1, NonZeroUsize::MIN, terminal)?;
+    memory::enough(&loaded, &plans, &Amount::Fixed(1), NonZeroUsize::MIN, terminal)?;
     let plan = &plans[0];
     let recipients = plan.recipients.iter().map(|named| named.name.clone()).collect();
     let out = Printer { out: io::BufWriter::new(io::stdout().lock()), failed: None };

@@ -10,7 +10,8 @@ use super::failure::Failure;
 use super::progress::watched;
 use super::terminal::Terminal;
 use crate::report::tables::Style;
-use crate::report::{Layout, validation};
+use crate::report::{Layout, coverage, validation};
+use crate::validate::coverage::{RUNS, measure};
 use crate::validate::models::MODELS;
 use crate::validate::{Configuration, Effort, REFERENCE, Validation, read};
 
@@ -18,6 +19,9 @@ use crate::validate::{Configuration, Effort, REFERENCE, Validation, read};
 const REPLICATIONS: u64 = 20;
 
 pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
+    if arguments.coverage {
+        return measure_coverage(arguments, terminal);
+    }
     if arguments.published || arguments.aws {
         return published::run(arguments, terminal);
     }
@@ -34,6 +38,31 @@ pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failu
     let Some(validation) = validation else { return Err(Failure::InterruptedValidation) };
     print(&validation, arguments, terminal)?;
     if validation.passed() { Ok(()) } else { Err(Failure::Validation(validation::complaint(&validation))) }
+}
+
+/// How often intervals cover what they should.
+fn measure_coverage(arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
+    let threads = threads(arguments.threads, RUNS.into());
+    let done = watched(RUNS.into(), terminal, |progress| measure(RUNS, threads, progress))?;
+    let measured = done.map_err(|problem| Failure::Usage(problem.to_string()))?;
+    let Some(measured) = measured else { return Err(Failure::InterruptedValidation) };
+    let style = Style { colours: terminal.colours_on_stdout(), width: terminal.width() };
+    match arguments.output {
+        Form::Table => terminal.print(&coverage::text(&measured, Layout::Terminal(style)))?,
+        Form::Markdown => terminal.print(&coverage::text(&measured, Layout::Markdown))?,
+        Form::Csv => {
+            let text = coverage::to_csv(&measured)?;
+            terminal.with_stdout(|out| out.write_all(&text))?;
+        }
+        Form::Json => {
+            let text = coverage::to_json(&measured).map_err(|error| Failure::Output(error.into()))?;
+            terminal.print(&text)?;
+        }
+    }
+    match coverage::complaint(&measured) {
+        None => Ok(()),
+        Some(complaint) => Err(Failure::Validation(complaint)),
+    }
 }
 
 /// What the table is called in messages.

@@ -1,5 +1,6 @@
 //! What the replications run, where something is drawn for each of them.
 
+use super::amount::Amount;
 use super::failure::Failure;
 use super::load::Loaded;
 use super::memory;
@@ -30,7 +31,7 @@ pub(super) fn draw(
         let courses = plans.iter().cloned().map(Replicated::Alike).collect();
         return Ok(Drawn { courses, worlds: Worlds::default() });
     }
-    let replications = 0..*scenario.base.replications;
+    let replications = 0..scenario.base.replications.at_most();
     let scenarios: Vec<Scenario> =
         replications.clone().map(|number| world(loaded, number, terminal)).collect::<Result<_, _>>()?;
     let names: Vec<String> = variants.iter().map(|variant| variant.name.clone()).collect();
@@ -62,7 +63,7 @@ pub(super) fn world(loaded: &Loaded, replication: u32, terminal: &Terminal) -> R
 pub(super) fn enough_memory(
     loaded: &Loaded,
     courses: &[Replicated],
-    replications: u32,
+    amount: &Amount,
     threads: std::num::NonZeroUsize,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
@@ -70,7 +71,7 @@ pub(super) fn enough_memory(
     (0..most).try_for_each(|number| {
         let plans: Vec<Plan> =
             courses.iter().filter_map(|course| course.plans().get(number).cloned()).collect();
-        memory::enough(loaded, &plans, replications, threads, terminal)
+        memory::enough(loaded, &plans, amount, threads, terminal)
     })
 }
 

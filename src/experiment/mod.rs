@@ -5,6 +5,8 @@ pub mod progress;
 pub mod record;
 pub mod recorder;
 pub mod run;
+pub mod sequential;
+pub mod steady_state;
 pub mod summary;
 pub mod worlds;
 

@@ -1,6 +1,7 @@
 //! Running cells: one (variant, replication) each, on as many threads as there are.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
@@ -75,11 +76,59 @@ pub fn simulate_all<C: Course>(
     progress: &Progress,
 ) -> Result<Records, rayon::ThreadPoolBuildError> {
     let mut records: Records = plans.iter().map(|_| None).collect();
-    simulate_each(plans, replications, threads, progress, |variant, whole| records[variant] = Some(whole))?;
+    simulate_each(plans, 0..replications, threads, progress, |variant, whole| {
+        records[variant] = Some(whole)
+    })?;
     Ok(records)
 }
 
-/// Simulates every replication of every plan on `threads` threads, and hands over the records of
+/// What was simulated in rounds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rounds {
+    /// For each variant its replications in order, as many for each; none where an interruption came
+    /// before the end of the first round.
+    pub records: Records,
+    /// Replications of each variant at the end of each round that was finished.
+    pub ends: Vec<u32>,
+    /// Whether an interruption ended it: what was under way of a later round is not kept.
+    pub interrupted: bool,
+}
+
+/// Simulates every plan in rounds, the same replications of each: at first `first`, and after each
+/// round as many in all as `next` says, until it says none. `next` sees the records so far, of each
+/// variant and in order, and nothing else: so how many there will be depends on neither threads nor time.
+///
+/// # Errors
+///
+/// When the operating system refuses to start threads.
+pub fn simulate_rounds<C: Course>(
+    plans: &[C],
+    first: u32,
+    threads: NonZeroUsize,
+    progress: &Progress,
+    mut next: impl FnMut(&[Vec<RunRecord>]) -> Option<u32>,
+) -> Result<Rounds, rayon::ThreadPoolBuildError> {
+    let mut records: Vec<Vec<RunRecord>> = plans.iter().map(|_| Vec::new()).collect();
+    let mut ends = Vec::new();
+    let mut wanted = Some(first);
+    let before = progress.cells_done();
+    while let Some(end) = wanted {
+        let start = ends.last().copied().unwrap_or_default();
+        progress.expect_cells(before + plans.len() as u64 * u64::from(end));
+        let mut round: Records = plans.iter().map(|_| None).collect();
+        simulate_each(plans, start..end, threads, progress, |variant, whole| round[variant] = Some(whole))?;
+        if round.iter().any(Option::is_none) {
+            let records = if ends.is_empty() { round } else { records.into_iter().map(Some).collect() };
+            return Ok(Rounds { records, ends, interrupted: true });
+        }
+        records.iter_mut().zip(round.into_iter().flatten()).for_each(|(all, more)| all.extend(more));
+        ends.push(end);
+        wanted = next(&records).filter(|&more| more > end);
+    }
+    Ok(Rounds { records: records.into_iter().map(Some).collect(), ends, interrupted: false })
+}
+
+/// Simulates these replications of every plan on `threads` threads, and hands over the records of
 /// a variant (its place and its replications in order) as soon as they and those of all variants
 /// before it are there. Cells begin in the order of the variants, so that only a few variants
 /// are held at a time; what is whole behind a gap after an interruption comes last.
@@ -89,15 +138,15 @@ pub fn simulate_all<C: Course>(
 /// When the operating system refuses to start threads.
 pub fn simulate_each<C: Course>(
     plans: &[C],
-    replications: u32,
+    replications: Range<u32>,
     threads: NonZeroUsize,
     progress: &Progress,
     hand_over: impl FnMut(usize, Vec<RunRecord>) + Send,
 ) -> Result<(), rayon::ThreadPoolBuildError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build()?;
-    let gathering = Mutex::new(Gathering::new(plans.len(), replications, hand_over));
-    let cells =
-        (0..plans.len()).flat_map(|variant| (0..replications).map(move |replication| (variant, replication)));
+    let gathering = Mutex::new(Gathering::new(plans.len(), replications.clone(), hand_over));
+    let cells = (0..plans.len())
+        .flat_map(|variant| replications.clone().map(move |replication| (variant, replication)));
     let cells = cells.take_while(|_| !progress.is_interrupted());
     // The bridge takes cells in their order; splitting a list would begin in its middle.
     pool.install(|| {
@@ -118,6 +167,8 @@ pub fn simulate_each<C: Course>(
 /// Records that wait until their variant can be handed over.
 struct Gathering<F> {
     variants: Vec<Waiting>,
+    /// The first replication.
+    first: u32,
     /// The first variant that was not handed over.
     next: usize,
     hand_over: F,
@@ -130,14 +181,15 @@ struct Waiting {
 }
 
 impl<F: FnMut(usize, Vec<RunRecord>)> Gathering<F> {
-    fn new(variants: usize, replications: u32, hand_over: F) -> Self {
-        let none = || Waiting { records: Vec::new(), missing: replications };
-        Self { variants: (0..variants).map(|_| none()).collect(), next: 0, hand_over }
+    fn new(variants: usize, replications: Range<u32>, hand_over: F) -> Self {
+        let none = || Waiting { records: Vec::new(), missing: replications.len() as u32 };
+        let variants = (0..variants).map(|_| none()).collect();
+        Self { variants, first: replications.start, next: 0, hand_over }
     }
 
     fn add(&mut self, variant: usize, replication: u32, record: RunRecord) {
         let waiting = &mut self.variants[variant];
-        let place = replication as usize;
+        let place = (replication - self.first) as usize;
         if waiting.records.len() <= place {
             waiting.records.resize_with(place + 1, || None);
         }
@@ -171,12 +223,12 @@ mod tests {
     #[test]
     fn variants_are_handed_over_in_order_and_whole() {
         let mut passed = Vec::new();
-        let mut gathering = Gathering::new(4, 2, |variant, records: Vec<RunRecord>| {
+        let mut gathering = Gathering::new(4, 5..7, |variant, records: Vec<RunRecord>| {
             passed.push((variant, records));
         });
         // The third variant is never whole, as after an interruption.
         for (variant, replication) in [(1, 1), (1, 0), (0, 1), (3, 0), (2, 1), (0, 0), (3, 1)] {
-            gathering.add(variant, replication, record(10 * variant as u64 + u64::from(replication)));
+            gathering.add(variant, 5 + replication, record(10 * variant as u64 + u64::from(replication)));
         }
         assert_eq!(gathering.next, 2, "two are passed on before the end");
         gathering.finish();

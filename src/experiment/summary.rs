@@ -10,7 +10,7 @@ use crate::stats::family::{Judgement, Pair, judge};
 use crate::stats::histogram::Histogram;
 use crate::stats::jackknife::{Sample, pooled_quantile};
 use crate::stats::proportion::clopper_pearson;
-use crate::stats::summary::{Interval, mean, mean_interval};
+use crate::stats::summary::{Estimate, Interval, mean, mean_interval};
 use crate::stats::verdict::Margin;
 
 /// What a variant is in the comparison.
@@ -46,6 +46,17 @@ pub struct Plan {
     pub confidence: f64,
     /// The smallest difference that matters, as a part of the baseline's mean.
     pub smallest_difference: f64,
+    /// Names of variants without a steady state where one is asked for: what they show depends on when
+    /// one looks, so that they have no intervals and are compared with nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
+}
+
+impl Plan {
+    /// Whether intervals of a variant mean anything.
+    pub fn is_settled(&self, variant: &str) -> bool {
+        self.unsettled.iter().all(|unsettled| unsettled != variant)
+    }
 }
 
 /// One replication of a variant.
@@ -105,6 +116,8 @@ pub struct MetricSummary {
     /// Half the length of the Student-t interval of that mean; `None` without a mean and with a
     /// single replication.
     pub half_width: Option<f64>,
+    /// The confidence of that interval.
+    pub confidence: f64,
     /// Smallest and largest of the values there are.
     pub range: Option<Interval>,
     /// The comparison with the baseline: primary metrics of compared variants only.
@@ -148,6 +161,12 @@ impl Wins {
 }
 
 impl MetricSummary {
+    /// The mean with its Student-t interval.
+    pub fn estimate(&self) -> Option<Estimate> {
+        let (mean, half_width) = (self.mean?, self.half_width?);
+        Some(Estimate { mean, half_width, n: self.replications, confidence: self.confidence })
+    }
+
     /// The Student-t interval of the mean.
     pub fn interval(&self) -> Option<Interval> {
         Some(Interval::around(self.mean?, self.half_width?))
@@ -172,7 +191,8 @@ pub struct Pooled {
     /// Which quantile, between 0 and 1.
     pub p: f64,
     /// Below so many replications its jackknife interval covers far less than it says: that of the
-    /// 99th percentile 84 % at 30 replications of a busy queue, 90 % at 100.
+    /// 99th percentile 79 % at 30 replications of a busy queue, 90 % at 100, 96 % at 300
+    /// (`docs/statistics.md`).
     pub least_replications: usize,
 }
 
@@ -237,13 +257,15 @@ fn summary_of(runs: &Runs, plan: &Plan) -> VariantSummary {
 fn metric_summary(metric: &'static Metric, place: usize, runs: &Runs, plan: &Plan) -> MetricSummary {
     let values: Vec<f64> = runs.runs.iter().filter_map(|run| run.values[place]).collect();
     let is_complete = values.len() == runs.runs.len();
-    let estimate = mean_interval(&values, plan.confidence).filter(|_| is_complete);
+    let is_settled = plan.is_settled(&runs.variant);
+    let estimate = mean_interval(&values, plan.confidence).filter(|_| is_complete && is_settled);
     MetricSummary {
         metric,
         replications: runs.runs.len(),
         attained: values.len(),
         mean: mean(&values).filter(|_| is_complete),
         half_width: estimate.map(|estimate| estimate.half_width),
+        confidence: plan.confidence,
         range: range(&values),
         comparison: None,
         wins: None,
@@ -259,7 +281,7 @@ fn range(values: &[f64]) -> Option<Interval> {
 fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &Plan) -> PooledLatency {
     let samples: Vec<Sample<'_>> = runs.runs.iter().map(sample).collect();
     let found = pooled_quantile(&samples, JACKKNIFE_GROUPS, quantile.p, plan.confidence);
-    let is_trusted = runs.runs.len() >= quantile.least_replications;
+    let is_trusted = runs.runs.len() >= quantile.least_replications && plan.is_settled(&runs.variant);
     let seconds = |interval: Interval| Interval { low: interval.low / 1e6, high: interval.high / 1e6 };
     PooledLatency {
         quantile,
@@ -289,8 +311,12 @@ fn comparisons(groups: &[&[Runs]], plan: &Plan) -> Option<Vec<(Place, Judgement,
     let mut series = Vec::new();
     for (group, variants) in groups.iter().enumerate() {
         let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
+        if !plan.is_settled(&baseline.variant) {
+            return None;
+        }
         for (variant, runs) in variants.iter().enumerate() {
-            if runs.role != Role::Compared || runs.variant == plan.baseline {
+            let is_compared = runs.role == Role::Compared && plan.is_settled(&runs.variant);
+            if !is_compared || runs.variant == plan.baseline {
                 continue;
             }
             for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
@@ -337,7 +363,7 @@ mod tests {
     use crate::stats::verdict::Verdict;
 
     fn plan() -> Plan {
-        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 }
+        Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02, unsettled: Vec::new() }
     }
 
     fn run(replication: u32, record: &RunRecord) -> Run {
@@ -435,6 +461,23 @@ mod tests {
         assert!(found.iter().all(|one| one.metrics.iter().all(|metric| metric.comparison.is_none())));
         let no_baseline = summarise(&variants[1..2], &plan());
         assert!(no_baseline[0].metric("restricted_mean_s").unwrap().comparison.is_none());
+    }
+
+    #[test]
+    fn what_has_not_settled_has_no_interval_and_no_verdict() {
+        let variants = ["a", "b", "c"].map(|name| runs(name, Role::Compared, |r| r));
+        let has = |unsettled: &str| {
+            let unsettled = vec![unsettled.to_owned()];
+            let found = summarise(&variants, &Plan { unsettled, ..plan() });
+            let metric = |one: &VariantSummary| *one.metric("restricted_mean_s").unwrap();
+            found
+                .iter()
+                .map(metric)
+                .map(|one| (one.half_width.is_some(), one.comparison.is_some()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(has("b"), [(true, false), (false, false), (true, true)]);
+        assert_eq!(has("a"), [(false, false), (true, false), (true, false)], "the baseline");
     }
 
     #[test]

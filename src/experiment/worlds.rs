@@ -89,6 +89,16 @@ impl Replicated {
     }
 }
 
+impl Replicated {
+    /// All plans, to be changed.
+    pub fn plans_mut(&mut self) -> &mut [Plan] {
+        match self {
+            Self::Alike(plan) => std::slice::from_mut(plan),
+            Self::Drawn(plans) => plans,
+        }
+    }
+}
+
 impl Course for Replicated {
     fn plan(&self, replication: u32) -> &Plan {
         match self {

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::error::ReportError;
 use super::row::VariantKey;
+use crate::experiment::sequential::{Stop, Stopping};
+use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan, Role};
 
 /// The version of the layout of result directories.
@@ -35,6 +37,12 @@ pub struct Manifest {
     pub seed: u64,
     /// Replications of each variant.
     pub replications: u32,
+    /// How their number came about; none where it was fixed beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopping>,
+    /// What was left out as warm-up; none where the run is about a cohort and not the long run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steady_state: Option<SteadyState>,
     /// Name and version of the random number generator.
     pub generator: String,
     /// The platform the tool was built for; results are the same to the byte on the same target.
@@ -191,6 +199,18 @@ impl Manifest {
     pub fn role(&self, variant: &str) -> Role {
         let entry = self.variants.iter().find(|entry| entry.name == variant);
         entry.map_or(Role::Compared, |entry| entry.role)
+    }
+
+    /// The number of replications in words; one that was wanted but not reached is no result that has
+    /// converged, and must not look like one.
+    pub fn replications_in_words(&self) -> String {
+        let count = self.replications;
+        match self.stopping.as_ref().map(|stopping| stopping.stop) {
+            None | Some(Stop::Precise) => format!("{count} replications"),
+            Some(Stop::Capped) => format!("{count} replications (the limit; not converged)"),
+            Some(Stop::NotComparable) => format!("{count} replications (nothing to compare; not converged)"),
+            Some(Stop::Interrupted) => format!("{count} replications (interrupted; not converged)"),
+        }
     }
 
     /// The recipients of a variant.

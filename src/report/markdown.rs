@@ -20,7 +20,8 @@ pub fn summary(manifest: &Manifest, summaries: &[VariantSummary]) -> String {
         push(&mut text, &format!("{}\n", escape(question)));
     }
     push(&mut text, &format!("{}\n", facts(manifest)));
-    for section in section::sections(manifest, summaries) {
+    let sections = section::sections(manifest, summaries).into_iter();
+    for section in sections.chain(section::variance_ratios(summaries)) {
         push(&mut text, &format!("## {}\n", section.title));
         push(&mut text, &table(&section));
     }
@@ -36,10 +37,10 @@ fn facts(manifest: &Manifest) -> String {
     let scenario = &manifest.scenario;
     let [from, until] = manifest.cohort_s.map(human::duration);
     let mut facts = format!(
-        "Scenario `{}`, seed {}, {} replications, until {}; measured: mail that arrives from {from} until {until}.",
+        "Scenario `{}`, seed {}, {}, until {}; measured: mail that arrives from {from} until {until}.",
         scenario.name,
         manifest.seed,
-        manifest.replications,
+        manifest.replications_in_words(),
         human::duration(manifest.horizon_s),
     );
     if !scenario.overrides.is_empty() {

@@ -7,6 +7,7 @@
 
 pub mod attempts;
 pub mod catalogue;
+pub mod coverage;
 pub mod directory;
 pub mod error;
 pub mod figure;

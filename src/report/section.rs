@@ -2,7 +2,9 @@
 
 use super::human;
 use super::manifest::Manifest;
-use crate::experiment::metric::{Better, Unit};
+use crate::experiment::metric::{Better, METRICS, Metric, Unit};
+use crate::experiment::sequential::{Aim, Stop, Stopping, aims};
+use crate::experiment::steady_state::{State, SteadyState};
 use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
 use crate::stats::family::Judgement;
 use crate::stats::verdict::Verdict;
@@ -71,6 +73,8 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
         let (finished, all) = (summaries.len(), manifest.variants.len());
         notes.push(format!("Incomplete: {finished} of {all} variants were finished."));
     }
+    notes.extend(manifest.steady_state.as_ref().map(settling));
+    notes.extend(manifest.stopping.as_ref().map(|stopping| stopped(manifest, stopping, summaries)));
     notes.push(format!(
         "± is the half width of a {} Student-t interval over {} replications. \"In 3 of 9\" counts the \
          replications in which something was attained.",
@@ -97,9 +101,10 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
     if judged.iter().any(|judgement| is_sharper(judgement)) {
         notes.push(SHARPER.to_owned());
     }
-    notes.extend(variance_reduction(&judged));
+    notes.extend(variance_reduction(summaries));
     notes.extend(precision(summaries));
     notes.push(pooled_note());
+    notes.extend(truncated(summaries));
     notes
 }
 
@@ -188,7 +193,7 @@ fn worlds_note(manifest: &Manifest) -> Option<String> {
 }
 
 fn latency(summaries: &[VariantSummary]) -> Section {
-    let columns = ["variant", "delivered", "bounced", "p50", "p90", "p95", "p99"];
+    let columns = ["variant", "delivered", "bounced", "pooled p50", "pooled p90", "pooled p95", "pooled p99"];
     let row = |summary: &VariantSummary| {
         let mut cells = vec![Cell::plain(&summary.variant)];
         for name in ["delivered_share", "bounced_share"] {
@@ -294,20 +299,156 @@ fn is_sharper(judgement: &Judgement) -> bool {
     judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
 }
 
+/// A ratio beyond this is a variance that vanished.
 const MILLION: f64 = 1e6;
 
-/// How much common random numbers helped: to be said, because it is often less than believed.
-fn variance_reduction(judged: &[&Judgement]) -> Option<String> {
-    let ratios: Vec<f64> = judged.iter().filter_map(|judgement| judgement.paired.variance_ratio).collect();
-    let least = ratios.iter().copied().reduce(f64::min)?;
-    let most = ratios.iter().copied().reduce(f64::max)?;
-    // What is the same in all replications differs by rounding alone.
-    let bound = |ratio: f64| {
-        if ratio > MILLION { "more than a million".to_owned() } else { human::number(ratio) }
+/// How much common random numbers helped, in a line: to be said, because it is often less than believed.
+fn variance_reduction(summaries: &[VariantSummary]) -> Option<String> {
+    let parts: Vec<String> = METRICS
+        .iter()
+        .filter(|metric| metric.primary)
+        .filter_map(|metric| {
+            let ratios: Vec<f64> =
+                summaries.iter().filter_map(|summary| variance_ratio(summary, metric.name)).collect();
+            let least = ratios.iter().copied().reduce(f64::min)?;
+            let most = ratios.iter().copied().reduce(f64::max)?;
+            let (low, high) = (bounded(least), bounded(most));
+            let range = if low == high { low } else { format!("{low} to {high}") };
+            let harm = if least < 1.0 { " (below one: they did harm)" } else { "" };
+            Some(format!("of the {} by {range}{harm}", in_words(metric)))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!("Common random numbers divided the variance of the differences {}.", parts.join(", "))
+    })
+}
+
+/// The same for each variant, as a table; none where nothing is compared.
+pub fn variance_ratios(summaries: &[VariantSummary]) -> Option<Section> {
+    let primary = || METRICS.iter().filter(|metric| metric.primary);
+    let rows: Vec<Vec<Cell>> = summaries
+        .iter()
+        .filter_map(|summary| {
+            let ratios: Vec<Option<f64>> =
+                primary().map(|metric| variance_ratio(summary, metric.name)).collect();
+            let cell =
+                |ratio: &Option<f64>| ratio.map_or(Cell::faint("-"), |ratio| Cell::plain(bounded(ratio)));
+            let is_compared = summary.metrics.iter().any(|metric| metric.comparison.is_some());
+            is_compared.then(|| {
+                std::iter::once(Cell::plain(&summary.variant)).chain(ratios.iter().map(cell)).collect()
+            })
+        })
+        .collect();
+    let columns = std::iter::once("variant".to_owned()).chain(primary().map(in_words)).collect();
+    (!rows.is_empty()).then_some(Section {
+        title: "Variance reduction by common random numbers",
+        columns,
+        rows,
+    })
+}
+
+/// What is the same in all replications differs by rounding alone.
+fn bounded(ratio: f64) -> String {
+    if ratio > MILLION { "more than a million".to_owned() } else { human::number(ratio) }
+}
+
+fn variance_ratio(summary: &VariantSummary, metric: &str) -> Option<f64> {
+    summary.metric(metric)?.comparison?.paired.variance_ratio
+}
+
+/// The name of a metric without its unit.
+fn in_words(metric: &Metric) -> String {
+    metric.name.strip_suffix("_s").unwrap_or(metric.name).replace('_', " ")
+}
+
+/// What was left out as warm-up, and who has none.
+fn settling(steady: &SteadyState) -> String {
+    let span = |seconds: f64| human::duration(seconds);
+    let mut note = format!(
+        "Steady state: measured is mail that arrives from {} until {}. What comes before is left out as warm-up, by \
+         MSER-5 on the undelivered mail of {} pilot replications that are not measured.",
+        span(steady.from_s),
+        span(steady.until_s),
+        steady.pilot
+    );
+    for one in &steady.variants {
+        let said = match (one.state, one.warm_up_s) {
+            (State::Settled, warm_up) => {
+                format!(" {} settles after {}.", one.variant, span(warm_up.unwrap_or_default()))
+            }
+            (State::TooLong, _) => format!(
+                " {} DOES NOT SETTLE in the first half of the interval: it has no intervals and no verdict; write a \
+                 later horizon.",
+                one.variant
+            ),
+            (State::Growing, _) => format!(
+                " {} is UNSTABLE: its undelivered mail grows on and on. There is no steady state, hence no interval \
+                 and no verdict.",
+                one.variant
+            ),
+        };
+        note.push_str(&said);
+    }
+    note
+}
+
+/// Why there are as many replications as there are, and how precise that made the comparison.
+fn stopped(manifest: &Manifest, stopping: &Stopping, summaries: &[VariantSummary]) -> String {
+    let count = manifest.replications;
+    let rule = &stopping.rule;
+    let rounds = match stopping.rounds.len() {
+        1 => "one round".to_owned(),
+        rounds => format!("{rounds} rounds"),
     };
-    let (least, most) = (bound(least), bound(most));
-    let to = if least == most { least } else { format!("{least} to {most}") };
-    Some(format!("Common random numbers divided the variance of the differences by {to}."))
+    let wanted = format!(
+        "± {} of the mean of {}, or ± {} and ± {} where that is more",
+        human::percent(rule.precision),
+        manifest.comparison.baseline,
+        human::duration(rule.near_zero.restricted_mean_s),
+        human::number(rule.near_zero.retry_connections_per_message),
+    );
+    match stopping.stop {
+        Stop::Precise => {
+            format!(
+                "Stopped after {count} replications in {rounds}: everything compared is known to {wanted}."
+            )
+        }
+        Stop::Capped => {
+            let aims = aims(summaries, &manifest.comparison, rule).unwrap_or_default();
+            let missed = aims.iter().filter(|aim| !aim.is_met()).count();
+            let worst = aims.iter().max_by(|one, other| one.excess().total_cmp(&other.excess()));
+            let worst = worst.map(furthest).unwrap_or_default();
+            format!(
+                "NOT CONVERGED: the limit of {count} replications came before the wanted precision, {wanted}. \
+                 {missed} of {} are less precise{worst}.",
+                aims.len()
+            )
+        }
+        Stop::NotComparable => format!(
+            "NOT CONVERGED: after {count} replications a primary metric has no value in one of them, so that \
+             nothing can be compared, and more replications would not help."
+        ),
+        Stop::Interrupted => {
+            format!("NOT CONVERGED: interrupted before the wanted precision was reached, {wanted}.")
+        }
+    }
+}
+
+/// The aim that was missed by most, and what it would take.
+fn furthest(aim: &Aim<'_>) -> String {
+    let (found, wanted) = match aim.metric.unit {
+        Unit::Seconds => (human::duration(aim.half_width), human::duration(aim.wanted)),
+        _ => (human::number(aim.half_width), human::number(aim.wanted)),
+    };
+    let metric = in_words(aim.metric);
+    let needed = match aim.needed {
+        Some(needed) => format!("about {needed} replications would do"),
+        None => "no number of replications would do".to_owned(),
+    };
+    format!(
+        "; furthest off is the {metric} of {}, known to ± {found} instead of ± {wanted}: {needed}",
+        aim.variant
+    )
 }
 
 fn precision(summaries: &[VariantSummary]) -> Option<String> {
@@ -319,6 +460,23 @@ fn precision(summaries: &[VariantSummary]) -> Option<String> {
     Some(format!(
         "The least precise restricted mean is that of {variant}, to ± {} of itself.",
         human::percent(width)
+    ))
+}
+
+/// Where the horizon came before the end of some messages.
+fn truncated(summaries: &[VariantSummary]) -> Option<String> {
+    let share = |summary: &VariantSummary| {
+        let of = |name: &str| summary.metric(name)?.mean;
+        Some(of("cohort_unfinished")? / of("cohort_messages")?)
+    };
+    let shares = summaries.iter().filter_map(|summary| Some((share(summary)?, &summary.variant)));
+    let (most, variant) =
+        shares.filter(|(share, _)| *share > 0.0).max_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some(format!(
+        "Truncated: the horizon came before the end of some messages, at most {} of the cohort, under {variant}. They \
+         count up to the horizon and are later than all delivered ones; what became of them afterwards is not \
+         estimated, because how long mail waits depends on when it came. A later horizon would show it.",
+        human::percent(most)
     ))
 }
 
@@ -373,6 +531,41 @@ mod tests {
         assert_eq!(judgement.verdict, Verdict::Different);
         judgement.paired.difference.half_width = 1.1 * judgement.paired.difference.mean.abs();
         assert!(explained(&summaries));
+    }
+
+    /// In the samples b is ten seconds slower, always: there is no variance left to compare with.
+    #[test]
+    fn the_variance_that_pairing_saved_is_shown() {
+        let (manifest, mut summaries) = sample();
+        assert!(notes(&manifest, &summaries).iter().all(|note| !note.contains("random numbers")));
+        let [restricted, retries] = [0, 1];
+        for (metric, ratio) in [(restricted, 12.0), (retries, 0.5)] {
+            let comparison = summaries[1].metrics[metric].comparison.as_mut().expect("it is compared");
+            comparison.paired.variance_ratio = Some(ratio);
+        }
+        let said = "Common random numbers divided the variance of the differences of the restricted mean by 12, \
+                    of the retry connections per message by 0.500 (below one: they did harm).";
+        assert!(
+            notes(&manifest, &summaries).contains(&said.to_owned()),
+            "{:?}",
+            notes(&manifest, &summaries)
+        );
+        let table = variance_ratios(&summaries).expect("b is compared");
+        assert_eq!(table.rows, [["b", "12", "0.500"].map(Cell::plain)]);
+        assert_eq!(variance_ratios(&summaries[..1]), None);
+    }
+
+    #[test]
+    fn what_is_unfinished_is_said() {
+        let (manifest, mut summaries) = sample();
+        let truncated = |summaries: &[VariantSummary]| {
+            notes(&manifest, summaries).iter().any(|note| note.starts_with("Truncated"))
+        };
+        assert!(truncated(&summaries), "one message of each replication is still queued");
+        let place =
+            METRICS.iter().position(|metric| metric.name == "cohort_unfinished").expect("it is there");
+        summaries.iter_mut().for_each(|summary| summary.metrics[place].mean = Some(0.0));
+        assert!(!truncated(&summaries));
     }
 
     #[test]

@@ -24,8 +24,12 @@ impl WrittenScenario {
     }
 
     /// The interval in which the measured mail arrives, inside the run: as written, or else the first
-    /// maintenance window at a fixed time, or else the whole run.
+    /// maintenance window at a fixed time, or else the whole run. Of a steady state, the warm-up is still to be left out.
     pub fn cohort(&self) -> Range<Instant> {
+        if let Some(steady) = &self.measure.steady_state {
+            let until = steady.until.as_ref().map_or(self.horizon.span() * 9 / 10, |until| until.span());
+            return self.inside(Instant::ZERO..Instant::ZERO.saturating_add(until));
+        }
         let window = self.measure.cohort.as_ref().map(|written| interval(written));
         self.inside(window.or_else(|| self.first_window()).unwrap_or_else(|| self.whole()))
     }
@@ -35,6 +39,9 @@ impl WrittenScenario {
     pub fn aftermath(&self) -> Range<Instant> {
         if let Some(written) = &self.measure.aftermath {
             return self.inside(interval(written));
+        }
+        if self.measure.steady_state.is_some() {
+            return self.cohort();
         }
         let Range { start, end } = self.cohort();
         let after = self.inside(end..end.saturating_add((end - start).max(HOUR)));
@@ -63,7 +70,10 @@ impl WrittenScenario {
     /// Measures the mail that `base` measures, where this is a variant of it that took its windows away:
     /// all variants are compared on the same mail.
     pub(super) fn measure_like(&mut self, base: &Self) {
-        if self.measure.cohort.is_none() && self.first_window().is_none() {
+        if self.measure.cohort.is_none()
+            && self.measure.steady_state.is_none()
+            && self.first_window().is_none()
+        {
             self.measure.cohort = base.first_window().and_then(written).map(Spanned::unwritten);
         }
     }

@@ -35,13 +35,14 @@ const ALSO_ALLOWED: [(&str, &[&str]); 2] =
     [("horizon", &["policies", "variants"]), ("backoff", &["like", "native"])];
 
 /// What to write for keys that must be there.
-const EXAMPLES: [(&str, &str); 6] = [
+const EXAMPLES: [(&str, &str); 7] = [
     ("format", "format = 1"),
     ("title", "title = \"A four-hour maintenance window\""),
     ("horizon", "horizon = \"3d\""),
     ("transaction", "transaction = { exponential = \"1s\" }"),
     ("policy", "policy = \"compared\""),
     ("backoff", "backoff = { fixed = { every = \"15m\" } }"),
+    ("precision", "precision = \"5%\""),
 ];
 
 impl Misfit {

@@ -16,6 +16,7 @@ mod native;
 mod policy;
 mod program_memory;
 mod recipient;
+mod replications;
 mod schedule;
 mod sender;
 mod service;
@@ -41,6 +42,7 @@ pub use policy::{
 };
 pub use program_memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, RoutePenalty, Shared};
 pub use recipient::{Drawn, Recipient};
+pub use replications::{NearZero, Replications, Until};
 pub use schedule::{Periodic, RandomOutages, Reopen, ReopenSteps, When, Window};
 pub use sender::{Destination, Flush, MessageShare, Population, PopulationPolicy};
 pub use service::{
@@ -75,9 +77,9 @@ pub struct WrittenScenario {
     /// From which all random draws follow. Default 421.
     #[serde(default = "default_seed")]
     pub seed: u64,
-    /// Independent repetitions of every variant, at least 2. Default 30.
+    /// Independent repetitions of every variant. Default 30.
     #[serde(default = "default_replications")]
-    pub replications: Spanned<u32>,
+    pub replications: Spanned<Replications>,
     /// The instant at which traffic and observation end, counted from the start; at most 200 days.
     pub horizon: Spanned<Duration>,
     /// Which mail is measured, and how finely.
@@ -104,6 +106,9 @@ pub struct Measure {
     /// Mail that arrives in here is measured. Default: the first maintenance window, else the whole run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cohort: Option<Spanned<Window>>,
+    /// Mail of the long run is measured instead, without its beginning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steady_state: Option<Spanned<SteadyState>>,
     /// Where the peak load is counted. Default: from the end of the cohort for its length, at least 1 h.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aftermath: Option<Spanned<Window>>,
@@ -112,6 +117,24 @@ pub struct Measure {
     pub series_step: Option<Spanned<Duration>>,
     /// Of how many messages every attempt is kept, in the first replication. Default 200.
     pub sample: u32,
+}
+
+/// Which mail of the long run is measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SteadyState {
+    /// Replications that say how much of the beginning is left out, at least 5. Default 10.
+    pub pilot: Spanned<u32>,
+    /// Mail that arrives later is not measured, because the horizon may cut it off. Default nine tenths of
+    /// the horizon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Spanned<Duration>>,
+}
+
+impl Default for SteadyState {
+    fn default() -> Self {
+        Self { pilot: Spanned::unwritten(10), until: None }
+    }
 }
 
 /// Table `compare`: the baseline and how sure the comparison must be.
@@ -129,7 +152,7 @@ pub struct Compare {
 
 impl Default for Measure {
     fn default() -> Self {
-        Self { cohort: None, aftermath: None, series_step: None, sample: 200 }
+        Self { cohort: None, steady_state: None, aftermath: None, series_step: None, sample: 200 }
     }
 }
 
@@ -162,8 +185,8 @@ fn default_seed() -> u64 {
     421
 }
 
-fn default_replications() -> Spanned<u32> {
-    Spanned::unwritten(30)
+fn default_replications() -> Spanned<Replications> {
+    Spanned::unwritten(Replications::Count(30))
 }
 
 fn one() -> Spanned<u32> {

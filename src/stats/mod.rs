@@ -14,7 +14,9 @@
 //! - [`proportion`]: how often something is so;
 //! - [`histogram`]: counts in a fixed log-linear layout;
 //! - [`dispersion`]: how bunched, how fair;
-//! - [`precision`]: how many replications more.
+//! - [`precision`]: how many replications more;
+//! - [`warm_up`]: where a series has settled, and its mean from batches;
+//! - [`survival`]: times of which some were not seen to their end.
 
 pub mod dispersion;
 pub mod family;
@@ -28,7 +30,9 @@ pub mod proportion;
 pub mod quantile;
 pub mod student;
 pub mod summary;
+pub mod survival;
 pub mod verdict;
+pub mod warm_up;
 
 #[cfg(test)]
 mod samples;

@@ -1,7 +1,7 @@
 //! How many replications a wanted precision takes, judged from a pilot.
 
 use super::student;
-use super::summary::{mean, variance};
+use super::summary::{Estimate, mean, variance};
 
 /// More replications than anybody runs; beyond it the answer is "out of reach".
 const MOST: usize = 1 << 30;
@@ -25,7 +25,16 @@ pub fn replications_needed(pilot: &[f64], target: f64, confidence: f64) -> Optio
 
 /// The same for a half width given in the unit of the numbers; the one to use near a mean of zero.
 pub fn replications_for_half_width(pilot: &[f64], half_width: f64, confidence: f64) -> Option<usize> {
-    let spread = variance(pilot)?.sqrt();
+    for_spread(variance(pilot)?.sqrt(), half_width, confidence)
+}
+
+/// The same from an estimate, whose confidence is kept.
+pub fn replications_from(pilot: &Estimate, half_width: f64) -> Option<usize> {
+    let critical = student::critical_value(pilot.confidence, pilot.n.checked_sub(1)?)?;
+    for_spread(pilot.half_width / critical * (pilot.n as f64).sqrt(), half_width, pilot.confidence)
+}
+
+fn for_spread(spread: f64, half_width: f64, confidence: f64) -> Option<usize> {
     student::critical_value(confidence, 1)?;
     if spread == 0.0 && half_width >= 0.0 {
         return Some(2);
@@ -57,6 +66,7 @@ pub fn replications_for_half_width(pilot: &[f64], half_width: f64, confidence: f
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::summary::mean_interval;
 
     #[test]
     fn the_answer_is_the_smallest_that_will_do() {
@@ -69,6 +79,17 @@ mod tests {
             assert!(half_width(n) <= target * 100.0);
             assert!(n == 2 || half_width(n - 1) > target * 100.0);
         }
+    }
+
+    #[test]
+    fn an_estimate_says_the_same_as_its_numbers() {
+        let pilot = [90.0, 100.0, 110.0, 95.0, 105.0];
+        let estimate = mean_interval(&pilot, 0.95).unwrap();
+        for half_width in [30.0, 5.0, 0.3] {
+            let expected = replications_for_half_width(&pilot, half_width, 0.95);
+            assert_eq!(replications_from(&estimate, half_width), expected);
+        }
+        assert_eq!(replications_from(&estimate, 0.0), None);
     }
 
     #[test]

@@ -21,6 +21,7 @@
 //! assert!(validation.passed());
 //! ```
 
+pub mod coverage;
 mod estimate;
 mod family;
 mod finding;

@@ -1,8 +1,12 @@
 //! The same arguments give the same bytes: on any number of threads, whatever else is compared.
 
+use std::num::NonZeroUsize;
+
 use tempfail::engine::{Engine, Reference, Tiered};
+use tempfail::experiment::progress::Progress;
 use tempfail::experiment::record::RunRecord;
 use tempfail::experiment::recorder::Recorder;
+use tempfail::experiment::run::simulate_rounds;
 use tempfail::message::Message;
 use tempfail::report::row::VariantKey;
 use tempfail::report::stored::StoredVariant;
@@ -142,4 +146,29 @@ fn any_event_set_gives_the_same_bytes() {
     for (policy, plan) in named_plans(&POLICIES, "") {
         assert_eq!(record::<Tiered>(&plan), record::<Reference>(&plan), "{policy}");
     }
+}
+
+#[test]
+fn rounds_are_the_replications_of_one_run_and_an_interruption_keeps_those_that_were_finished() {
+    let plans: Vec<Plan> = named_plans(&POLICIES[..2], "").into_iter().map(|(_, plan)| plan).collect();
+    let threads = NonZeroUsize::new(2).expect("two is not zero");
+    let ends = [2, 3];
+    let rounds = |interrupted: bool| {
+        let progress = Progress::default();
+        let next = |records: &[Vec<RunRecord>]| {
+            if interrupted {
+                progress.interrupt();
+            }
+            ends.iter().copied().find(|&end| end as usize > records[0].len())
+        };
+        simulate_rounds(&plans, ends[0], threads, &progress, next).expect("threads start")
+    };
+    let whole = rounds(false);
+    let all: Vec<Vec<RunRecord>> = whole.records.into_iter().flatten().collect();
+    assert_eq!((whole.ends, whole.interrupted), (vec![2, 3], false));
+    assert_eq!(all, records(&plans, 3, 1));
+    let cut = rounds(true);
+    assert_eq!((cut.ends, cut.interrupted), (vec![2], true));
+    let kept: Vec<&[RunRecord]> = all.iter().map(|records| &records[..2]).collect();
+    assert_eq!(cut.records.iter().flatten().map(Vec::as_slice).collect::<Vec<_>>(), kept);
 }

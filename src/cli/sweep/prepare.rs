@@ -1,5 +1,6 @@
 //! Everything that can go wrong with a sweep, before any of it is simulated.
 
+use super::super::amount::Amount;
 use super::super::args::Sweep;
 use super::super::compare::{Baseline, baseline, choose, plans, sizes};
 use super::super::failure::Failure;
@@ -83,10 +84,22 @@ impl Point {
         let asked = Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants };
         let baseline = baseline(&asked)?;
         let plans = plans(scenario, &variants)?;
-        let replications = *scenario.base.replications;
-        let threads = super::threads(arguments.threads, plans.len() as u64 * u64::from(replications));
+        let amount = Amount::of(&scenario.base.replications);
+        // All points are one family of comparisons: how many replications it takes is not decided point by point.
+        if amount.keeps_all() {
+            return Err(Failure::Usage(
+                "a sweep takes a number of replications and no wanted precision; add --replications 30"
+                    .to_owned(),
+            ));
+        }
+        if scenario.base.measure.steady_state.is_some() {
+            return Err(Failure::Usage(
+                "a sweep measures a cohort and no steady state; compare one point at a time".to_owned(),
+            ));
+        }
+        let threads = super::threads(arguments.threads, plans.len() as u64 * u64::from(amount.at_least()));
         let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
-        worlds::enough_memory(&loaded, &courses, replications, threads, terminal)?;
+        worlds::enough_memory(&loaded, &courses, &amount, threads, terminal)?;
         let entries = variants.iter().zip(&courses).map(|(variant, course)| entry(variant, course));
         Ok(Self { variants: entries.collect(), warnings, baseline, courses, worlds, loaded })
     }
@@ -160,7 +173,7 @@ fn manifest(arguments: &Sweep, axes: Vec<Axis>, first: Point) -> Result<SweepMan
         command_line: std::env::args().collect(),
         scenario: scenario_entry(&first.loaded, &arguments.scenario.set),
         seed: written.seed,
-        replications: *written.replications,
+        replications: written.replications.at_most(),
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         axes,
@@ -168,6 +181,7 @@ fn manifest(arguments: &Sweep, axes: Vec<Axis>, first: Point) -> Result<SweepMan
             baseline: first.baseline,
             confidence: written.compare.confidence.fraction(),
             smallest_difference: written.compare.smallest_difference.fraction(),
+            unsettled: Vec::new(),
         },
         variants: first.variants,
         varied: written.vary.keys().map(|key| key.to_string()).collect(),

@@ -63,11 +63,13 @@ fn caption(manifest: &Manifest, title: &str, meaning: &str) -> Caption {
     let notes = [
         ("Scenario", format!("{} sha256 {}", manifest.scenario.name, manifest.scenario.sha256)),
         ("Seed", manifest.seed.to_string()),
-        ("Replications", manifest.replications.to_string()),
+        ("Replications", manifest.replications_in_words().replace(" replications", "")),
     ];
     let subtitle = format!(
-        "{}. {} replications, seed {}. {meaning}",
-        manifest.scenario.title, manifest.replications, manifest.seed
+        "{}. {}, seed {}. {meaning}",
+        manifest.scenario.title,
+        manifest.replications_in_words(),
+        manifest.seed
     );
     Caption {
         title: title.to_owned(),

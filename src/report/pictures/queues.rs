@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::figure::{Queue, Sample, Series};
+use super::super::figure::{Queue, Sample, Series, Window};
+use super::super::human;
 use super::super::series::StoredStep;
 use super::super::stored::Stored;
-use super::{Picture, caption_over_time, look, shading, shown_until};
+use super::{Picture, caption_over_time, instant, look, shading, shown_until};
 use crate::time::{Instant, Span};
 
 /// The picture; mail for all recipients together.
@@ -31,6 +32,15 @@ pub(super) fn picture(stored: &Stored) -> Picture {
             format!("Shaded: {who} down or partly down in every variant; in some also at other times.")
         }
     });
+    let mut windows = windows;
+    let warm_up = manifest.steady_state.as_ref().map(|steady| {
+        windows.insert(0, Window { start: Instant::ZERO, end: instant(steady.from_s) });
+        format!(
+            "Shaded at the start: warm-up, not measured, up to {} (MSER-5).",
+            human::duration(steady.from_s)
+        )
+    });
+    let shading = [warm_up, shading].into_iter().flatten().reduce(|one, other| one + " " + &other);
     let figure = Queue { quantity: "undelivered messages".to_owned(), series, windows };
     let png =
         figure.render(&caption_over_time(stored, "Mail that waits", "Means over the replications.", shading));

@@ -6,14 +6,23 @@ use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::resolve::PolicyChoice;
 use crate::scenario::spanned::Spanned;
 use crate::scenario::variant::Scenario;
-use crate::scenario::written::{FORMAT, WrittenScenario};
-use crate::time::Span;
+use crate::scenario::written::{FORMAT, Replications, SteadyState, Until, WrittenScenario};
+use crate::time::{Instant, Span};
 
 /// The longest run. Times are exact far beyond it; a longer one is a mistaken unit.
 const LONGEST: Span = Span::from_seconds(200 * 86_400);
 
 /// The most replications.
 const MOST_REPLICATIONS: u32 = 100_000;
+
+/// With fewer replications a pilot cannot tell growth from noise.
+const LEAST_STEADY_PILOT: u32 = 5;
+
+/// With fewer steps there are too few batches of five to delete any.
+const LEAST_STEADY_STEPS: i64 = 100;
+
+/// With fewer replications the spread that decides how many more are needed is a guess.
+const LEAST_PILOT: u32 = 10;
 
 /// The most steps of a time series.
 const MOST_STEPS: i64 = 1_000_000;
@@ -90,6 +99,9 @@ pub fn run(judge: &mut Judge, written: &WrittenScenario) {
             );
         }
     }
+    if let Some(steady) = &measure.steady_state {
+        steady_state(judge, written, steady);
+    }
     if let Some(step) = &measure.series_step {
         judge.lasting(step, "the step of the series");
         let steps = written.horizon.span().as_micros() / step.span().as_micros().max(1);
@@ -99,16 +111,93 @@ pub fn run(judge: &mut Judge, written: &WrittenScenario) {
     }
 }
 
-fn replications(judge: &mut Judge, replications: &Spanned<u32>) {
-    if **replications < 2 {
+/// A steady state needs a series long enough to see where it begins.
+fn steady_state(judge: &mut Judge, written: &WrittenScenario, steady: &Spanned<SteadyState>) {
+    judge.at_least(&steady.pilot, LEAST_STEADY_PILOT, "the replications of the pilot");
+    not_too_many(judge, &steady.pilot, *steady.pilot);
+    if let Some(until) = &steady.until {
+        judge.lasting(until, "what is measured");
+        if until.span() > written.horizon.span() {
+            judge.contradiction(
+                until.place(),
+                "this ends after the run",
+                (written.horizon.place(), "the horizon"),
+                "write an earlier end, or a later `horizon`",
+            );
+        }
+    }
+    if let Some(cohort) = &written.measure.cohort {
+        judge.contradiction(
+            steady.place(),
+            "the long run is measured, and a cohort too",
+            (cohort.place(), "the cohort"),
+            "write only one of `steady_state` and `cohort`",
+        );
+    }
+    let steps = (written.cohort().end - Instant::ZERO).as_micros() / written.series_step().as_micros().max(1);
+    if steps < LEAST_STEADY_STEPS {
         judge.value(
+            steady.place(),
+            format!("{steps} steps of the time series do not show where a steady state begins"),
+            format!("write a `series_step` with at least {LEAST_STEADY_STEPS} of them up to `until`"),
+        );
+    }
+}
+
+fn replications(judge: &mut Judge, replications: &Spanned<Replications>) {
+    match &**replications {
+        Replications::Count(count) if *count < 2 => judge.value(
             replications.place(),
             "one replication says nothing about how sure the result is",
             "write at least 2; 30 is usual",
-        );
-    } else if **replications > MOST_REPLICATIONS {
+        ),
+        Replications::Count(count) => not_too_many(judge, replications, *count),
+        Replications::Until(until) => sequential(judge, until),
+    }
+}
+
+fn not_too_many<T>(judge: &mut Judge, place: &Spanned<T>, count: u32) {
+    if count > MOST_REPLICATIONS {
         let help = format!("write at most {MOST_REPLICATIONS}");
-        judge.value(replications.place(), "these are too many replications", help);
+        judge.value(place.place(), "these are too many replications", help);
+    }
+}
+
+/// Replications until the comparison is precise.
+fn sequential(judge: &mut Judge, until: &Until) {
+    let percent = until.precision.percent();
+    if percent == 0.0 || percent > 50.0 {
+        let message = match percent {
+            0.0 => "no number of replications is exact".to_owned(),
+            _ => format!("a precision of {} says nothing", *until.precision),
+        };
+        judge.value(until.precision.place(), message, "write for example \"5%\"");
+    }
+    judge.duration(&until.near_zero.restricted_mean);
+    judge.within(&until.near_zero.retry_connections, 0.0..=1e6, "retry connections per message");
+    if *until.at_least < LEAST_PILOT {
+        judge.value(
+            until.at_least.place(),
+            format!("{} replications do not say how many more it takes", until.at_least),
+            format!("write at least {LEAST_PILOT}; 30 is usual"),
+        );
+    }
+    not_too_many(judge, &until.at_most, *until.at_most);
+    if *until.at_most < *until.at_least {
+        let (least, most) = (&until.at_least, &until.at_most);
+        // One of them may be a default, which has no place to show.
+        if most.place().is_empty() || least.place().is_empty() {
+            let written = if most.place().is_empty() { least } else { most };
+            let message = format!("at least {least} replications, but at most {most}");
+            judge.value(written.place(), message, "write `at_least` and `at_most`, in this order");
+            return;
+        }
+        judge.contradiction(
+            most.place(),
+            format!("at least {least} replications, but at most {most}"),
+            (least.place(), "the least"),
+            "write a larger `at_most`, or a smaller `at_least`",
+        );
     }
 }
 

@@ -10,13 +10,14 @@ use crate::scenario::overrides;
 use crate::scenario::spanned::Spanned;
 use crate::scenario::tree::Node;
 use crate::scenario::variant::Scenario;
-use crate::scenario::written::{Between, Plain, Varied};
+use crate::scenario::written::{Between, Plain, Replications, Varied};
 
 /// Tables whose keys may differ from replication to replication.
 const VARIABLE: [&str; 3] = ["recipients", "senders", "policies"];
 
 /// Judges `vary`.
 pub fn vary(judge: &mut Judge, scenario: &Scenario) {
+    fixed_size(judge, scenario);
     let mut earlier: Vec<&Spanned<String>> = Vec::new();
     for (key, varied) in &scenario.base.vary {
         if let Some(path) = path(judge, key) {
@@ -35,6 +36,28 @@ pub fn vary(judge: &mut Judge, scenario: &Scenario) {
             Varied::Between(between) => range(judge, key, between),
             Varied::Among(values) => list(judge, key, values),
         }
+    }
+}
+
+/// Worlds are drawn for a number of replications that is known, and have no long run in common.
+fn fixed_size(judge: &mut Judge, scenario: &Scenario) {
+    let base = &scenario.base;
+    let Some(first) = base.vary.keys().next() else { return };
+    if let Replications::Until(until) = &*base.replications {
+        judge.contradiction(
+            until.precision.place(),
+            "a precision is wanted of worlds that are drawn",
+            (first.place(), "what is drawn"),
+            "write a number of `replications`: that many worlds are drawn before anything runs",
+        );
+    }
+    if let Some(steady) = &base.measure.steady_state {
+        judge.contradiction(
+            steady.place(),
+            "worlds that are drawn have no steady state in common",
+            (first.place(), "what is drawn"),
+            "leave out `steady_state` or `vary`",
+        );
     }
 }
 

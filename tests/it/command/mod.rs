@@ -9,6 +9,8 @@ mod outage;
 mod policies;
 mod report;
 mod schedule;
+mod sequential;
+mod steady_state;
 mod study;
 mod sweep;
 mod trace;

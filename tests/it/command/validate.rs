@@ -73,6 +73,14 @@ fn what_means_nothing_is_wrong_usage() {
     tempfail(&["validate", "--quick", "--model", "MM1"]).assert().code(2);
 }
 
+/// The whole takes minutes; its parts are tested where they are.
+#[test]
+fn coverage_has_no_table_and_no_quick_look() {
+    for other in [&["--quick"][..], &["--model", "mm1_queue"], &["--table", "table.csv"]] {
+        tempfail(&[&["validate", "--coverage"], other].concat()).assert().code(2);
+    }
+}
+
 const AWS: &str = "clients,strategy,runs,time_mean,time_sd,calls_mean,calls_sd\n";
 
 #[test]
