@@ -47,6 +47,8 @@ pub enum Command {
     Trace(Trace),
     /// Make the tables and pictures of a result directory again, without simulating
     Report(Report),
+    /// Simulate a result directory again from its manifest, and say whether the bytes are the same
+    Rerun(Rerun),
     /// Compare the simulator with exact results of queueing theory
     Validate(Validate),
     /// Print a commented scenario to start from
@@ -237,6 +239,25 @@ pub struct Report {
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
 }
+
+/// Arguments of `rerun`.
+#[derive(Debug, Args)]
+#[command(after_help = RERUN_HELP)]
+pub struct Rerun {
+    /// A directory that `compare` wrote
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Keep the new results there [default: they are made beside DIR, and removed after they were compared]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+const RERUN_HELP: &str =
+    "Exit codes: 0 every file is the same, byte for byte; 1 some differ; 3 the manifest cannot be read.";
 
 /// Arguments of `validate`.
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ use crate::experiment::record::RunRecord;
 use crate::experiment::run::simulate_each;
 use crate::report;
 use crate::report::error::ReportError;
-use crate::report::manifest::Volatile;
+use crate::report::manifest::{Manifest, Volatile};
 use crate::report::recorder::Recorder;
 use crate::report::row::VariantKey;
 use crate::report::stored::StoredVariant;
@@ -29,29 +29,24 @@ use crate::system::Plan;
 const QUICK: u32 = 5;
 
 pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failure> {
-    let loaded = load(&arguments.scenario, &changes(arguments), terminal)?;
+    let options = changes(arguments);
+    let loaded = load(&arguments.scenario, &options, terminal)?;
     let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
     let baseline = baseline(arguments, &loaded.scenario, &variants)?;
     let plans = plans(&loaded.scenario, &variants)?;
-    let replications = *loaded.scenario.base.replications;
-    let cells = plans.len() as u64 * u64::from(replications);
-    let threads = threads(arguments.threads, cells);
-    memory::enough(&loaded, &plans, replications, threads, terminal)?;
+    let asked = Asked {
+        overrides: &arguments.scenario.set,
+        options: &options,
+        loaded: &loaded,
+        variants: &variants,
+        plans: &plans,
+        baseline,
+    };
+    let threads = enough_threads(&asked, arguments.threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target)?;
-    let clock = Clock::start();
-    let keys = manifest::keys(&variants);
-    let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
-    watched(cells, terminal, |progress| {
-        simulate_each(&plans, replications, threads, progress, |variant, records| {
-            recording.add(keys[variant].clone(), &records, progress);
-        })
-    })?
-    .map_err(|error| Failure::Threads(error.to_string()))?;
-    let Recording { stored, failure, .. } = recording;
-    let asked = Asked { arguments, loaded: &loaded, variants: &variants, plans: &plans, baseline };
-    let manifest = manifest::of(&asked, clock.stop(threads));
+    let Simulated { manifest, stored, failure } = simulate(&asked, threads, &mut recorder, terminal)?;
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);
         return Err(Failure::Recording { failure: Box::new(failure), kept });
@@ -62,6 +57,53 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let written = recorder.finish(&manifest)?;
     terminal.say(&format!("results and pictures are in {}", target.display()));
     print(&report::load::load(&written)?, arguments.output, terminal)
+}
+
+/// What came of a simulation.
+pub(super) struct Simulated {
+    /// As if everything were finished.
+    pub(super) manifest: Manifest,
+    /// Variants that were stored: fewer than asked for after an interruption.
+    pub(super) stored: usize,
+    /// Why storing ended early, if it did.
+    pub(super) failure: Option<ReportError>,
+}
+
+/// How many threads will be used, where they all find memory enough.
+pub(super) fn enough_threads(
+    asked: &Asked<'_>,
+    wanted: Option<u16>,
+    terminal: &Terminal,
+) -> Result<NonZeroUsize, Failure> {
+    let replications = *asked.loaded.scenario.base.replications;
+    let threads = threads(wanted, cells(asked));
+    memory::enough(asked.loaded, asked.plans, replications, threads, terminal)?;
+    Ok(threads)
+}
+
+/// Simulates all variants and stores each as it is finished.
+pub(super) fn simulate(
+    asked: &Asked<'_>,
+    threads: NonZeroUsize,
+    recorder: &mut Recorder,
+    terminal: &Terminal,
+) -> Result<Simulated, Failure> {
+    let clock = Clock::start();
+    let keys = manifest::keys(asked.variants);
+    let replications = *asked.loaded.scenario.base.replications;
+    let mut recording = Recording { recorder, stored: 0, failure: None };
+    watched(cells(asked), terminal, |progress| {
+        simulate_each(asked.plans, replications, threads, progress, |variant, records| {
+            recording.add(keys[variant].clone(), &records, progress);
+        })
+    })?
+    .map_err(|error| Failure::Threads(error.to_string()))?;
+    let Recording { stored, failure, .. } = recording;
+    Ok(Simulated { manifest: manifest::of(asked, clock.stop(threads)), stored, failure })
+}
+
+fn cells(asked: &Asked<'_>) -> u64 {
+    asked.plans.len() as u64 * u64::from(*asked.loaded.scenario.base.replications)
 }
 
 /// Variants on their way to the files, one after another as they are finished.

@@ -27,6 +27,10 @@ pub(super) enum Failure {
     },
     /// The simulator does not agree with theory; in which way.
     Validation(String),
+    /// A result directory says too little, or something wrong, about how it was made.
+    Manifest(String),
+    /// A result that was made again is another one.
+    NotTheSame(String),
     /// Standard output could not be written.
     Output(io::Error),
     /// The program that a policy was to be exported to cannot follow it.
@@ -35,6 +39,8 @@ pub(super) enum Failure {
     Threads(String),
     /// Interrupted before all rows were compared; nothing was printed.
     InterruptedValidation,
+    /// Interrupted before a result was made again; nothing was kept.
+    InterruptedRerun,
     /// Interrupted; what was finished is kept there, if anything was.
     Interrupted(Option<PathBuf>),
 }
@@ -47,12 +53,13 @@ impl Failure {
             Self::Report(_)
             | Self::Recording { .. }
             | Self::Validation(_)
+            | Self::NotTheSame(_)
             | Self::Output(_)
             | Self::Threads(_)
             | Self::Inexpressible(_) => 1,
             Self::Usage(_) => 2,
-            Self::Scenario(_) => 3,
-            Self::InterruptedValidation | Self::Interrupted(_) => 130,
+            Self::Scenario(_) | Self::Manifest(_) => 3,
+            Self::InterruptedValidation | Self::InterruptedRerun | Self::Interrupted(_) => 130,
         })
     }
 
@@ -69,9 +76,12 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(text) | Self::Usage(text) | Self::Inexpressible(text) | Self::Validation(text) => {
-                f.write_str(text)
-            }
+            Self::Scenario(text)
+            | Self::Usage(text)
+            | Self::Inexpressible(text)
+            | Self::Validation(text)
+            | Self::Manifest(text)
+            | Self::NotTheSame(text) => f.write_str(text),
             Self::Report(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")
@@ -84,6 +94,9 @@ impl fmt::Display for Failure {
             Self::Recording { failure, kept: Err(next) } => write!(f, "{failure}; then {next}"),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
+            Self::InterruptedRerun => {
+                f.write_str("interrupted before everything was made again; nothing was kept")
+            }
             Self::InterruptedValidation => f.write_str("interrupted before all rows were compared"),
             Self::Interrupted(None) => {
                 f.write_str("interrupted before any variant was finished; earlier results are untouched")

@@ -29,20 +29,33 @@ pub(super) fn load(
     let text = fs::read_to_string(&arguments.scenario).map_err(|error| {
         Failure::Scenario(format!("{}: cannot read {name}: {error}", terminal.red("error")))
     })?;
-    let mut sources = Sources::new();
-    sources.add(name.as_str(), text.as_str());
     let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
-    let files = scenario::files_named(&sources, &name, &changes);
     let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
+    let named = |file: &str| fs::read_to_string(directory.join(file)).map_err(|error| error.to_string());
+    load_text(&name, text, &changes, named, terminal)
+}
+
+/// Reads and checks a scenario of this text; `named` gives the texts of the files that it names, or why
+/// there are none.
+pub(super) fn load_text(
+    name: &str,
+    text: String,
+    changes: &[String],
+    named: impl Fn(&str) -> Result<String, String>,
+    terminal: &Terminal,
+) -> Result<Loaded, Failure> {
+    let mut sources = Sources::new();
+    sources.add(name, text.as_str());
+    let files = scenario::files_named(&sources, name, changes);
     for file in &files {
-        match fs::read_to_string(directory.join(file)) {
+        match named(file) {
             Ok(text) => {
                 sources.add(file.as_str(), text);
             }
-            Err(error) => sources.add_unreadable(file.as_str(), error.to_string()),
+            Err(reason) => sources.add_unreadable(file.as_str(), reason),
         }
     }
-    let loaded = scenario::load(&mut sources, &name, &changes);
+    let loaded = scenario::load(&mut sources, name, changes);
     let Checked { scenario, warnings } =
         loaded.map_err(|findings| Failure::Scenario(findings.render(&sources, terminal.paint())))?;
     if !warnings.is_empty() {

@@ -1,6 +1,5 @@
 //! What `compare` writes down about itself.
 
-use super::args::Compare;
 use super::load::Loaded;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::random::{GENERATOR, Key};
@@ -15,7 +14,10 @@ use crate::time::Instant;
 
 /// What was asked for.
 pub(super) struct Asked<'a> {
-    pub(super) arguments: &'a Compare,
+    /// Changes by `--set`.
+    pub(super) overrides: &'a [String],
+    /// Changes by other options, in the same form.
+    pub(super) options: &'a [String],
     pub(super) loaded: &'a Loaded,
     pub(super) variants: &'a [VariantSpec<'a>],
     pub(super) plans: &'a [Plan],
@@ -68,21 +70,18 @@ fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
     let written = &loaded.scenario.base;
     let file = |name: &String| {
         let text = loaded.sources.text(name).unwrap_or_default();
-        let is_trace = loaded.scenario.traces.contains_key(name);
-        FileEntry {
-            name: name.clone(),
-            sha256: sha256(text.as_bytes()),
-            text: (!is_trace).then(|| text.to_owned()),
-        }
+        FileEntry { name: name.clone(), sha256: sha256(text.as_bytes()), text: Some(text.to_owned()) }
     };
     ScenarioEntry {
         name: loaded.scenario.name.clone(),
         title: written.title.clone(),
         question: written.question.clone(),
         sha256: sha256(loaded.text.as_bytes()),
-        overrides: asked.arguments.scenario.set.clone(),
+        overrides: asked.overrides.to_vec(),
+        options: Some(asked.options.to_vec()),
         files: loaded.files.iter().map(file).collect(),
         text: loaded.text.clone(),
+        resolved: loaded.scenario.resolved().ok(),
     }
 }
 
@@ -96,6 +95,8 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
             about: variant.about.map(str::to_owned),
             role: role(variant, plan),
             unfinished: false,
+            plan_sha256: variant.resolved().ok().map(|text| sha256(text.as_bytes())),
+            censored: None,
             recipients: (own != common).then_some(own),
         }
     };

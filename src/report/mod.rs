@@ -13,6 +13,7 @@ pub mod figure;
 mod grid;
 pub mod human;
 pub mod latency;
+pub mod likeness;
 mod listing;
 pub mod load;
 pub mod manifest;

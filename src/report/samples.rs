@@ -17,6 +17,8 @@ pub fn manifest() -> Manifest {
         about: None,
         role,
         unfinished: false,
+        plan_sha256: Some(sha256(name.as_bytes())),
+        censored: Some(4),
         recipients: None,
     };
     Manifest {
@@ -32,6 +34,8 @@ pub fn manifest() -> Manifest {
             overrides: vec!["seed=7".to_owned()],
             files: Vec::new(),
             text: "format = 1".to_owned(),
+            options: Some(vec!["replications=4".to_owned()]),
+            resolved: Some("format = 1".to_owned()),
         },
         seed: 7,
         replications: 4,

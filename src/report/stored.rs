@@ -53,6 +53,13 @@ impl StoredVariant {
         }
     }
 
+    /// Messages of the cohort that were neither delivered nor bounced at the horizon, over all
+    /// replications.
+    pub fn censored(&self) -> u64 {
+        let unfinished = self.runs.iter().filter_map(|run| run.value("cohort_unfinished"));
+        unfinished.map(|messages| messages as u64).sum()
+    }
+
     /// The histogram of latency of each replication, in microseconds; `None` where the rows are no
     /// histogram.
     pub fn histograms(&self) -> Option<BTreeMap<u32, Histogram>> {

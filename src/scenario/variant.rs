@@ -58,6 +58,17 @@ impl VariantSpec<'_> {
     pub fn is_clairvoyant(&self) -> bool {
         *self.policy == PolicyChoice::Clairvoyant
     }
+
+    /// What is simulated for this variant as TOML: the scenario with its change and all defaults, and the
+    /// policy as `compared`. Two variants with the same text, and the same recorded arrivals, are the same.
+    ///
+    /// # Errors
+    /// If a number cannot be written as TOML, which no scenario that was read contains.
+    pub fn resolved(&self) -> Result<String, toml::ser::Error> {
+        let mut document = toml::Table::try_from(self.scenario)?;
+        document.insert("compared".to_owned(), policy_value(self.policy)?);
+        toml::to_string(&document)
+    }
 }
 
 impl Scenario {
@@ -115,11 +126,7 @@ impl Scenario {
         let mut document = toml::Table::try_from(&self.base)?;
         let mut policies = toml::Table::new();
         for (name, choice) in &self.policies {
-            let value = match choice {
-                PolicyChoice::Clairvoyant => toml::Value::from("clairvoyant"),
-                PolicyChoice::Policy(policy) => toml::Value::try_from(policy)?,
-            };
-            policies.insert(name.to_string(), value);
+            policies.insert(name.to_string(), policy_value(choice)?);
         }
         document.insert("policies".to_owned(), policies.into());
         let mut variants = toml::Table::new();
@@ -135,6 +142,13 @@ impl Scenario {
             document.insert("variants".to_owned(), variants.into());
         }
         toml::to_string(&document)
+    }
+}
+
+fn policy_value(choice: &PolicyChoice) -> Result<toml::Value, toml::ser::Error> {
+    match choice {
+        PolicyChoice::Clairvoyant => Ok(toml::Value::from("clairvoyant")),
+        PolicyChoice::Policy(policy) => toml::Value::try_from(policy),
     }
 }
 

@@ -22,8 +22,8 @@ fn help_and_version_are_results() {
     );
 }
 
-const COMMANDS: [&str; 9] =
-    ["compare", "check", "policies", "schedule", "export", "trace", "report", "init", "completions"];
+const COMMANDS: [&str; 10] =
+    ["compare", "check", "policies", "schedule", "export", "trace", "report", "rerun", "init", "completions"];
 
 #[test]
 fn wrong_usage_is_2() {

@@ -8,6 +8,7 @@ mod interrupt;
 mod outage;
 mod policies;
 mod report;
+mod rerun;
 mod schedule;
 mod study;
 mod trace;
