@@ -26,7 +26,8 @@ pub struct Cli {
     pub quiet: bool,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario,
+4 an expectation of the scenario is violated, 130 interrupted.
 Results go to standard output, everything else to standard error. A reader that closes the pipe early
 is no failure: what it did not want to read is dropped, with exit code 0.";
 

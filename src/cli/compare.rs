@@ -18,6 +18,7 @@ use crate::experiment::record::RunRecord;
 use crate::experiment::run::simulate_each;
 use crate::report;
 use crate::report::error::ReportError;
+use crate::report::expectations::violations;
 use crate::report::manifest::{Manifest, Volatile};
 use crate::report::recorder::Recorder;
 use crate::report::row::VariantKey;
@@ -56,7 +57,12 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     }
     let written = recorder.finish(&manifest)?;
     terminal.say(&format!("results and pictures are in {}", target.display()));
-    print(&report::load::load(&written)?, arguments.output, terminal)
+    let stored = report::load::load(&written)?;
+    print(&stored, arguments.output, terminal)?;
+    match violations(&stored.outcomes()) {
+        none if none.is_empty() => Ok(()),
+        violated => Err(Failure::Violated(violated)),
+    }
 }
 
 /// What came of a simulation.

@@ -27,6 +27,8 @@ pub(super) enum Failure {
     },
     /// The simulator does not agree with theory; in which way.
     Validation(String),
+    /// The results are there, but not as the scenario expects; in which ways.
+    Violated(Vec<String>),
     /// A result directory says too little, or something wrong, about how it was made.
     Manifest(String),
     /// A result that was made again is another one.
@@ -46,7 +48,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// 0 nobody reads on, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+    /// 0 nobody reads on, 1 failed, 2 wrong usage, 3 invalid scenario, 4 expectation violated, 130 interrupted.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
@@ -59,6 +61,7 @@ impl Failure {
             | Self::Inexpressible(_) => 1,
             Self::Usage(_) => 2,
             Self::Scenario(_) | Self::Manifest(_) => 3,
+            Self::Violated(_) => 4,
             Self::InterruptedValidation | Self::InterruptedRerun | Self::Interrupted(_) => 130,
         })
     }
@@ -82,6 +85,10 @@ impl fmt::Display for Failure {
             | Self::Validation(text)
             | Self::Manifest(text)
             | Self::NotTheSame(text) => f.write_str(text),
+            Self::Violated(ways) => {
+                let expectations = if ways.len() == 1 { "an expectation is" } else { "expectations are" };
+                write!(f, "{expectations} violated\n  {}", ways.join("\n  "))
+            }
             Self::Report(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")

@@ -1,6 +1,7 @@
 //! What `compare` writes down about itself.
 
 use super::load::Loaded;
+use crate::experiment::expectation;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::random::{GENERATOR, Key};
 use crate::recipient::When;
@@ -56,6 +57,7 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
             confidence: written.compare.confidence.fraction(),
             smallest_difference: written.compare.smallest_difference.fraction(),
         },
+        expectations: expectation::of(written),
         horizon_s: seconds(whole.horizon),
         cohort_s: [seconds(whole.measure.cohort.start), seconds(whole.measure.cohort.end)],
         aftermath_s: [seconds(whole.measure.aftermath.start), seconds(whole.measure.aftermath.end)],

@@ -19,7 +19,7 @@ pub(super) fn print(stored: &Stored, output: Output, terminal: &Terminal) -> Res
     match output {
         Output::Table => {
             let style = tables::Style { colours: terminal.colours_on_stdout(), width: terminal.width() };
-            terminal.print(&tables::summary(&stored.manifest, &summaries, style))
+            terminal.print(&tables::summary(&stored.manifest, &summaries, &stored.outcomes(), style))
         }
         Output::Csv => {
             let rows = summary::rows(&stored.manifest, &summaries);

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ReportError;
 use super::row::VariantKey;
+use crate::experiment::expectation::Expectation;
 use crate::experiment::summary::{Plan, Role};
 
 /// The version of the layout of result directories.
@@ -43,6 +44,9 @@ pub struct Manifest {
     pub variants: Vec<VariantEntry>,
     /// How they are compared.
     pub comparison: Plan,
+    /// What the scenario expects of the results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
     /// When the simulated time ends.
     pub horizon_s: f64,
     /// First and, exclusively, last arrival of the measured cohort.

@@ -6,13 +6,14 @@ use std::fmt::Write as _;
 use super::human;
 use super::manifest::Manifest;
 use super::section::{self, Section};
+use crate::experiment::expectation::Outcome;
 use crate::experiment::summary::VariantSummary;
 
 /// Name of the file.
 pub const FILE: &str = "summary.md";
 
 /// The contents of `summary.md`.
-pub fn summary(manifest: &Manifest, summaries: &[VariantSummary]) -> String {
+pub fn summary(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let scenario = &manifest.scenario;
     push(&mut text, &format!("# {}\n", escape(&scenario.title)));
@@ -20,12 +21,12 @@ pub fn summary(manifest: &Manifest, summaries: &[VariantSummary]) -> String {
         push(&mut text, &format!("{}\n", escape(question)));
     }
     push(&mut text, &format!("{}\n", facts(manifest)));
-    for section in section::sections(manifest, summaries) {
+    for section in section::sections(manifest, summaries, outcomes) {
         push(&mut text, &format!("## {}\n", section.title));
         push(&mut text, &table(&section));
     }
     push(&mut text, "## Notes\n");
-    for note in section::notes(manifest, summaries) {
+    for note in section::notes(manifest, summaries, outcomes) {
         push(&mut text, &format!("- {}", escape(&note)));
     }
     push(&mut text, "- All metrics: `summary.csv`; all replications: `runs.csv`.");
@@ -51,7 +52,7 @@ fn facts(manifest: &Manifest) -> String {
 fn table(section: &Section) -> String {
     let rows: Vec<Vec<String>> =
         section.rows.iter().map(|row| row.iter().map(|cell| cell.text.clone()).collect()).collect();
-    grid(&section.columns, &rows, 1)
+    grid(&section.columns, &rows, section.names)
 }
 
 /// A table whose first `names` columns are names, the others numbers.
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn a_summary_reads_like_a_page() {
         let stored = samples::stored();
-        let text = summary(&stored.manifest, &stored.summary());
+        let text = summary(&stored.manifest, &stored.summary(), &stored.outcomes());
         assert!(
             text.starts_with("# A made-up \\| window\n\nWhich is better?\n\nScenario `x`, seed 7"),
             "{text}"
@@ -109,10 +110,10 @@ mod tests {
     #[test]
     fn nothing_volatile_is_in_it() {
         let mut stored = samples::stored();
-        let text = summary(&stored.manifest, &stored.summary());
+        let text = summary(&stored.manifest, &stored.summary(), &stored.outcomes());
         stored.manifest.volatile.threads = 8;
         stored.manifest.volatile.started_unix_s = 1;
         stored.manifest.command_line.push("--threads=8".to_owned());
-        assert_eq!(summary(&stored.manifest, &stored.summary()), text);
+        assert_eq!(summary(&stored.manifest, &stored.summary(), &stored.outcomes()), text);
     }
 }

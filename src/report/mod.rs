@@ -9,6 +9,7 @@ pub mod attempts;
 pub mod catalogue;
 pub mod directory;
 pub mod error;
+pub mod expectations;
 pub mod figure;
 mod grid;
 pub mod human;
@@ -51,7 +52,7 @@ pub fn make(directory: &Path) -> Result<Stored, ReportError> {
     let summaries = stored.summary();
     let rows = summary::rows(&stored.manifest, &summaries);
     directory::write_file(&directory.join(summary::FILE), &summary::to_csv(&rows)?)?;
-    let text = markdown::summary(&stored.manifest, &summaries);
+    let text = markdown::summary(&stored.manifest, &summaries, &stored.outcomes());
     directory::write_file(&directory.join(markdown::FILE), text.as_bytes())?;
     for picture in pictures::all(&stored, &summaries) {
         directory::write_file(&directory.join(picture.file), &picture.png)?;

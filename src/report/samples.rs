@@ -4,6 +4,7 @@ use super::manifest::{
     FORMAT, Manifest, RecipientEntry, ScenarioEntry, TARGET, Tool, VariantEntry, Volatile, sha256,
 };
 use super::stored::{Stored, StoredVariant};
+use crate::experiment::expectation::{Claim, Expectation};
 use crate::experiment::record::RunRecord;
 use crate::experiment::samples;
 use crate::experiment::summary::{Plan, Role};
@@ -52,6 +53,12 @@ pub fn manifest() -> Manifest {
             ),
         ],
         comparison: Plan { baseline: "a".to_owned(), confidence: 0.95, smallest_difference: 0.02 },
+        expectations: vec![Expectation {
+            name: "all is over soon".to_owned(),
+            variant: None,
+            metric: "restricted_mean_s".to_owned(),
+            claim: Claim::Between { at_least: None, at_most: Some(55.0) },
+        }],
         horizon_s: 180.0,
         cohort_s: [0.0, 60.0],
         aftermath_s: [60.0, 120.0],

@@ -1,18 +1,21 @@
 //! What tables for people say, whether in Markdown or on the terminal.
 
-use super::human;
 use super::manifest::Manifest;
+use super::{expectations, human};
+use crate::experiment::expectation::Outcome;
 use crate::experiment::metric::{Better, Unit};
 use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
 use crate::stats::family::Judgement;
 use crate::stats::verdict::Verdict;
 
-/// A table with one row for each variant.
+/// A table of words and numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
     /// What it is about.
     pub title: &'static str,
-    /// Headings; the first is that of the names.
+    /// How many columns at the beginning hold words and not numbers.
+    pub names: usize,
+    /// Headings.
     pub columns: Vec<String>,
     /// As many cells in each row as there are headings.
     pub rows: Vec<Vec<Cell>>,
@@ -41,7 +44,8 @@ pub enum Tone {
 }
 
 impl Cell {
-    fn plain(text: impl Into<String>) -> Self {
+    /// A cell without a tone.
+    pub(super) fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), tone: Tone::Plain }
     }
 
@@ -50,19 +54,20 @@ impl Cell {
     }
 }
 
-/// All tables, the verdicts first.
-pub fn sections(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<Section> {
-    vec![
+/// All tables, what was expected and the verdicts first.
+pub fn sections(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outcome]) -> Vec<Section> {
+    let described = [
         comparison(manifest, summaries),
         latency(summaries),
         metrics(summaries, "Load at the recipient", &LOAD),
         metrics(summaries, "Peaks in the aftermath", &PEAKS),
         metrics(summaries, "Queues and side effects", &QUEUES),
-    ]
+    ];
+    expectations::section(outcomes).into_iter().chain(described).collect()
 }
 
 /// What a reader must know to read the tables.
-pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
+pub fn notes(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outcome]) -> Vec<String> {
     let plan = &manifest.comparison;
     let mut notes = Vec::new();
     if !manifest.complete {
@@ -75,6 +80,7 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary]) -> Vec<String> {
         human::percent(plan.confidence),
         manifest.replications
     ));
+    notes.extend(expectations::note(outcomes, plan.confidence));
     let judged: Vec<&Judgement> = judgements(summaries).collect();
     if judged.is_empty() {
         notes.push(
@@ -140,6 +146,7 @@ fn comparison(manifest: &Manifest, summaries: &[VariantSummary]) -> Section {
     };
     Section {
         title: "Comparison",
+        names: 1,
         columns: columns.map(str::to_owned).into(),
         rows: summaries.iter().map(row).collect(),
     }
@@ -158,6 +165,7 @@ fn latency(summaries: &[VariantSummary]) -> Section {
     };
     Section {
         title: "Latency of the cohort",
+        names: 1,
         columns: columns.map(str::to_owned).into(),
         rows: summaries.iter().map(row).collect(),
     }
@@ -173,6 +181,7 @@ fn metrics(summaries: &[VariantSummary], title: &'static str, columns: &[Column]
     let headings = columns.iter().map(|(_, heading, _)| (*heading).to_owned());
     Section {
         title,
+        names: 1,
         columns: std::iter::once("variant".to_owned()).chain(headings).collect(),
         rows: summaries.iter().map(row).collect(),
     }
@@ -298,7 +307,7 @@ mod tests {
     #[test]
     fn rows_are_as_long_as_headings() {
         let (manifest, summaries) = sample();
-        for section in sections(&manifest, &summaries) {
+        for section in sections(&manifest, &summaries, &[]) {
             assert_eq!(section.rows.len(), 3);
             assert!(section.rows.iter().all(|row| row.len() == section.columns.len()), "{}", section.title);
         }
@@ -307,7 +316,7 @@ mod tests {
     #[test]
     fn verdicts_are_words() {
         let (manifest, summaries) = sample();
-        let rows = &sections(&manifest, &summaries)[0].rows;
+        let rows = &sections(&manifest, &summaries, &[])[0].rows;
         assert_eq!(rows[0][2], Cell::faint("baseline"));
         assert_eq!(rows[1][2], Cell { text: "+19.7 ± 0 %, different".to_owned(), tone: Tone::Worse });
         assert_eq!(rows[1][4], Cell::faint("0 ± 0 %, practically equal"));
@@ -318,7 +327,7 @@ mod tests {
     fn a_verdict_that_its_interval_does_not_show_is_explained() {
         let (manifest, mut summaries) = sample();
         let explained =
-            |summaries: &[VariantSummary]| notes(&manifest, summaries).contains(&SHARPER.to_owned());
+            |summaries: &[VariantSummary]| notes(&manifest, summaries, &[]).contains(&SHARPER.to_owned());
         assert!(!explained(&summaries));
         let metric = summaries[1].metrics.iter_mut().find(|metric| metric.comparison.is_some());
         let judgement = metric.and_then(|metric| metric.comparison.as_mut()).expect("it is compared");
@@ -331,7 +340,7 @@ mod tests {
     fn notes_say_what_is_missing() {
         let (mut manifest, summaries) = sample();
         manifest.complete = false;
-        let notes = notes(&manifest, &summaries[..1]);
+        let notes = notes(&manifest, &summaries[..1], &[]);
         assert_eq!(notes[0], "Incomplete: 1 of 3 variants were finished.");
         assert!(notes[2].starts_with("No verdicts"));
     }

@@ -1,6 +1,7 @@
 //! What can only be judged once a scenario is read: everything that is wrong with it, at once.
 
 mod distribution;
+mod expect;
 mod judge;
 mod names;
 mod policy;
@@ -69,6 +70,7 @@ pub fn check(scenario: &Scenario) -> Findings {
     names::compared(&mut judge, scenario);
     judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
+    expect::expectations(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {
             policy::policy(&mut judge, policy);

@@ -17,8 +17,18 @@ use super::written::{Arrivals, PopulationPolicy, WrittenScenario};
 use super::{Scenario, Variation};
 
 /// What a variant cannot change, because variants would no longer be comparable.
-const COMMON: [&str; 9] =
-    ["format", "title", "question", "seed", "replications", "horizon", "compare", "policies", "variants"];
+const COMMON: [&str; 10] = [
+    "format",
+    "title",
+    "question",
+    "seed",
+    "replications",
+    "horizon",
+    "compare",
+    "expect",
+    "policies",
+    "variants",
+];
 
 /// Reads the scenario of a name among the sources, changed by `--set` texts in their order.
 ///

@@ -59,13 +59,16 @@ impl VariantSpec<'_> {
         *self.policy == PolicyChoice::Clairvoyant
     }
 
-    /// What is simulated for this variant as TOML: the scenario with its change and all defaults, and the
-    /// policy as `compared`. Two variants with the same text, and the same recorded arrivals, are the same.
+    /// What is simulated for this variant as TOML: the scenario with its change and all defaults, without what is only
+    /// said about it, and the policy as `compared`. Two variants with the same text, and the same recorded arrivals, are the same.
     ///
     /// # Errors
     /// If a number cannot be written as TOML, which no scenario that was read contains.
     pub fn resolved(&self) -> Result<String, toml::ser::Error> {
         let mut document = toml::Table::try_from(self.scenario)?;
+        for words in ["title", "question", "compare", "expect"] {
+            document.remove(words);
+        }
         document.insert("compared".to_owned(), policy_value(self.policy)?);
         toml::to_string(&document)
     }

@@ -10,6 +10,7 @@
 mod arrivals;
 mod backoff;
 mod distribution;
+mod expect;
 mod gate;
 mod memory;
 mod native;
@@ -27,6 +28,7 @@ pub use backoff::{
     Fixed, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
+pub use expect::{Expectation, Threshold};
 pub use gate::{
     Answer, Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist,
     InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
@@ -84,6 +86,9 @@ pub struct WrittenScenario {
     /// How the variants are compared.
     #[serde(default)]
     pub compare: Compare,
+    /// What the results are expected to show, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub expect: IndexMap<Spanned<String>, Expectation>,
     /// The recipient servers by name; at least one.
     #[serde(default)]
     pub recipients: IndexMap<Spanned<String>, Recipient>,

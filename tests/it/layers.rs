@@ -8,6 +8,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("id", &[]),
     ("smtp", &[]),
+    ("metric", &[]),
     ("stats", &[]),
     ("random", &["time"]),
     ("law", &["random", "time"]),
@@ -26,6 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "id",
             "law",
             "message",
+            "metric",
             "mta",
             "quantity",
             "recipient",
@@ -39,7 +41,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("export", &["mta", "quantity", "random", "scenario", "sender", "time"]),
     (
         "experiment",
-        &["id", "message", "random", "sender", "smtp", "stats", "system", "time", "quantity", "scenario"],
+        &[
+            "id", "message", "metric", "random", "sender", "smtp", "stats", "system", "time", "quantity",
+            "scenario",
+        ],
     ),
     (
         "validate",
@@ -51,6 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "experiment",
             "id",
             "message",
+            "metric",
             "quantity",
             "random",
             "scenario",

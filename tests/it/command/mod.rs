@@ -3,6 +3,7 @@
 mod check;
 mod compare;
 mod exit_codes;
+mod expect;
 mod export;
 mod interrupt;
 mod outage;
