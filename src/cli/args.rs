@@ -239,6 +239,9 @@ pub struct Report {
     /// What to print on standard output: table, json or csv
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
+    /// Print a study report to be completed, along the checklist STRESS-DES in Markdown, and change nothing
+    #[arg(long, conflicts_with = "output")]
+    pub study: bool,
 }
 
 /// Arguments of `rerun`.

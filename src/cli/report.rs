@@ -4,9 +4,14 @@ use super::args::{Output, Report};
 use super::failure::Failure;
 use super::terminal::Terminal;
 use crate::report::stored::Stored;
+use crate::report::study::study;
 use crate::report::{self, summary, tables};
 
 pub(super) fn run(arguments: &Report, terminal: &Terminal) -> Result<(), Failure> {
+    if arguments.study {
+        let stored = report::load::load(&arguments.directory)?;
+        return terminal.print(&study(&stored, &stored.summary(), &stored.outcomes()));
+    }
     let stored = report::make(&arguments.directory)?;
     print(&stored, arguments.output, terminal)?;
     terminal.say(&format!("tables and pictures made again in {}", arguments.directory.display()));

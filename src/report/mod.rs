@@ -31,6 +31,7 @@ pub mod section;
 pub mod series;
 pub mod stored;
 pub mod story;
+pub mod study;
 pub mod summary;
 pub mod tables;
 pub mod validation;

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::finding::Findings;
-use super::resolve::PolicyChoice;
+use super::resolve::{DESCRIPTION, PolicyChoice};
 use super::spanned::Spanned;
 use super::trace_file::TraceRow;
 use super::tree::{Node, Value};
@@ -70,6 +70,10 @@ impl VariantSpec<'_> {
             document.remove(words);
         }
         document.insert("compared".to_owned(), policy_value(self.policy)?);
+        let populations = document.get_mut("senders").and_then(toml::Value::as_table_mut);
+        let own = populations.into_iter().flat_map(|populations| populations.iter_mut());
+        own.filter_map(|(_, population)| population.get_mut("policy")).for_each(undescribe);
+        document.get_mut("compared").into_iter().for_each(undescribe);
         toml::to_string(&document)
     }
 }
@@ -145,6 +149,13 @@ impl Scenario {
             document.insert("variants".to_owned(), variants.into());
         }
         toml::to_string(&document)
+    }
+}
+
+/// Takes from a policy what is only said about it.
+fn undescribe(policy: &mut toml::Value) {
+    for words in DESCRIPTION {
+        policy.as_table_mut().and_then(|policy| policy.remove(words));
     }
 }
 
