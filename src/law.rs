@@ -64,6 +64,17 @@ impl Law {
         }
     }
 
+    /// Whether what is left of a duration is never likely to be longer than a whole one, however much of it has
+    /// passed: its hazard rate does not fall. Of measured values that is known of one that is always the same.
+    pub fn is_used_up(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Exponential(_) | Self::Uniform { .. } => true,
+            Self::Gamma { shape, .. } => *shape >= 1.0,
+            Self::LogNormal { sigma, .. } => *sigma == 0.0,
+            Self::Empirical(values) => values.windows(2).all(|pair| pair[0] == pair[1]),
+        }
+    }
+
     /// The mean of the law.
     pub fn mean(&self) -> Span {
         match self {
