@@ -2,6 +2,7 @@
 
 use super::load::Loaded;
 use crate::experiment::expectation;
+use crate::experiment::limit::Limit;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::random::{GENERATOR, Key};
 use crate::recipient::When;
@@ -99,6 +100,7 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
             unfinished: false,
             plan_sha256: variant.resolved().ok().map(|text| sha256(text.as_bytes())),
             censored: None,
+            limit: Limit::of(plan),
             recipients: (own != common).then_some(own),
         }
     };

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::error::ReportError;
 use super::row::VariantKey;
 use crate::experiment::expectation::Expectation;
+use crate::experiment::limit::Limit;
 use crate::experiment::summary::{Plan, Role};
 
 /// The version of the layout of result directories.
@@ -165,6 +166,9 @@ pub struct VariantEntry {
     /// is unfinished, and in results of versions that did not write it down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub censored: Option<u64>,
+    /// What no policy can do better in this variant, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
     /// The recipients of this variant, where they are others than those of the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Vec<RecipientEntry>>,

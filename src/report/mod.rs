@@ -15,6 +15,7 @@ mod grid;
 pub mod human;
 pub mod latency;
 pub mod likeness;
+pub mod limits;
 mod listing;
 pub mod load;
 pub mod manifest;

@@ -5,6 +5,7 @@ use super::manifest::{
 };
 use super::stored::{Stored, StoredVariant};
 use crate::experiment::expectation::{Claim, Expectation};
+use crate::experiment::limit::Limit;
 use crate::experiment::record::RunRecord;
 use crate::experiment::samples;
 use crate::experiment::summary::{Plan, Role};
@@ -20,6 +21,14 @@ pub fn manifest() -> Manifest {
         unfinished: false,
         plan_sha256: Some(sha256(name.as_bytes())),
         censored: Some(4),
+        limit: Some(Limit {
+            window_s: [0.0, 60.0],
+            arrivals_per_s: 0.5,
+            capacity_per_s: Some(2.0),
+            ahead: 0.0,
+            transaction_s: 0.5,
+            proven: true,
+        }),
         recipients: None,
     };
     Manifest {

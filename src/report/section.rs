@@ -1,7 +1,7 @@
 //! What tables for people say, whether in Markdown or on the terminal.
 
 use super::manifest::Manifest;
-use super::{expectations, human};
+use super::{expectations, human, limits};
 use crate::experiment::expectation::Outcome;
 use crate::experiment::metric::{Better, Unit};
 use crate::experiment::summary::{MetricSummary, POOLED, PooledLatency, Role, VariantSummary};
@@ -49,7 +49,8 @@ impl Cell {
         Self { text: text.into(), tone: Tone::Plain }
     }
 
-    fn faint(text: impl Into<String>) -> Self {
+    /// A cell with nothing to look at.
+    pub(super) fn faint(text: impl Into<String>) -> Self {
         Self { text: text.into(), tone: Tone::Faint }
     }
 }
@@ -63,7 +64,8 @@ pub fn sections(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[O
         metrics(summaries, "Peaks in the aftermath", &PEAKS),
         metrics(summaries, "Queues and side effects", &QUEUES),
     ];
-    expectations::section(outcomes).into_iter().chain(described).collect()
+    let limits = limits::section(manifest, summaries);
+    expectations::section(outcomes).into_iter().chain(described).chain(limits).collect()
 }
 
 /// What a reader must know to read the tables.
@@ -101,6 +103,7 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outc
         notes.push(SHARPER.to_owned());
     }
     notes.extend(variance_reduction(&judged));
+    notes.extend(limits::note(manifest));
     notes.extend(precision(summaries));
     notes.push(pooled_note());
     notes

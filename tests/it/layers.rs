@@ -42,8 +42,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "experiment",
         &[
-            "id", "message", "metric", "random", "sender", "smtp", "stats", "system", "time", "quantity",
+            "id",
+            "law",
+            "message",
+            "metric",
+            "quantity",
+            "random",
+            "recipient",
             "scenario",
+            "sender",
+            "smtp",
+            "stats",
+            "system",
+            "time",
+            "workload",
         ],
     ),
     (

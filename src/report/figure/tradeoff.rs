@@ -36,21 +36,23 @@ pub struct Estimate {
     pub restricted_mean_interval: Option<(Span, Span)>,
 }
 
-/// What the clairvoyant is for this scenario.
+/// What a level is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// No policy can have a smaller mean: this is proven for the scenario.
+    /// The mean of the clairvoyant: that no policy can have a smaller one is proven for the scenario.
     Bound,
-    /// Something to compare with.
+    /// The mean of the clairvoyant: something to compare with.
     Reference,
+    /// A mean that no policy can reach below, as a window and slots allow it.
+    Limit,
 }
 
-/// The restricted mean of the clairvoyant, drawn as a level.
+/// A restricted mean to compare with, drawn as a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
     /// What may be said of it.
     pub word: Word,
-    /// Its restricted mean.
+    /// The restricted mean.
     pub restricted_mean: Span,
 }
 
@@ -59,7 +61,7 @@ pub struct Bound {
 pub struct Tradeoff {
     /// The variants; those that are not finite are left out.
     pub estimates: Vec<Estimate>,
-    /// The level of the clairvoyant.
+    /// The level to compare with.
     pub bound: Option<Bound>,
 }
 
@@ -225,15 +227,16 @@ impl<'a> Layout<'a> {
         Some([self.place(self.x.high(), seconds), self.place(self.x.low(), seconds)])
     }
 
-    /// The words at the level of the clairvoyant, where they cover nothing.
+    /// The words at the level to compare with, where they cover nothing.
     fn name_bound(&self, root: &Area<'_>, names: &Names) -> Drawn {
         let (Some(bound), Some(level)) = (self.bound, self.level()) else { return Ok(()) };
         let word = match bound.word {
-            Word::Bound => "bound",
-            Word::Reference => "reference",
+            Word::Bound => "bound (clairvoyant)",
+            Word::Reference => "reference (clairvoyant)",
+            Word::Limit => "bound",
         };
         let value = ticks::rough_duration(bound.restricted_mean.as_seconds());
-        let words = NOTE_FONT.fit(&format!("{word} (clairvoyant): {value}"), self.plot.width() - 8.0);
+        let words = NOTE_FONT.fit(&format!("{word}: {value}"), self.plot.width() - 8.0);
         let mut field = self.field();
         for taken in names.boxes().iter().filter(|taken| taken.overlaps(&self.plot)) {
             field.add_box(FRONT, taken);
