@@ -1,5 +1,6 @@
 //! What can only be judged once a scenario is read: everything that is wrong with it, at once.
 
+mod backoff;
 mod distribution;
 mod expect;
 mod judge;

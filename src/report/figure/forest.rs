@@ -291,7 +291,7 @@ impl Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::figure::axis::Scale;
+    use crate::report::figure::scale::Scale;
     use crate::report::figure::tests::{assert_png, caption};
 
     fn difference(number: usize, percent: f64, half: f64) -> Difference {

@@ -8,7 +8,7 @@ use plotters::style::Color;
 use crate::time::Span;
 
 use super::Caption;
-use super::axis::{Axis, Room, Scale};
+use super::axis::{Axis, Room};
 use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, Chart};
@@ -16,6 +16,7 @@ use super::geometry::{Point, Rect};
 use super::label::{Field, LINE_GAP};
 use super::naming::{self, Named, Names};
 use super::palette::{AXIS, FAINT, INK, Look, PAPER};
+use super::scale::Scale;
 use super::series::pens;
 use super::text::Font;
 use super::ticks;

@@ -3,13 +3,14 @@
 use plotters::element::Polygon;
 use plotters::style::Color;
 
-use super::axis::{Axis, Room, Scale};
+use super::axis::{Axis, Room};
 use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT};
 use super::geometry::{Point, Rect, densify};
 use super::label::{self, Field, Request};
 use super::palette::{AXIS, INK};
+use super::scale::Scale;
 use super::series::{self, Series};
 use super::text::Font;
 use super::{Caption, Window, ticks};

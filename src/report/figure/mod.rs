@@ -39,6 +39,7 @@ mod outages;
 mod palette;
 mod queue;
 mod raster;
+mod scale;
 mod schedules;
 mod series;
 mod text;

@@ -318,7 +318,7 @@ fn padded((low, high): (f64, f64)) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::figure::axis::Scale;
+    use crate::report::figure::scale::Scale;
     use crate::report::figure::tests::{assert_png, caption};
 
     fn estimate(number: usize, x: f64, seconds: f64) -> Estimate {

@@ -39,6 +39,24 @@ pub(super) fn mean_session(parameters: &Parameters) -> Result<f64, Problem> {
     }
 }
 
+/// Only one session of ten thousand million takes longer, in seconds: lognormal ones have a heavy tail,
+/// and nobody may be left in a session at the end of a run.
+pub(super) fn longest_session(parameters: &Parameters) -> Result<f64, Problem> {
+    /// Quantile of the standard normal distribution for 1 - 1e-10.
+    const RARE: f64 = 6.4;
+    let mean = mean_session(parameters)?;
+    if parameters.text("service") != Some("lognormal") {
+        return Ok(100.0 * mean);
+    }
+    let sigma = log_sigma(parameters)?;
+    Ok(mean * (RARE * sigma - sigma * sigma / 2.0).exp().max(100.0))
+}
+
+/// The standard deviation of the logarithm of lognormal sessions.
+fn log_sigma(parameters: &Parameters) -> Result<f64, Problem> {
+    Ok((1.0 + parameters.positive("scv")?).ln().sqrt())
+}
+
 /// A law of session times: constant where there is a `D`, or by the parameters `service` and `scv`, the
 /// squared coefficient of variation.
 pub(super) fn session(parameters: &Parameters) -> Result<String, Problem> {
@@ -53,7 +71,7 @@ pub(super) fn session(parameters: &Parameters) -> Result<String, Problem> {
             format!("transaction = {{ gamma = {{ mean = '{mean}', shape = {shape:?} }} }}")
         }
         "lognormal" => {
-            let sigma = (1.0 + scv()?).ln().sqrt();
+            let sigma = log_sigma(parameters)?;
             format!("transaction = {{ lognormal = {{ mean = '{mean}', sigma = {sigma:?} }} }}")
         }
         other => return Err(Problem::new(format!("no service is called {other}"))),

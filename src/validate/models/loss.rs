@@ -7,13 +7,13 @@ use super::super::Problem;
 use super::super::setting::Setting;
 use super::super::table::Configuration;
 use super::super::trial::Trial;
-use super::keys::{ONCE, loss_server, mean_session, messages};
+use super::keys::{ONCE, longest_session, loss_server, messages};
 
 pub(super) fn trials(configuration: &Configuration) -> Result<Vec<Trial>, Problem> {
     let Configuration { model, parameters, rows } = configuration;
     let rate = parameters.positive("lambda")?;
-    // A full server is a new one after a session or so; long sessions are drawn of heavy tails.
-    let margin = 100.0 * mean_session(parameters)?;
+    // A full server is a new one after a session or so, but all sessions must end.
+    let margin = longest_session(parameters)?;
     let setting = Setting::steady(rate, messages(rate, margin), margin)
         .recipient(loss_server(parameters)?)
         .policy(ONCE);

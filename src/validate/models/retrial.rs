@@ -11,7 +11,7 @@ use super::super::parts::{ConstantRetrial, Impatience, Part};
 use super::super::setting::Setting;
 use super::super::table::Configuration;
 use super::super::trial::Trial;
-use super::keys::{loss_server, margin, mean_session, memoryless, messages};
+use super::keys::{longest_session, loss_server, margin, mean_session, memoryless, messages};
 use crate::time::Span;
 
 /// Retries without end.
@@ -75,6 +75,7 @@ fn trial(
     let Configuration { model, parameters, rows } = configuration;
     let (rate, theta) = (parameters.positive("lambda")?, parameters.positive("theta")?);
     let margin = margin(load, mean_session(parameters)? / f64::from(parameters.count("c")?) + 1.0 / theta);
+    let margin = margin.max(longest_session(parameters)?);
     let setting = Setting::steady(rate, messages(rate, margin), margin)
         .recipient(loss_server(parameters)?)
         .policy(memoryless(theta + more, attempts));

@@ -6,7 +6,7 @@ use super::super::Problem;
 use super::super::setting::Setting;
 use super::super::table::Configuration;
 use super::super::trial::Trial;
-use super::keys::{margin, mean_session, messages, session};
+use super::keys::{longest_session, margin, mean_session, messages, session};
 
 /// A sender with c connections to a recipient without limits.
 pub(super) fn before_connections(configuration: &Configuration) -> Result<Vec<Trial>, Problem> {
@@ -20,6 +20,7 @@ pub(super) fn before_connections(configuration: &Configuration) -> Result<Vec<Tr
     let scv = parameters.optional("scv")?.unwrap_or(1.0).max(1.0);
     // Of many connections one is free soon.
     let margin = margin(load, session_time * scv / f64::from(c)) + 20.0 * session_time;
+    let margin = margin.max(longest_session(parameters)?);
     let policy =
         format!("{{ backoff.fixed.every = '1m', lifetime.attempts = 1, connections.per_destination = {c} }}");
     let setting =
