@@ -2,6 +2,7 @@
 
 use super::load::Loaded;
 use crate::experiment::expectation;
+use crate::experiment::hyperbola::Hyperbola;
 use crate::experiment::limit::Limit;
 use crate::experiment::summary::{Plan as Comparison, Role};
 use crate::random::{GENERATOR, Key};
@@ -101,6 +102,7 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
             plan_sha256: variant.resolved().ok().map(|text| sha256(text.as_bytes())),
             censored: None,
             limit: Limit::of(plan),
+            hyperbola: Hyperbola::of(plan),
             recipients: (own != common).then_some(own),
         }
     };

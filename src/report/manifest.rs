@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::error::ReportError;
 use super::row::VariantKey;
 use crate::experiment::expectation::Expectation;
+use crate::experiment::hyperbola::Hyperbola;
 use crate::experiment::limit::Limit;
 use crate::experiment::summary::{Plan, Role};
 
@@ -169,6 +170,9 @@ pub struct VariantEntry {
     /// What no policy can do better in this variant, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
+    /// What exponential timers would cost and give in this variant, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hyperbola: Option<Hyperbola>,
     /// The recipients of this variant, where they are others than those of the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Vec<RecipientEntry>>,

@@ -5,6 +5,7 @@ use super::manifest::{
 };
 use super::stored::{Stored, StoredVariant};
 use crate::experiment::expectation::{Claim, Expectation};
+use crate::experiment::hyperbola::Hyperbola;
 use crate::experiment::limit::Limit;
 use crate::experiment::record::RunRecord;
 use crate::experiment::samples;
@@ -21,6 +22,7 @@ pub fn manifest() -> Manifest {
         unfinished: false,
         plan_sha256: Some(sha256(name.as_bytes())),
         censored: Some(4),
+        hyperbola: Some(Hyperbola { busy_over_free: 1.0, session_s: 10.0 }),
         limit: Some(Limit {
             window_s: [0.0, 60.0],
             arrivals_per_s: 0.5,

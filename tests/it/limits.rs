@@ -1,5 +1,6 @@
 //! What no policy can do better is computed before anything is simulated, and holds.
 
+use tempfail::experiment::hyperbola::Hyperbola;
 use tempfail::experiment::limit::Limit;
 use tempfail::experiment::record::RunRecord;
 use tempfail::stats::summary::mean_interval;
@@ -15,7 +16,7 @@ fn text(recipient: &str, sessions: &str) -> String {
 gates.down.maintenance = {{ when.once = {{ from = '30m', until = '90m' }}, sessions = '{sessions}' }}
 [senders.sites]\nhosts = 50\npolicy = 'compared'\narrivals.a.poisson.rate = '1/s'
 [policies]\nclairvoyant = 'clairvoyant'\npostfix = 'postfix'\nexim = 'exim'
-often = {{ backoff.fixed = {{ every = '1m', jitter = 'full' }} }}\n"
+often = {{ backoff.fixed = {{ every = '4m', jitter = 'full' }} }}\n"
     )
 }
 
@@ -65,6 +66,46 @@ fn undelivered_mail_is_at_no_time_below_the_limit() {
             let least = limit.undelivered(step * (place + 1) as f64);
             assert!(found.high >= least, "{name} in step {place}: {found:?} {least}");
         }
+    }
+}
+
+/// Simulated over 200 hours: where a timer comes to lie depends on its rate, the curve does not.
+#[test]
+fn exponential_timers_lie_on_the_hyperbola() {
+    let text = "format = 1\ntitle = 't'\nhorizon = '210h'\nmeasure.cohort = { from = '5h', until = '205h' }
+[recipients.mx]\nslots = 1\nround_trip = '0s'\ntransaction = { exponential = '10s' }
+gates.limit.connection-limit.limit = 1
+[senders.sites]\nhosts = 10\npolicy = 'compared'\narrivals.a.poisson.rate = '3/min'
+[policies]
+short = { backoff.fixed = { every = '5s', jitter = 'exponential' } }
+long = { backoff.fixed = { every = '2m', jitter = 'exponential' } }\n";
+    let named = plans(&scenario(text, &[]));
+    let plans: Vec<Plan> = named.iter().map(|(_, plan)| plan.clone()).collect();
+    let curve = Hyperbola::of(&plans[0]).expect("it is of that kind");
+    assert!((curve.busy_over_free - 1.0).abs() < 1e-12 && curve.session_s == 10.0);
+    for ((name, _), records) in named.iter().zip(records(&plans, 6, 2)) {
+        let retries: Vec<f64> = records.iter().filter_map(RunRecord::retry_connections_per_message).collect();
+        // Where the theory puts this timer: retries g (1 + theta / mu), wait g (1 / mu + 1 / theta).
+        let timer = if name == "short" { 5.0 } else { 120.0 };
+        let (expected_retries, expected_latency) = (1.0 + 10.0 / timer, 10.0 + 10.0 + timer);
+        let on_it = curve.mean_latency_s(expected_retries).expect("more than g");
+        assert!((on_it - expected_latency).abs() < 1e-9, "{name}");
+        for (found, expected) in [(retries, expected_retries), (means(&records), expected_latency)] {
+            let found = mean_interval(&found, 0.999_9).expect("replications");
+            assert!(found.interval().contains(expected), "{name}: {found:?} {expected}");
+            assert!(found.half_width < 0.15 * expected, "{name}: too little power, {found:?}");
+        }
+    }
+    for (from, to) in [
+        ("slots = 1\n", "slots = 1\nsetup = '1s'\n"),
+        ("exponential = '10s'", "constant = '10s'"),
+        ("connection-limit.limit = 1", "connection-limit = { limit = 1, takes = '1s' }"),
+        ("rate = '3/min'", "rate = '7/min'"),
+        ("round_trip = '0s'", "round_trip = '1ms'"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        let other = crate::support::first_plan(&text.replace(from, to), &[]);
+        assert_eq!(Hyperbola::of(&other), None, "{to}");
     }
 }
 

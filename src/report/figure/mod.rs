@@ -58,7 +58,7 @@ pub use queue::Queue;
 pub use raster::{Outcome, Raster, RasterPanel, Row};
 pub use schedules::{Schedules, Track};
 pub use series::{Sample, Series};
-pub use tradeoff::{Bound, Estimate, Tradeoff, Word};
+pub use tradeoff::{Bound, Estimate, Known, Tradeoff, Word};
 
 /// The words around a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The restricted mean against the retry connections that it costs.
 
-use super::super::figure::{Bound, Estimate, Tradeoff, Word};
+use super::super::figure::{Bound, Estimate, Known, Tradeoff, Word};
 use super::super::limits;
 use super::super::manifest::Manifest;
 use super::super::stored::Stored;
@@ -30,7 +30,8 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
     if estimates.is_empty() {
         return None;
     }
-    let figure = Tradeoff { estimates, bound: bound(manifest, summaries) };
+    let curve = curve(manifest, &estimates);
+    let figure = Tradeoff { estimates, bound: bound(manifest, summaries), curve };
     let level = match figure.bound.map(|bound| bound.word) {
         Some(Word::Limit) => " Bound: no policy is below it, whatever connections it makes.",
         Some(Word::Bound | Word::Reference) | None => "",
@@ -47,6 +48,29 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
 
 fn primary(summary: &VariantSummary) -> Option<(&MetricSummary, &MetricSummary)> {
     Some((summary.metric("restricted_mean_s")?, summary.metric("retry_connections_per_message")?))
+}
+
+/// Points of a curve, enough to look smooth.
+const POINTS: u32 = 400;
+
+/// What exponential timers cost and give, over the loads of the estimates, where that is known and the same for all that
+/// are compared.
+fn curve(manifest: &Manifest, estimates: &[Estimate]) -> Option<Known> {
+    let mut compared = manifest.variants.iter().filter(|entry| entry.role == Role::Compared);
+    let known = compared.next()?.hyperbola?;
+    if compared.any(|entry| entry.hyperbola != Some(known)) {
+        return None;
+    }
+    let most = estimates.iter().map(|estimate| estimate.retry_connections).fold(0.0, f64::max) * 1.3;
+    let least = known.busy_over_free;
+    let loads = (1..=POINTS).map(|number| {
+        // Close together where the curve is steep.
+        let part = f64::from(number) / f64::from(POINTS);
+        least + (most - least) * part * part
+    });
+    let points = loads.filter_map(|load| Some((load, Span::from_seconds_f64(known.mean_latency_s(load)?))));
+    let name = "exact: exponential timers, in the steady state".to_owned();
+    Some(Known { name, points: points.collect() })
 }
 
 /// The level that no policy reaches below, where that is proven and the same for all; else that of the
