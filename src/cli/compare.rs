@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let threads = enough_threads(&asked, arguments.threads, terminal)?;
     let target = target::of(arguments, &loaded.scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
-    let mut recorder = Recorder::begin(&target)?;
+    let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
     let Simulated { manifest, stored, failure } = simulate(&asked, threads, &mut recorder, terminal)?;
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);

@@ -1,8 +1,10 @@
 //! `export`: a policy as configuration of a program.
 
+use std::collections::BTreeMap;
+
 use super::args::{Export, Target};
 use super::failure::Failure;
-use super::policy_argument::{find, scenario_of, unknown};
+use super::policy_argument::{find, label, scenario_of, unknown};
 use super::terminal::Terminal;
 use crate::export::{ExportError, export};
 use crate::mta::native::Dialect;
@@ -22,11 +24,14 @@ pub(super) fn run(arguments: &Export, terminal: &Terminal) -> Result<(), Failure
     };
     match arguments.to.dialect() {
         Some(dialect) => native(&policy, dialect, terminal),
-        None => {
-            let text = toml::to_string(&policy).map_err(|error| Failure::Scenario(error.to_string()))?;
-            terminal.print(&text)
-        }
+        None => terminal.print(&table(&label(name), &policy)?),
     }
+}
+
+/// The policy as it stands in a scenario, with all that its defaults say.
+fn table(name: &str, policy: &Policy) -> Result<String, Failure> {
+    let policies = BTreeMap::from([("policies", BTreeMap::from([(name, policy)]))]);
+    toml::to_string(&policies).map_err(|error| Failure::Scenario(error.to_string()))
 }
 
 fn native(policy: &Policy, dialect: Dialect, terminal: &Terminal) -> Result<(), Failure> {

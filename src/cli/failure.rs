@@ -17,6 +17,8 @@ pub(super) enum Failure {
     Usage(String),
     /// Results could not be written or read.
     Report(ReportError),
+    /// Results cannot be written where they should be; nothing was simulated.
+    Target(ReportError),
     /// Results could not be written while others were simulated; what was finished is kept there,
     /// if anything was.
     Recording {
@@ -59,7 +61,7 @@ impl Failure {
             | Self::Output(_)
             | Self::Threads(_)
             | Self::Inexpressible(_) => 1,
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Target(_) => 2,
             Self::Scenario(_) | Self::Manifest(_) => 3,
             Self::Violated(_) => 4,
             Self::InterruptedValidation | Self::InterruptedRerun | Self::Interrupted(_) => 130,
@@ -90,6 +92,11 @@ impl fmt::Display for Failure {
                 write!(f, "{expectations} violated\n  {}", ways.join("\n  "))
             }
             Self::Report(error) => error.fmt(f),
+            // The others name the remedy themselves.
+            Self::Target(error @ ReportError::Io { .. }) => {
+                write!(f, "{error}; name a directory that can be written with --out")
+            }
+            Self::Target(error) => error.fmt(f),
             Self::Recording { failure, kept: Ok(None) } => {
                 write!(f, "{failure}; no variant was finished, earlier results are untouched")
             }

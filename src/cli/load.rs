@@ -26,12 +26,11 @@ pub(super) fn load(
     terminal: &Terminal,
 ) -> Result<Loaded, Failure> {
     let name = arguments.scenario.display().to_string();
-    let text = fs::read_to_string(&arguments.scenario).map_err(|error| {
-        Failure::Scenario(format!("{}: cannot read {name}: {error}", terminal.red("error")))
-    })?;
+    let text = text_of(&arguments.scenario)
+        .map_err(|why| Failure::Scenario(format!("{}: cannot read {name}: {why}", terminal.red("error"))))?;
     let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
     let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
-    let named = |file: &str| fs::read_to_string(directory.join(file)).map_err(|error| error.to_string());
+    let named = |file: &str| text_of(&directory.join(file));
     load_text(&name, text, &changes, named, terminal)
 }
 
@@ -62,4 +61,32 @@ pub(super) fn load_text(
         terminal.say(&warnings.render(&sources, terminal.paint()));
     }
     Ok(Loaded { scenario, sources, text, files })
+}
+
+/// The text of a file, or why there is none: what the system says, or where it is no text.
+pub(super) fn text_of(file: &Path) -> Result<String, String> {
+    let bytes = fs::read(file).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
+        format!("line {line} is not UTF-8 text; save the file in this encoding")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_text_is_shown_with_its_line() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("latin.toml");
+        fs::write(&file, b"format = 1\ntitle = \"caf\xe9\"\n").expect("written");
+        assert_eq!(
+            text_of(&file),
+            Err("line 2 is not UTF-8 text; save the file in this encoding".to_owned())
+        );
+        fs::write(&file, "title = \"caf\u{e9}\"").expect("written");
+        assert!(text_of(&file).is_ok() && text_of(&directory.path().join("absent")).is_err());
+    }
 }

@@ -15,6 +15,7 @@ use crate::random::Key;
 use crate::recipient::When;
 use crate::scenario::lower::expected_messages;
 use crate::scenario::{Finding, Findings, Kind};
+use crate::sender;
 use crate::stats::histogram::Histogram;
 use crate::system::{Plan, Senders};
 use crate::time::{Instant, Span};
@@ -66,6 +67,8 @@ struct Needs {
     series: f64,
     /// Histograms of all cells, for the summary.
     histograms: f64,
+    /// Sending hosts and their queues.
+    hosts: f64,
 }
 
 impl Needs {
@@ -77,17 +80,23 @@ impl Needs {
             // The records of a variant are kept until its last replication is done.
             series: (replications + running) * greatest(steps) + running * greatest(seconds),
             histograms: plans.len() as f64 * replications * HISTOGRAM,
+            hosts: running * greatest(hosts),
         }
     }
 
     fn sum(&self) -> f64 {
-        self.mail + self.series + self.histograms
+        self.mail + self.series + self.histograms + self.hosts
     }
 
     /// What helps against the greatest part.
     fn remedy(&self) -> String {
         let (mail, series, histograms) = (bytes(self.mail), bytes(self.series), bytes(self.histograms));
-        if self.mail >= self.series.max(self.histograms) {
+        if self.hosts >= self.mail.max(self.series).max(self.histograms) {
+            let hosts = bytes(self.hosts);
+            format!(
+                "{hosts} of it are hosts and their queues: write fewer `hosts`, or fewer recipients in `to`"
+            )
+        } else if self.mail >= self.series.max(self.histograms) {
             format!("{mail} of it is waiting mail: let fewer messages wait at once, or use fewer threads")
         } else if self.series >= self.histograms {
             format!(
@@ -98,6 +107,15 @@ impl Needs {
             format!("{histograms} of it are histograms of latency: write fewer `replications`")
         }
     }
+}
+
+/// Bytes of the sending hosts of one cell.
+fn hosts(plan: &Plan) -> f64 {
+    let populations = plan.populations.iter().map(|population| {
+        let routes = population.recipients.len() as f64 * sender::ROUTE_BYTES as f64;
+        f64::from(population.hosts) * (sender::HOST_BYTES as f64 + routes)
+    });
+    populations.sum()
 }
 
 /// Bytes of the series of one cell.
@@ -160,12 +178,42 @@ fn lifetime(plan: &Plan) -> Option<Span> {
     }
 }
 
-/// Memory that the system could give, in bytes; none where it does not say.
+/// Memory that the system could give, in bytes: the least of what the machine has, what the process may
+/// have (`ulimit -v`) and what its container may have. None where the system says nothing of the kind.
 fn available() -> Option<f64> {
-    let facts = fs::read_to_string("/proc/meminfo").ok()?;
+    let file = |path: &str| fs::read_to_string(path).ok();
+    let machine = file("/proc/meminfo").and_then(|facts| of_machine(&facts));
+    let process = file("/proc/self/limits").and_then(|limits| of_process(&limits));
+    // Within a container its own group is the root; version 2, and version 1.
+    let container = [
+        ("/sys/fs/cgroup", ["memory.max", "memory.current", "memory.stat"]),
+        ("/sys/fs/cgroup/memory", ["memory.limit_in_bytes", "memory.usage_in_bytes", "memory.stat"]),
+    ];
+    let container = container.map(|(directory, names)| {
+        let [most, used, kinds] = names.map(|name| file(&format!("{directory}/{name}")));
+        of_container(&most?, &used?, &kinds.unwrap_or_default())
+    });
+    [machine, process].into_iter().chain(container).flatten().reduce(f64::min)
+}
+
+fn of_machine(facts: &str) -> Option<f64> {
     let line = facts.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024.0)
+}
+
+/// Addresses that a process may use; `unlimited` is no number.
+fn of_process(limits: &str) -> Option<f64> {
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// What a control group may have more than it has; `max` is no number. Cached files count as used, but give way.
+fn of_container(most: &str, used: &str, kinds: &str) -> Option<f64> {
+    let [most, used] = [most, used].map(|text| text.trim().parse::<f64>().ok());
+    let cached = kinds.lines().find_map(|line| line.strip_prefix("file ").or(line.strip_prefix("cache ")));
+    let cached: f64 = cached.and_then(|bytes| bytes.trim().parse().ok()).unwrap_or(0.0);
+    Some((most? - (used? - cached).max(0.0)).max(0.0))
 }
 
 /// Bytes for people.
@@ -234,6 +282,25 @@ mod tests {
         assert!(longer.remedy().contains("series_step"), "{}", longer.remedy());
         assert!(needs(&["measure.series_step=6h"], 30).remedy().contains("waiting mail"));
         assert!(needs(&["measure.series_step=6h"], 90_000).remedy().contains("fewer `replications`"));
+    }
+
+    #[test]
+    fn hosts_and_their_queues_take_room() {
+        let many = needs(&["senders.sites.hosts=1000000"], 30);
+        assert_eq!(many.hosts, 2.0 * 1e6 * (sender::HOST_BYTES + sender::ROUTE_BYTES) as f64);
+        assert!(many.remedy().contains("fewer `hosts`"), "{}", many.remedy());
+    }
+
+    #[test]
+    fn the_least_limit_counts() {
+        assert_eq!(of_machine("MemTotal: 9 kB\nMemAvailable:      2 kB\n"), Some(2048.0));
+        let limits = |most: &str| {
+            of_process(&format!("Max data size   3 4 bytes\nMax address space  {most}  unlimited bytes\n"))
+        };
+        assert_eq!((limits("4096"), limits("unlimited")), (Some(4096.0), None));
+        assert_eq!(of_container("5000\n", "2000\n", ""), Some(3000.0));
+        assert_eq!(of_container("5000\n", "2000\n", "anon 900\nfile 1100\n"), Some(4100.0));
+        assert_eq!(of_container("max\n", "2000\n", ""), None);
     }
 
     #[test]

@@ -1,27 +1,26 @@
 //! A policy on the command line: a name, or a program's own configuration.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::ScenarioArgs;
 use super::failure::Failure;
-use super::load::load;
+use super::load::{load, text_of};
 use super::terminal::Terminal;
 use crate::mta::native::Dialect;
 use crate::scenario::written::Policy;
 use crate::scenario::{PolicyChoice, Scenario, Sources, policy_help, preset, read_policy};
 
-/// The policy of this name: a [configuration](configured), one of the scenario's own, or a preset.
+/// The policy of this name: one of the scenario's own, a [configuration](configured), or a preset.
 pub(super) fn find(
     name: &str,
     own: Option<&Scenario>,
     terminal: &Terminal,
 ) -> Result<Option<PolicyChoice>, Failure> {
-    if let Some(policy) = configured(name, terminal)? {
-        return Ok(Some(PolicyChoice::Policy(Box::new(policy))));
+    if let Some(written) = own.and_then(|scenario| scenario.policies.get(name).cloned()) {
+        return Ok(Some(written));
     }
-    let written = own.and_then(|scenario| scenario.policies.get(name).cloned());
-    Ok(written.or_else(|| preset(name)))
+    let configured = configured(name, terminal)?.map(|policy| PolicyChoice::Policy(Box::new(policy)));
+    Ok(configured.or_else(|| preset(name)))
 }
 
 /// How a policy of this name is called in tables: without the directories of a configuration and the
@@ -54,9 +53,12 @@ fn configured(argument: &str, terminal: &Terminal) -> Result<Option<Policy>, Fai
     let Some((program, file)) = argument.split_once(':') else { return Ok(None) };
     let mut words = program.split(',');
     let Some(dialect) = words.next().and_then(Dialect::named) else { return Ok(None) };
-    let text = fs::read_to_string(file).map_err(|error| {
-        Failure::Scenario(format!("{}: cannot read {file}: {error}", terminal.red("error")))
-    })?;
+    if file.is_empty() {
+        let example = format!("write for example {}:FILE", dialect.name());
+        return Err(Failure::Usage(format!("\"{argument}\" names no file; {example}")));
+    }
+    let text = text_of(Path::new(file))
+        .map_err(|why| Failure::Scenario(format!("{}: cannot read {file}: {why}", terminal.red("error"))))?;
     let mut table = toml::Table::from_iter([("file".to_owned(), toml::Value::from(file))]);
     for word in words {
         let (key, value) = word.split_once('=').ok_or_else(|| {

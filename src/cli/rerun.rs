@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Rerun, terminal: &Terminal) -> Result<(), Failure>
         baseline: earlier.comparison.baseline.clone(),
     };
     let threads = enough_threads(&asked, arguments.threads, terminal)?;
-    let mut recorder = Recorder::begin(&target)?;
+    let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
     let Simulated { manifest, stored, failure } = simulate(&asked, threads, &mut recorder, terminal)?;
     if let Some(failure) = failure {
         return Err(Failure::Report(failure));

@@ -6,14 +6,17 @@ use crate::mta::native::Dialect;
 use crate::quantity::Duration;
 use crate::scenario::Spanned;
 use crate::scenario::written::{Backoff, Exponential, Memory, Policy};
+use crate::time::Span;
 
 /// Writes the two tables that make up the policy. Jitter is KumoMTA's own.
 pub fn write(policy: &Policy) -> Result<Written, ExportError> {
     let (initial, max) = match &*policy.backoff {
-        Backoff::Exponential(part) if doubles(part) => (&part.initial, part.max.as_ref()),
-        Backoff::Fixed(part) => (&part.every, Some(&part.every)),
+        Backoff::Exponential(part) if doubles(part) && !is_zero(&part.initial) => {
+            (&part.initial, part.max.as_ref())
+        }
+        Backoff::Fixed(part) if !is_zero(&part.every) => (&part.every, Some(&part.every)),
         _ => {
-            let can = "`exponential` with the factor 2, and `fixed`";
+            let can = "`exponential` with the factor 2, and `fixed`, longer than zero";
             return Err(ExportError::Backoff { to: Dialect::KumoMta, can });
         }
     };
@@ -44,6 +47,10 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
 #[expect(clippy::float_cmp, reason = "the factor is as it was written")]
 fn doubles(part: &Exponential) -> bool {
     *part.factor == 2.0
+}
+
+fn is_zero(duration: &Spanned<Duration>) -> bool {
+    duration.span() == Span::ZERO
 }
 
 /// A time in words, the largest unit that fits.

@@ -5,6 +5,7 @@ use super::{ExportError, Written};
 use crate::mta::native::Dialect;
 use crate::scenario::written::{Backoff, DeadSite, Feedback, Jitter, Memory, Policy, Runner};
 use crate::scenario::{PolicyChoice, preset};
+use crate::time::Span;
 
 /// Writes the parameters that make up the policy.
 pub fn write(policy: &Policy) -> Result<Written, ExportError> {
@@ -27,12 +28,15 @@ pub fn write(policy: &Policy) -> Result<Written, ExportError> {
 fn backoff(policy: &Policy) -> Result<String, ExportError> {
     let (least, most) = match &*policy.backoff {
         Backoff::AgeDoubling(part) if *part.jitter == Jitter::None => {
-            // No delay is longer than the message is old.
-            (time(&part.min), part.max.as_ref().or(policy.lifetime.age.as_ref()).map(time))
+            // No delay is longer than the message is old. The program wants a second at least.
+            let least = if part.min.span() > Span::ZERO { time(&part.min) } else { "1s".to_owned() };
+            (least, part.max.as_ref().or(policy.lifetime.age.as_ref()).map(time))
         }
-        Backoff::Fixed(part) if *part.jitter == Jitter::None => (time(&part.every), Some(time(&part.every))),
+        Backoff::Fixed(part) if *part.jitter == Jitter::None && part.every.span() > Span::ZERO => {
+            (time(&part.every), Some(time(&part.every)))
+        }
         _ => {
-            let can = "`age-doubling` and `fixed`, without jitter";
+            let can = "`age-doubling` and `fixed`, longer than zero and without jitter";
             return Err(ExportError::Backoff { to: Dialect::Postfix, can });
         }
     };

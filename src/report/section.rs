@@ -262,16 +262,20 @@ fn is_sharper(judgement: &Judgement) -> bool {
     judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
 }
 
+const MILLION: f64 = 1e6;
+
 /// How much common random numbers helped: to be said, because it is often less than believed.
 fn variance_reduction(judged: &[&Judgement]) -> Option<String> {
     let ratios: Vec<f64> = judged.iter().filter_map(|judgement| judgement.paired.variance_ratio).collect();
     let least = ratios.iter().copied().reduce(f64::min)?;
     let most = ratios.iter().copied().reduce(f64::max)?;
-    Some(format!(
-        "Common random numbers divided the variance of the differences by {} to {}.",
-        human::number(least),
-        human::number(most)
-    ))
+    // What is the same in all replications differs by rounding alone.
+    let bound = |ratio: f64| {
+        if ratio > MILLION { "more than a million".to_owned() } else { human::number(ratio) }
+    };
+    let (least, most) = (bound(least), bound(most));
+    let to = if least == most { least } else { format!("{least} to {most}") };
+    Some(format!("Common random numbers divided the variance of the differences by {to}."))
 }
 
 fn precision(summaries: &[VariantSummary]) -> Option<String> {

@@ -1,6 +1,8 @@
 //! Patches: how variants, `like` and `--set` change a tree.
 
+use super::finding::{Finding, Kind};
 use super::spanned::Spanned;
+use super::suggest;
 use super::tree::{Node, Table, Value};
 
 /// What a key holds decides how a patch of it is merged.
@@ -34,6 +36,33 @@ fn place(key: &str) -> Place {
 
 /// The word that stands for the compared policy, which is none that could be patched.
 const COMPARED: &str = "compared";
+
+/// What takes the place of a gate that is taken away.
+const OFF: &str = "off";
+
+/// Refuses to take away a gate that is not there: its name is misspelt, and the one that was meant would stay.
+///
+/// # Errors
+/// If a gate of the patch is `"off"`, and the base has none of that name.
+pub fn takes_away(base: &Node, patch: &Node) -> Result<(), Finding> {
+    let recipients = patch.get("recipients").and_then(Node::as_table);
+    for (recipient, changes) in recipients.into_iter().flatten() {
+        let there = base.get("recipients").and_then(|all| all.get(recipient)?.get("gates")?.as_table());
+        for (name, gate) in changes.get("gates").and_then(Node::as_table).into_iter().flatten() {
+            if gate.as_str() != Some(OFF) || there.is_some_and(|gates| gates.contains_key(name.as_str())) {
+                continue;
+            }
+            let message = format!("there is no gate `{name}` that could be taken away from `{recipient}`");
+            let finding = Finding::error(Kind::UnknownName, name.place(), message).label("unknown name");
+            let known = there.into_iter().flatten().map(|(name, _)| name.as_str());
+            return Err(match suggest::help(name, known) {
+                Some(help) => finding.help(help),
+                None => finding.help("leave it out"),
+            });
+        }
+    }
+    Ok(())
+}
 
 /// Merges a patch into the whole of a scenario.
 pub fn patch_scenario(base: &mut Node, patch: &Node) {

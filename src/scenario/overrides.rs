@@ -31,6 +31,7 @@ pub fn apply(tree: &mut Node, change: &Text) -> Result<(), Finding> {
     let (mut key, value) = split(change)?;
     known_names(tree, &key)?;
     *leaf(&mut key) = value;
+    merge::takes_away(tree, &key)?;
     merge::patch_scenario(tree, &key);
     Ok(())
 }
@@ -183,6 +184,10 @@ mod tests {
         assert!(shown.contains("there is no gate `windov`"), "{shown}");
         assert!(shown.contains("--> --set:1:21"), "{shown}");
         assert!(shown.contains("did you mean `window`?"), "{shown}");
+        let shown = set("recipients.mx.gates.windov=off").expect_err("no such gate");
+        assert!(shown.contains("there is no gate `windov` that could be taken away from `mx`"), "{shown}");
+        assert!(shown.contains("--> --set:1:21") && shown.contains("did you mean `window`?"), "{shown}");
+        set("recipients.mx.gates.window=off").expect("it is there");
         let shown = set("senders.s.hosts=3").expect_err("no such population");
         assert!(shown.contains("there is no population `s`"), "{shown}");
     }

@@ -123,6 +123,7 @@ fn variation(
         .into());
     }
     let mut tree = base.clone();
+    super::merge::takes_away(&tree, &patch)?;
     super::merge::patch_scenario(&mut tree, &patch);
     Ok(Variation { about: about.transpose()?, scenario: fit(tree, policies, &within, desk)?, patch })
 }

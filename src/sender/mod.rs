@@ -84,6 +84,12 @@ impl Policy {
     }
 }
 
+/// Bytes that a host takes in a run at least, without its queues and mail.
+pub const HOST_BYTES: usize = size_of::<host::Host>();
+
+/// Bytes that a queue of a host for one recipient takes at least, without its mail.
+pub const ROUTE_BYTES: usize = size_of::<host::Route>();
+
 /// One sending host: which population it belongs to and which queues are its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostSpec {

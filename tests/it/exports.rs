@@ -34,6 +34,20 @@ fn presets_come_back_whole() {
     }
 }
 
+/// Whatever is printed can be read again, for all policies and programs.
+#[test]
+fn what_is_printed_is_configuration() {
+    for name in mta::presets().iter().map(|preset| preset.name) {
+        let Some(PolicyChoice::Policy(policy)) = preset(name) else { continue };
+        for dialect in TARGETS {
+            match export(&policy, dialect) {
+                Ok(_) | Err(ExportError::Backoff { .. }) => {}
+                Err(error) => panic!("{name} for {}: {error}", dialect.name()),
+            }
+        }
+    }
+}
+
 #[test]
 fn what_a_program_cannot_do_is_said() {
     let qmail = preset("qmail");

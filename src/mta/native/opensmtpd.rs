@@ -22,6 +22,11 @@ pub fn read(text: &str) -> Reading {
             ["queue", "ttl", _, ..] => age(&line[2], &mut reading),
             ["action", .., "ttl", _] if words.contains(&"relay") => age(&line[line.len() - 1], &mut reading),
             ["bounce", "warn-interval", _, ..] => warn_interval(&line[2..], &mut reading),
+            ["queue", "ttl"] | ["bounce", "warn-interval"] => {
+                let (first, last) = (&line[0], &line[1]);
+                let message = format!("`{} {}` has no value", first.text, last.text);
+                reading.refuse(first.at.start..last.at.end, message, "a time such as 4d after it");
+            }
             ["limit", "mta", "for", "domain", ..] => {
                 let message = "limits of single domains are not read";
                 reading.warn(
@@ -30,7 +35,14 @@ pub fn read(text: &str) -> Reading {
                     "write them for all domains",
                 );
             }
-            ["limit", "mta", ..] => limits.extend(line[2..].chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+            ["limit", "mta", ..] => {
+                let pairs = line[2..].chunks_exact(2);
+                if let [name] = pairs.remainder() {
+                    let message = format!("`{}` has no value", name.text);
+                    reading.refuse(name.at.range(), message, "a whole number after it");
+                }
+                limits.extend(pairs.map(|pair| (pair[0], pair[1])));
+            }
             _ => {}
         }
     }

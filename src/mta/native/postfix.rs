@@ -163,6 +163,11 @@ impl Reader<'_> {
         if let Some((_, at)) = delay.filter(|&(delay, _)| delay > Span::ZERO) {
             self.passed_over("transport_rate_delay", at, "lets all destinations wait for each other");
         }
+        let end = "_destination_recipient_limit";
+        let limit = self.of_transport(end, &format!("default{end}"), |reader, name| reader.count(name, 0));
+        if let Some((1, at)) = limit {
+            self.passed_over(end.trim_start_matches('_'), at, "of 1 counts connections for each mailbox");
+        }
         if let Some((true, at)) = self.truth("soft_bounce") {
             self.passed_over("soft_bounce", at, "tries again after a 5yz reply");
         }

@@ -105,7 +105,8 @@ fn directives<'a>(text: &'a str, domain: Option<&str>) -> Vec<Directive<'a>> {
             Some(pattern) if domain.is_some_and(|domain| fits(pattern, domain)) => true,
             Some(_) => continue,
         };
-        let Some((name, value)) = shown.split_once(char::is_whitespace) else { continue };
+        // Without a value it is empty, which is said where it means nothing.
+        let (name, value) = shown.split_once(char::is_whitespace).unwrap_or((shown, ""));
         let value = value.trim();
         let from = at + (line.len() - line.trim_start().len()) + (shown.len() - value.len());
         found.push(Directive { name, value, at: from..from + value.len(), specific });

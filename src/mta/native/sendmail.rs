@@ -55,7 +55,9 @@ fn options(text: &str) -> Vec<Opt<'_>> {
         start += line.len();
         let line = line.trim_end();
         let option = if let Some(rest) = line.strip_prefix("O ") {
-            rest.split_once('=').map(|(name, value)| (name.trim(), line.len() - value.len()..line.len()))
+            // Without a value it is empty, which is said where it means nothing.
+            let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
+            Some((name.trim(), line.len() - value.len()..line.len()))
         } else {
             definition(line)
         };

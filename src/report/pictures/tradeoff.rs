@@ -38,8 +38,8 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
     };
     let meaning = format!(
         "Mean time until delivery over all messages of the cohort, undelivered ones counted up to the \
-         horizon, against connections opened for mail that had been put off. Crosses: {} % intervals. Axes show the range of the data and need not \
-         begin at zero.{level}",
+         horizon, against connections opened for mail that had been put off. Crosses: {} % intervals. Grey steps join what nothing beats \
+         in both; names of the rest are grey. Axes show the range of the data and need not begin at zero.{level}",
         stored.manifest.comparison.confidence * 100.0
     );
     let title = "What sooner delivery costs the recipient";

@@ -6,12 +6,16 @@ use super::program_memory::{
     connect_timeouts, consecutive_failures, host_status, remembers_stages, route_penalty, without_queue_runs,
 };
 use super::service;
+use crate::quantity::Duration;
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{
     Backoff, Connections, DeadSite, GiveUp, HandOver, Lifetime, Memory, Policy, Reuse, Runner, Warn,
 };
 use crate::time::Span;
+
+/// The least time between two scans or queue runs.
+const LEAST_PERIOD: Span = Span::from_micros(1_000);
 
 /// Judges a policy.
 pub fn policy(judge: &mut Judge, policy: &Policy) {
@@ -88,6 +92,7 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
                 judge.value(late.place(), "no wait ends that late", "write at most \"10%\"");
             }
             judge.lasting(&scan.every, "the time between scans");
+            not_without_end(judge, &scan.every, "scans");
             judge.duration(&scan.slack);
             if let Some(active) = &scan.active {
                 judge.at_least(active, 1, "the size of the active queue");
@@ -95,9 +100,18 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
         }
         Runner::QueueRun(run) => {
             judge.lasting(&run.every, "the time between queue runs");
+            not_without_end(judge, &run.every, "queue runs");
             judge.at_least(&run.workers, 1, "the number of workers");
         }
         Runner::OnePause => {}
+    }
+}
+
+/// Refuses scans and runs that come sooner than any program could start them: a day of them would not end.
+fn not_without_end(judge: &mut Judge, every: &Spanned<Duration>, what: &str) {
+    if every.span() > Span::ZERO && every.span() < LEAST_PERIOD {
+        let message = format!("{what} cannot follow each other after {}", **every);
+        judge.value(every.place(), message, format!("write at least \"{LEAST_PERIOD}\""));
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::distribution::distribution;
 use super::judge::Judge;
-use super::schedule::when;
+use super::schedule::{self, when};
 use crate::quantity::Duration;
 use crate::quantity::Rate;
 use crate::scenario::finding::{Finding, Kind};
@@ -115,6 +115,12 @@ fn maintenance(judge: &mut Judge, gate: &Maintenance, end: Instant) {
     if let Reopen::InSteps(steps) = &*gate.reopen {
         judge.lasting(&steps.over, "the time until all is open");
         judge.at_least(&steps.steps, 1, "the number of stages");
+        let stages = schedule::number(&gate.when, end) * f64::from(*steps.steps);
+        if stages > schedule::MOST_WINDOWS {
+            let message = format!("capacity would come back in {stages:.0} stages in all");
+            let finding = Finding::error(Kind::Size, steps.steps.place(), message);
+            judge.add(finding.help("write fewer: no more stages than slots can be told apart"));
+        }
     }
     if gate.capacity.fraction() == 1.0 {
         let help = "write the share of the slots that stays up, below 100 %";

@@ -1,9 +1,14 @@
 //! Windows of time.
 
 use super::judge::Judge;
+use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::spanned::Spanned;
 use crate::scenario::written::{Periodic, When, Window};
 use crate::time::Instant;
+
+/// The most windows of one run, or stages of reopening: beyond it a run takes longer than anybody waits, and a unit
+/// was mistaken.
+pub const MOST_WINDOWS: f64 = 1e7;
 
 /// Judges when something holds.
 pub fn when(judge: &mut Judge, when: &Spanned<When>, end: Instant) {
@@ -20,6 +25,32 @@ pub fn when(judge: &mut Judge, when: &Spanned<When>, end: Instant) {
         When::Random(random) => {
             judge.lasting(&random.up, "the mean time up");
             judge.lasting(&random.down, "the mean time down");
+        }
+    }
+    let number = number(when, end);
+    if number > MOST_WINDOWS {
+        judge.add(
+            Finding::error(Kind::Size, when.place(), format!("these would be about {number:.0} windows"))
+                .help(
+                    "look at the units: `m` is minutes, `ms` milliseconds; 10 000 000 windows is the limit",
+                ),
+        );
+    }
+}
+
+/// About how many windows begin before the end of the run. Times of zero are wrong by themselves.
+pub fn number(when: &When, end: Instant) -> f64 {
+    let horizon = (end - Instant::ZERO).as_seconds();
+    match when {
+        When::Once(_) => 1.0,
+        When::Windows(windows) => windows.len() as f64,
+        When::Periodic(periodic) => {
+            let (first, every) = (periodic.first.span().as_seconds(), periodic.every.span().as_seconds());
+            if every > 0.0 { ((horizon - first) / every).ceil().max(0.0) } else { 0.0 }
+        }
+        When::Random(random) => {
+            let round = random.up.span().as_seconds() + random.down.span().as_seconds();
+            if round > 0.0 { horizon / round } else { 0.0 }
         }
     }
 }

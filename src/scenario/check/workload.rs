@@ -19,6 +19,12 @@ use crate::time::{Instant, Span};
 /// Messages are numbered with 32 bits; the rest is for the tail of the Poisson distribution.
 const MOST_MESSAGES: f64 = 4e9;
 
+/// With fewer expected messages in the measured cohort many replications have none.
+const SCARCE: f64 = 1.0;
+
+/// The most changes of the rate of a source in one run: beyond it a unit was mistaken.
+const MOST_CHANGES: f64 = 1e7;
+
 /// Judges the sources of all populations.
 pub fn workload(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenario) {
     let cohort = written.cohort();
@@ -37,16 +43,31 @@ pub fn workload(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenari
         let message = format!("about {all:.0} messages are more than can be told apart");
         let finding = Finding::error(Kind::Size, written.horizon.place(), message);
         judge.add(finding.help("write smaller rates or an earlier `horizon`; 4 000 000 000 is the limit"));
-    } else if !cohort.is_empty() && all > 0.0 && measured == 0.0 {
+    } else if !cohort.is_empty() && mail_may_come(written, scenario) && measured < SCARCE {
         // Where nothing is written of the interval, the first source is what can be changed.
         let sources = written.senders.values().flat_map(|population| population.arrivals.values());
         let written_cohort = written.measure.cohort.as_ref().map(Spanned::place);
         let place = written_cohort.or(sources.map(Spanned::place).next()).unwrap_or(0..0);
-        let message =
-            format!("no mail arrives from {} to {}, where it is measured", cohort.start, cohort.end);
-        let help = "change `measure.cohort`, or when the sources of mail send";
-        judge.add(Finding::error(Kind::Size, place, message).help(help));
+        let interval = format!("from {} to {}, where it is measured", cohort.start, cohort.end);
+        if measured == 0.0 {
+            let finding = Finding::error(Kind::Size, place, format!("no mail arrives {interval}"));
+            judge.add(finding.help("change `measure.cohort`, or when the sources of mail send"));
+        } else {
+            let message = format!("hardly any mail arrives {interval}: on average less than one message");
+            judge.unused(place, message, "write a longer `measure.cohort`, or larger rates");
+        }
     }
+}
+
+/// Whether there is a source that is not wrong by itself: an empty one is told of already.
+fn mail_may_come(written: &WrittenScenario, scenario: &Scenario) -> bool {
+    let mut sources = written.senders.values().flat_map(|population| population.arrivals.values());
+    let whole_run = Instant::ZERO..written.end();
+    sources.any(|source| match &**source {
+        // Rows beyond the horizon are no mistake by themselves.
+        Arrivals::Trace(trace) => !rows_of(scenario, trace).is_empty(),
+        source => expected(source, whole_run.clone(), scenario, written.end()) > 0.0,
+    })
 }
 
 fn source(judge: &mut Judge, arrivals: &Spanned<Arrivals>, end: Instant) {
@@ -140,6 +161,15 @@ fn markov_modulated(judge: &mut Judge, source: &MarkovModulated, end: Instant) {
     }
     for stay in source.stays.iter() {
         judge.lasting(stay, "a mean stay");
+    }
+    let cycle: f64 = source.stays.iter().map(|stay| stay.span().as_seconds()).sum();
+    let changes = (end - Instant::ZERO).as_seconds() / cycle * source.stays.len() as f64;
+    if cycle > 0.0 && changes > MOST_CHANGES {
+        let message = format!("the rate would change about {changes:.0} times");
+        let finding = Finding::error(Kind::Size, source.stays.place(), message);
+        judge.add(
+            finding.help("look at the units: `m` is minutes, `ms` milliseconds; 10 000 000 is the limit"),
+        );
     }
 }
 

@@ -252,7 +252,7 @@ fn a_target_that_cannot_be_written_is_refused_before_anything_is_simulated() {
         tempfail(&["compare", &scenario, "--replications", "4000", "--out", below])
             .timeout(Duration::from_secs(20))
             .assert()
-            .code(1)
+            .code(2)
             .stdout(is_empty())
             .stderr(contains("runs.csv"));
     }
@@ -264,7 +264,7 @@ fn what_is_no_result_is_not_replaced() {
     let study = Study::new();
     fs::create_dir(study.target()).expect("a directory");
     fs::write(study.target().join("thesis.tex"), "years of work").expect("written");
-    study.compare(&[]).code(1).stdout(is_empty()).stderr(contains("is not a result directory"));
+    study.compare(&[]).code(2).stdout(is_empty()).stderr(contains("is not a result directory"));
     assert_eq!(study.text("thesis.tex"), "years of work");
     assert_eq!(study.neighbours(), ["study"]);
     // Many programs call a file so.
@@ -272,7 +272,7 @@ fn what_is_no_result_is_not_replaced() {
         .expect("written");
     study
         .compare(&[])
-        .code(1)
+        .code(2)
         .stdout(is_empty())
         .stderr(contains("its manifest.json is not one of tempfail"));
     assert_eq!(study.files().len(), 2);
@@ -289,7 +289,7 @@ fn what_was_added_to_a_result_is_not_deleted() {
     tempfail(&["compare", &scenario, "--replications", "4000", "--out", target.to_str().expect("text")])
         .timeout(Duration::from_secs(20))
         .assert()
-        .code(1)
+        .code(2)
         .stdout(is_empty())
         .stderr(contains("holds files that no result has: \"notes.txt\"").and(contains("move them away")));
     assert!(study.files() == before);

@@ -24,11 +24,30 @@ fn what_is_printed_can_be_read_again() {
     let argument = format!("postfix:{}", path.display());
     let exported = printed(&["export", &argument, "--to", "postfix"]);
     assert!(exported.contains("maximal_backoff_time = 30s\n"), "{exported}");
-    let again = file(&directory, "again.cf", &exported);
-    let again = format!("postfix:{}", again.display());
+    let beside = TempDir::new().expect("a directory");
+    let again = format!("postfix:{}", file(&beside, "main.cf", &exported).display());
     let table = |argument: &str| printed(&["export", argument, "--to", "scenario"]);
     assert_eq!(table(&again), table(&argument));
     assert!(table(&argument).contains("max = \"30s\""));
+}
+
+#[test]
+fn a_table_is_one_of_a_scenario() {
+    let directory = TempDir::new().expect("a directory");
+    let path = file(&directory, "main.cf", MAIN_CF);
+    let argument = format!("postfix:{}", path.display());
+    let table = |argument: &str| printed(&["export", argument, "--to", "scenario"]);
+    let (ours, chasquid) = (table(&argument), table("chasquid"));
+    assert!(ours.starts_with("[policies.\"postfix:main.cf\"]\n"), "{ours}");
+    let rest = "format = 1\ntitle = 'Ours'\nhorizon = '1d'\nrecipients.mx.transaction = '1s'\n\
+                senders.us = { policy = 'compared', arrivals.mail.poisson.rate = '1/min' }\n";
+    let scenario = file(&directory, "ours.toml", &format!("{rest}{ours}{chasquid}")).display().to_string();
+    let attempts = |arguments: &[&str]| {
+        let arguments = [&["schedule", "--output", "csv", "--attempts", "30"], arguments].concat();
+        rows(&printed(&arguments)).into_iter().map(|row| row[1..].to_vec()).collect::<Vec<_>>()
+    };
+    let whole = attempts(&["--scenario", &scenario]);
+    assert_eq!(whole, [attempts(&[&argument]), attempts(&["chasquid"])].concat());
 }
 
 #[test]

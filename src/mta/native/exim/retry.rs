@@ -268,7 +268,8 @@ fn item((error, rule): (String, Rule), reading: &mut Reading) -> Option<Item> {
     Some(Item { at: at.clone(), value })
 }
 
-const EXAMPLE: &str = "add a line such as `* * F,2h,15m; G,16h,1h,1.5; F,4d,6h`";
+const EXAMPLE: &str =
+    "add a line such as `* * F,2h,15m; G,16h,1h,1.5; F,4d,6h`, or say for which `domain` rules are chosen";
 
 /// Without a rule every message is returned after its first attempt.
 fn no_retries(at: Range<usize>, reading: &mut Reading) {
