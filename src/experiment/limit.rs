@@ -92,7 +92,7 @@ impl Limit {
         (spare > 0.0).then(|| self.backlog() / spare)
     }
 
-    /// At no time in the run are fewer messages undelivered on average.
+    /// At no time in the run are fewer messages undelivered on average, where nothing is bounced.
     pub fn undelivered(&self, at_s: f64) -> f64 {
         let [from, until] = self.window_s;
         if at_s <= until {

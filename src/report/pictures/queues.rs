@@ -7,6 +7,7 @@ use super::super::limits;
 use super::super::series::StoredStep;
 use super::super::stored::Stored;
 use super::{Picture, caption_over_time, look, shading, shown_until};
+use crate::experiment::limit::Limit;
 use crate::time::{Instant, Span};
 
 /// The picture; mail for all recipients together.
@@ -29,8 +30,10 @@ pub(super) fn picture(stored: &Stored) -> Picture {
             format!("Shaded: {who} down or partly down in every variant; in some also at other times.")
         }
     });
-    let meaning = match limits::common(manifest) {
-        Some(_) => "Means over the replications. Bound: under any policy at least so many wait.",
+    let meaning = match limit(stored) {
+        Some(_) => {
+            "Means over the replications. Bound: under any policy that gives nothing up at least so many wait."
+        }
         None => "Means over the replications.",
     };
     let figure = Queue { quantity: "undelivered messages".to_owned(), series, windows };
@@ -38,9 +41,16 @@ pub(super) fn picture(stored: &Stored) -> Picture {
     Picture { file: "queues.png".to_owned(), png }
 }
 
-/// The least that can be undelivered, until that is nothing, where it is proven for all that are compared.
+/// The least that can be undelivered where nothing is given up, if it is proven for all that are compared.
+fn limit(stored: &Stored) -> Option<Limit> {
+    let runs = stored.variants.iter().flat_map(|variant| &variant.runs);
+    let nothing_given_up = runs.into_iter().all(|run| run.value("all_bounced") == Some(0.0));
+    limits::common(&stored.manifest).filter(|_| nothing_given_up)
+}
+
+/// That limit over time, until it is nothing.
 fn bound(stored: &Stored) -> Option<Series> {
-    let limit = limits::common(&stored.manifest)?;
+    let limit = limit(stored)?;
     let end = shown_until(stored);
     let step = Span::from_seconds_f64(stored.manifest.series_step_s);
     let at =
