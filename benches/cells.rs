@@ -10,13 +10,14 @@
 //! cargo bench --bench cells                              # the sizes of the tables
 //! cargo bench --bench cells -- "full jitter" 1000000 2h  # a policy, messages queued, horizon
 //! cargo bench --bench cells -- exim 100000 2h 1000       # and hosts
+//! cargo bench --bench cells -- two 1000000 1h            # two replications at once, beside one
 //! ```
 
 use peak_alloc::PeakAlloc;
 
 use tempfail::experiment::record::RunRecord;
-use tempfail::experiment::recorder::Recorder;
-use tempfail::system::{self, Plan};
+use tempfail::experiment::run::simulate_while;
+use tempfail::system::Plan;
 
 mod cpu_time;
 mod scenarios;
@@ -46,7 +47,7 @@ const fn cell(policy: &'static str, queued: u32, horizon: &'static str, hosts: u
 }
 
 /// A horizon holds some millions of events.
-const TABLE: [Cell; 12] = [
+const TABLE: [Cell; 13] = [
     cell("full jitter", 1_000, "24h", 200),
     cell("full jitter", 10_000, "24h", 200),
     cell("full jitter", 100_000, "4h", 200),
@@ -59,6 +60,7 @@ const TABLE: [Cell; 12] = [
     cell("postfix", 1_000_000, "2h", 200),
     cell("exim", 10_000, "24h", 200),
     cell("exim", 100_000, "4h", 200),
+    cell("exim", 1_000_000, "2h", 200),
 ];
 
 const QUICK: [Cell; 2] = [cell("full jitter", 10_000, "40m", 200), cell("full jitter", LARGE, "1m", 200)];
@@ -68,6 +70,9 @@ fn main() {
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse().expect("a number");
+    if let ["two", queued, horizon] = *arguments {
+        return two_at_once(Cell { policy: "full jitter", queued: number(queued), horizon, hosts: 200 });
+    }
     println!(
         "policy,queued,hosts,horizon,events,looks,attempts,delivered,seconds,ns_per_event,ns_per_attempt,\
          bytes_per_message,peak_bytes_per_message"
@@ -93,12 +98,11 @@ fn measure(cell: Cell) -> RunRecord {
     let mut used = 0;
     MEMORY.reset_peak_usage();
     let started = cpu_time::nanoseconds();
-    let finished = system::run(&plan, 1, Recorder::new(&plan, 1), 1 << 10, |_| {
+    let record = simulate_while(&plan, 1, &mut |_| {
         used = MEMORY.current_usage() - before;
         true
     });
-    let finished = finished.expect("nobody interrupts");
-    let record = finished.observer.finish(&finished.tally, &finished.under_way);
+    let record = record.expect("nobody interrupts");
     let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
     let peak = MEMORY.peak_usage() - before;
     let bytes = used as f64 / (record.all.queued + record.all.in_session) as f64;
@@ -119,6 +123,24 @@ fn measure(cell: Cell) -> RunRecord {
     );
     check(&record, cell, bytes, peak);
     record
+}
+
+/// How much two replications at once gain over one after the other, by the time that each spends on a
+/// processor: what caches and memory leave of a factor of two.
+fn two_at_once(cell: Cell) {
+    let plan = plan(cell);
+    let seconds = |replication| {
+        let started = cpu_time::nanoseconds();
+        simulate_while(&plan, replication, &mut |_| true).expect("nobody interrupts");
+        (cpu_time::nanoseconds() - started) * 1e-9
+    };
+    let alone = seconds(1);
+    let [first, second] = std::thread::scope(|scope| {
+        [1, 2].map(|replication| scope.spawn(move || seconds(replication))).map(|thread| thread.join())
+    });
+    let together = first.expect("it ran").max(second.expect("it ran"));
+    println!("queued,horizon,seconds_alone,seconds_of_each_of_two,gain");
+    println!("{},{},{alone:.2},{together:.2},{:.2}", cell.queued, cell.horizon, 2.0 * alone / together);
 }
 
 /// A simulation of nothing but refusals would be no measure.

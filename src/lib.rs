@@ -25,6 +25,7 @@ pub mod scenario;
 pub mod sender;
 pub mod smtp;
 pub mod stats;
+mod steps;
 pub mod system;
 pub mod time;
 pub mod validate;

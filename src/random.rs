@@ -51,6 +51,8 @@ pub enum Purpose {
     HeldBack = 25,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
+    /// The value of a key that is drawn for each replication.
+    World = 40,
 }
 
 /// The key of one replication: every draw in it starts here.
@@ -76,6 +78,7 @@ impl Key {
     ///
     /// `entity` names whom it concerns (up to 56 bits), `index` which of that entity's decisions of
     /// this purpose it is (up to 48 bits), for example the attempt.
+    #[inline(always)]
     pub fn draw(self, purpose: Purpose, entity: u64, index: u64) -> Draw {
         debug_assert!(entity < 1 << 56 && index < 1 << 48);
         Draw { key: self.0, counter: [index << 16, (purpose as u64) << 56 | entity], spare: None }
@@ -97,6 +100,7 @@ pub struct Draw {
 
 impl Draw {
     /// Uniform on [0, 1) with 53 bits.
+    #[inline(always)]
     pub fn unit(&mut self) -> f64 {
         (self.word() >> 11) as f64 * (1.0 / (1u64 << 53) as f64)
     }
@@ -118,6 +122,7 @@ impl Draw {
         Some(Self { key: self.key, counter: [index << 16, self.counter[1]], spare: None })
     }
 
+    #[inline(always)]
     fn word(&mut self) -> u64 {
         if let Some(word) = self.spare.take() {
             return word;

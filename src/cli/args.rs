@@ -6,8 +6,9 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::experiment::metric;
 use crate::quantity::{Duration, QuantityError};
-use crate::scenario;
+use crate::scenario::{self, Axis};
 use crate::smtp::Stage;
 
 /// Compare how mail servers retry after 421: who delivers sooner, who is kinder to the recipient.
@@ -36,6 +37,8 @@ is no failure: what it did not want to read is dropped, with exit code 0.";
 pub enum Command {
     /// Simulate every variant of a scenario, compare them and draw the charts
     Compare(Compare),
+    /// Compare the variants of a scenario at many values of its parameters
+    Sweep(Sweep),
     /// Read a scenario and say what is wrong with it, without simulating
     Check(ScenarioArgs),
     /// List the policies that are built in, with their parameters and sources
@@ -50,7 +53,7 @@ pub enum Command {
     Report(Report),
     /// Simulate a result directory again from its manifest, and say whether the bytes are the same
     Rerun(Rerun),
-    /// Compare the simulator with exact results of queueing theory
+    /// Compare the simulator with exact results of queueing theory, or with what others have published
     Validate(Validate),
     /// Print a commented scenario to start from
     Init,
@@ -109,6 +112,60 @@ pub struct Compare {
     #[arg(long, conflicts_with = "replications")]
     pub quick: bool,
 }
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+#[command(after_help = SWEEP_HELP)]
+pub struct Sweep {
+    /// The scenario and changes to it.
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Go through a range: KEY=FROM..TO:log8 takes eight values with even ratios, :lin8 with even differences;
+    /// may be repeated
+    #[arg(short = 'P', long = "range", value_name = "KEY=FROM..TO:logN", value_parser = Axis::range)]
+    pub ranges: Vec<Axis>,
+    /// Go through a list of values; may be repeated
+    #[arg(short = 'L', long = "list", value_name = "KEY=A,B,...", value_parser = Axis::list)]
+    pub lists: Vec<Axis>,
+    /// Show this metric, too; may be repeated [default: the two primary ones]
+    #[arg(long = "metric", value_name = "NAME", value_parser = metric)]
+    pub metrics: Vec<String>,
+    /// Compare only this policy; may be repeated
+    #[arg(long = "policy", value_name = "NAME")]
+    pub policies: Vec<String>,
+    /// Compare only this variant, with all policies, or only this "policy @ variant"; may be repeated
+    #[arg(long = "variant", value_name = "NAME")]
+    pub variants: Vec<String>,
+    /// Compare against this one
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<String>,
+    /// Number of replications at each point [default: as the scenario says]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub replications: Option<u32>,
+    /// Master seed [default: as the scenario says]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = count)]
+    pub seed: Option<u64>,
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Where to put the results, replacing an earlier result there [default: results/NAME.sweep, or
+    /// results/NAME.sweep.trial where the former holds what this run does not make]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What to print on standard output: table, json or csv
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
+    pub output: Output,
+    /// Five replications, for a first look: the intervals will be wide
+    #[arg(long, conflicts_with = "replications")]
+    pub quick: bool,
+}
+
+const SWEEP_HELP: &str =
+    "Keys are those of --set, values keep their units: -P recipients.mx.slots=10..1000:log5
+-L policies.exim.backoff.exponential.jitter=none,full goes through all ten combinations. Every point has the
+same random numbers. An interrupted sweep goes on where it was when the same command is given again.";
 
 /// Arguments of `policies`.
 #[derive(Debug, Args)]
@@ -233,7 +290,7 @@ pub struct Trace {
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 pub struct Report {
-    /// A directory that `compare` wrote
+    /// A directory that `compare` or `sweep` wrote
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
     /// What to print on standard output: table, json or csv
@@ -269,10 +326,29 @@ pub struct Validate {
     /// A first look within seconds: only faults of several per cent are found
     #[arg(long)]
     pub quick: bool,
-    /// Exact values to compare with, in CSV with the columns model, params, quantity, value and source
-    /// [default: the built-in table]
+    /// Instead: reproduce what others have published of retries, simulations and constants
+    #[arg(long, conflicts_with = "table")]
+    pub published: bool,
+    /// Of that, only the clients under optimistic locking of the AWS Architecture Blog, with any number of them
+    #[arg(long, conflicts_with_all = ["published", "models"])]
+    pub aws: bool,
+    /// How many clients there are, as in --clients 10,75,300 [default: those of the table]
+    #[arg(
+        long,
+        value_name = "N,...",
+        value_delimiter = ',',
+        requires = "aws",
+        allow_negative_numbers = true
+    )]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub clients: Vec<u32>,
+    /// Values to compare with, in CSV with the columns model, params, quantity, value and source; with --aws clients,
+    /// strategy, runs, time_mean, time_sd, calls_mean and calls_sd [default: the built-in table]
     #[arg(long, value_name = "FILE")]
     pub table: Option<PathBuf>,
+    /// Draw calls and time against the number of these clients, too
+    #[arg(long, value_name = "FILE.png")]
+    pub plot: Option<PathBuf>,
     /// Only rows of this model; may be repeated
     #[arg(long = "model", value_name = "NAME")]
     pub models: Vec<String>,
@@ -373,6 +449,16 @@ impl From<StageArg> for Stage {
 /// A count that may be as large as any; the parser of the standard library speaks of invalid digits.
 fn count(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+/// The name of a metric.
+fn metric(text: &str) -> Result<String, String> {
+    if metric::position(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    let known = metric::METRICS.iter().map(|metric| metric.name);
+    let help = scenario::did_you_mean(text, known).unwrap_or_else(|| "docs/results.md lists all".to_owned());
+    Err(format!("there is no such metric; {help}"))
 }
 
 fn change(text: &str) -> Result<String, String> {

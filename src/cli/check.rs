@@ -4,8 +4,8 @@ use super::args::ScenarioArgs;
 use super::compare::{plans, threads};
 use super::failure::Failure;
 use super::load::load;
-use super::memory;
 use super::terminal::Terminal;
+use super::worlds::{self, Drawn};
 
 pub(super) fn run(arguments: &ScenarioArgs, terminal: &Terminal) -> Result<(), Failure> {
     let loaded = load(arguments, &[], terminal)?;
@@ -14,7 +14,8 @@ pub(super) fn run(arguments: &ScenarioArgs, terminal: &Terminal) -> Result<(), F
     let plans = plans(scenario, &variants)?;
     let replications = *scenario.base.replications;
     let threads = threads(None, plans.len() as u64 * u64::from(replications));
-    memory::enough(&loaded, &plans, replications, threads, terminal)?;
+    let Drawn { courses, .. } = worlds::draw(&loaded, &variants, &plans, terminal)?;
+    worlds::enough_memory(&loaded, &courses, replications, threads, terminal)?;
     let names: Vec<&str> = variants.iter().map(|variant| variant.name.as_str()).collect();
     terminal.print(&format!(
         "{}: valid, {} variants ({}), {} replications up to {}\n",

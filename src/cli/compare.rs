@@ -8,11 +8,11 @@ use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
 use super::manifest::{self, Asked};
-use super::memory;
 use super::progress::watched;
 use super::report::print;
 use super::target;
 use super::terminal::Terminal;
+use super::worlds::{self, Drawn};
 use crate::experiment::progress::Progress;
 use crate::experiment::record::RunRecord;
 use crate::experiment::run::simulate_each;
@@ -30,23 +30,28 @@ use crate::system::Plan;
 const QUICK: u32 = 5;
 
 pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failure> {
-    let options = changes(arguments);
+    let options = sizes(arguments.replications, arguments.quick, arguments.seed);
     let loaded = load(&arguments.scenario, &options, terminal)?;
-    let variants = choose(&loaded.scenario, &arguments.policies, &arguments.variants)?;
-    let baseline = baseline(arguments, &loaded.scenario, &variants)?;
-    let plans = plans(&loaded.scenario, &variants)?;
+    let scenario = &loaded.scenario;
+    let variants = choose(scenario, &arguments.policies, &arguments.variants)?;
+    let baseline =
+        baseline(&Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants })?;
+    let plans = plans(scenario, &variants)?;
+    let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
     let asked = Asked {
         overrides: &arguments.scenario.set,
         options: &options,
         loaded: &loaded,
         variants: &variants,
         plans: &plans,
+        courses: &courses,
         baseline,
     };
     let threads = enough_threads(&asked, arguments.threads, terminal)?;
-    let target = target::of(arguments, &loaded.scenario, &variants, terminal);
+    let target = target::of(arguments, scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
+    recorder.worlds(&worlds)?;
     let Simulated { manifest, stored, failure } = simulate(&asked, threads, &mut recorder, terminal)?;
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);
@@ -83,7 +88,7 @@ pub(super) fn enough_threads(
 ) -> Result<NonZeroUsize, Failure> {
     let replications = *asked.loaded.scenario.base.replications;
     let threads = threads(wanted, cells(asked));
-    memory::enough(asked.loaded, asked.plans, replications, threads, terminal)?;
+    worlds::enough_memory(asked.loaded, asked.courses, replications, threads, terminal)?;
     Ok(threads)
 }
 
@@ -99,7 +104,7 @@ pub(super) fn simulate(
     let replications = *asked.loaded.scenario.base.replications;
     let mut recording = Recording { recorder, stored: 0, failure: None };
     watched(cells(asked), terminal, |progress| {
-        simulate_each(asked.plans, replications, threads, progress, |variant, records| {
+        simulate_each(asked.courses, replications, threads, progress, |variant, records| {
             recording.add(keys[variant].clone(), &records, progress);
         })
     })?
@@ -180,33 +185,39 @@ fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 }
 
 /// Options that change keys of the scenario, in the form of `--set`.
-fn changes(arguments: &Compare) -> Vec<String> {
-    let replications = arguments.replications.or(arguments.quick.then_some(QUICK));
+pub(super) fn sizes(replications: Option<u32>, is_quick: bool, seed: Option<u64>) -> Vec<String> {
+    let replications = replications.or(is_quick.then_some(QUICK));
     let mut changes = Vec::new();
     changes.extend(replications.map(|replications| format!("replications={replications}")));
-    changes.extend(arguments.seed.map(|seed| format!("seed={seed}")));
+    changes.extend(seed.map(|seed| format!("seed={seed}")));
     changes
+}
+
+/// What decides about the baseline.
+pub(super) struct Baseline<'a> {
+    /// The one that is asked for.
+    pub(super) asked: Option<&'a str>,
+    pub(super) scenario: &'a Scenario,
+    /// The variants that are simulated.
+    pub(super) variants: &'a [VariantSpec<'a>],
 }
 
 /// The variant that others are compared with. When a subset leaves out the one of the scenario, the
 /// first real one takes its place.
-fn baseline(
-    arguments: &Compare,
-    scenario: &Scenario,
-    variants: &[VariantSpec<'_>],
-) -> Result<String, Failure> {
+pub(super) fn baseline(facts: &Baseline<'_>) -> Result<String, Failure> {
+    let Baseline { asked, scenario, variants } = *facts;
     let has = |name: &str| variants.iter().any(|variant| variant.name == name);
-    if let Some(name) = &arguments.baseline {
+    if let Some(name) = asked {
         let all = scenario.variants();
         let names = all.iter().map(|variant| variant.name.as_str());
-        known("variant to compare with called", std::slice::from_ref(name), names)?;
+        known("variant to compare with called", &[name.to_owned()], names)?;
         if !has(name) {
             let left = listed(variants.iter().map(|variant| variant.name.as_str()));
             return Err(Failure::Usage(format!(
                 "the baseline \"{name}\" is left out by --policy or --variant, which leave {left}"
             )));
         }
-        return Ok(name.clone());
+        return Ok(name.to_owned());
     }
     let written = scenario.baseline().filter(|name| has(name));
     let first_real = variants.iter().find(|variant| !variant.is_clairvoyant()).or(variants.first());
@@ -231,19 +242,19 @@ pub(super) fn threads(asked: Option<u16>, cells: u64) -> NonZeroUsize {
 }
 
 /// The wall clock of a run, for the manifest only.
-struct Clock {
+pub(super) struct Clock {
     started_unix_s: u64,
     started: WallInstant,
 }
 
 impl Clock {
     #[expect(clippy::disallowed_methods, reason = "how long a run took is recorded as a volatile fact")]
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         Self { started_unix_s: unix_seconds(SystemTime::now()), started: WallInstant::now() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "how long a run took is recorded as a volatile fact")]
-    fn stop(&self, threads: NonZeroUsize) -> Volatile {
+    pub(super) fn stop(&self, threads: NonZeroUsize) -> Volatile {
         Volatile {
             started_unix_s: self.started_unix_s,
             finished_unix_s: unix_seconds(SystemTime::now()),

@@ -47,6 +47,15 @@ pub(super) enum Failure {
     InterruptedRerun,
     /// Interrupted; what was finished is kept there, if anything was.
     Interrupted(Option<PathBuf>),
+    /// A sweep was interrupted.
+    InterruptedSweep {
+        /// Where the finished points are, if there are any.
+        kept: Option<PathBuf>,
+        /// How many points are finished.
+        finished: usize,
+        /// How many there are.
+        all: usize,
+    },
 }
 
 impl Failure {
@@ -64,8 +73,20 @@ impl Failure {
             Self::Usage(_) | Self::Target(_) => 2,
             Self::Scenario(_) | Self::Manifest(_) => 3,
             Self::Violated(_) => 4,
-            Self::InterruptedValidation | Self::InterruptedRerun | Self::Interrupted(_) => 130,
+            Self::InterruptedValidation
+            | Self::InterruptedRerun
+            | Self::Interrupted(_)
+            | Self::InterruptedSweep { .. } => 130,
         })
+    }
+
+    /// The failure of one point of a sweep, with the point named first.
+    pub(super) fn at_point(self, point: &str) -> Self {
+        match self {
+            Self::Scenario(findings) => Self::Scenario(format!("at the point {point}:\n{findings}")),
+            Self::Usage(text) => Self::Usage(format!("at the point {point}: {text}")),
+            other => other,
+        }
     }
 
     /// Says on standard error what went wrong. A reader that closed the pipe need not be told.
@@ -112,6 +133,14 @@ impl fmt::Display for Failure {
                 f.write_str("interrupted before everything was made again; nothing was kept")
             }
             Self::InterruptedValidation => f.write_str("interrupted before all rows were compared"),
+            Self::InterruptedSweep { kept: None, .. } => {
+                f.write_str("interrupted before any point was finished; earlier results are untouched")
+            }
+            Self::InterruptedSweep { kept: Some(kept), finished, all } => write!(
+                f,
+                "interrupted; {finished} of {all} points are finished and in {}; the same command goes on from there",
+                kept.display()
+            ),
             Self::Interrupted(None) => {
                 f.write_str("interrupted before any variant was finished; earlier results are untouched")
             }

@@ -17,6 +17,10 @@ pub(super) struct Loaded {
     pub(super) text: String,
     /// The files it names, by the names it uses.
     pub(super) files: Vec<String>,
+    /// Its name among the sources.
+    pub(super) name: String,
+    /// All changes of the command line.
+    pub(super) changes: Vec<String>,
 }
 
 /// Reads and checks a scenario; warnings go to standard error.
@@ -25,27 +29,40 @@ pub(super) fn load(
     more: &[String],
     terminal: &Terminal,
 ) -> Result<Loaded, Failure> {
+    let (loaded, warnings) = load_quietly(arguments, more, terminal)?;
+    if !warnings.is_empty() {
+        terminal.say(&warnings);
+    }
+    Ok(loaded)
+}
+
+/// Reads and checks a scenario, and gives its warnings as they are to be said; an empty text if there are none.
+pub(super) fn load_quietly(
+    arguments: &ScenarioArgs,
+    more: &[String],
+    terminal: &Terminal,
+) -> Result<(Loaded, String), Failure> {
     let name = arguments.scenario.display().to_string();
     let text = text_of(&arguments.scenario)
         .map_err(|why| Failure::Scenario(format!("{}: cannot read {name}: {why}", terminal.red("error"))))?;
     let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
     let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
     let named = |file: &str| text_of(&directory.join(file));
-    load_text(&name, text, &changes, named, terminal)
+    load_text(name, text, changes, named, terminal)
 }
 
-/// Reads and checks a scenario of this text; `named` gives the texts of the files that it names, or why
-/// there are none.
+/// The same for a scenario of this text; `named` gives the texts of the files that it names, or why there are
+/// none.
 pub(super) fn load_text(
-    name: &str,
+    name: String,
     text: String,
-    changes: &[String],
+    changes: Vec<String>,
     named: impl Fn(&str) -> Result<String, String>,
     terminal: &Terminal,
-) -> Result<Loaded, Failure> {
+) -> Result<(Loaded, String), Failure> {
     let mut sources = Sources::new();
-    sources.add(name, text.as_str());
-    let files = scenario::files_named(&sources, name, changes);
+    sources.add(name.as_str(), text.as_str());
+    let files = scenario::files_named(&sources, &name, &changes);
     for file in &files {
         match named(file) {
             Ok(text) => {
@@ -54,13 +71,14 @@ pub(super) fn load_text(
             Err(reason) => sources.add_unreadable(file.as_str(), reason),
         }
     }
-    let loaded = scenario::load(&mut sources, name, changes);
+    let loaded = scenario::load(&mut sources, &name, &changes);
     let Checked { scenario, warnings } =
         loaded.map_err(|findings| Failure::Scenario(findings.render(&sources, terminal.paint())))?;
-    if !warnings.is_empty() {
-        terminal.say(&warnings.render(&sources, terminal.paint()));
-    }
-    Ok(Loaded { scenario, sources, text, files })
+    let said = match warnings.is_empty() {
+        true => String::new(),
+        false => warnings.render(&sources, terminal.paint()),
+    };
+    Ok((Loaded { scenario, sources, text, files, name, changes }, said))
 }
 
 /// The text of a file, or why there is none: what the system says, or where it is no text.

@@ -1,10 +1,12 @@
 //! What `compare` writes down about itself.
 
 use super::load::Loaded;
+use super::worlds::in_common;
 use crate::experiment::expectation;
 use crate::experiment::hyperbola::Hyperbola;
 use crate::experiment::limit::Limit;
 use crate::experiment::summary::{Plan as Comparison, Role};
+use crate::experiment::worlds::Replicated;
 use crate::random::{GENERATOR, Key};
 use crate::recipient::When;
 use crate::report::manifest::{
@@ -23,7 +25,10 @@ pub(super) struct Asked<'a> {
     pub(super) options: &'a [String],
     pub(super) loaded: &'a Loaded,
     pub(super) variants: &'a [VariantSpec<'a>],
+    /// Of the scenario as it is written.
     pub(super) plans: &'a [Plan],
+    /// What the replications of each variant run.
+    pub(super) courses: &'a [Replicated],
     pub(super) baseline: String,
 }
 
@@ -41,18 +46,23 @@ pub(super) fn keys(variants: &[VariantSpec<'_>]) -> Vec<VariantKey> {
 pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
     let written = &asked.loaded.scenario.base;
     let whole = &asked.plans[0];
-    let recipients = recipients(whole);
+    let recipients = recipients_of(&asked.courses[0]);
     let seconds = |at: Instant| at.as_seconds();
     Manifest {
         format: FORMAT,
         complete: true,
         tool: Tool::this(),
         command_line: std::env::args().collect(),
-        scenario: scenario(asked),
+        scenario: ScenarioEntry {
+            options: Some(asked.options.to_vec()),
+            resolved: asked.loaded.scenario.resolved().ok(),
+            ..scenario_entry(asked.loaded, asked.overrides)
+        },
         seed: written.seed,
         replications: *written.replications,
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
+        varied: written.vary.keys().map(|key| key.to_string()).collect(),
         variants: variants(asked, &recipients),
         comparison: Comparison {
             baseline: asked.baseline.clone(),
@@ -69,8 +79,8 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
     }
 }
 
-fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
-    let loaded = asked.loaded;
+/// The scenario as it was read, with the changes of the command line.
+pub(super) fn scenario_entry(loaded: &Loaded, set: &[String]) -> ScenarioEntry {
     let written = &loaded.scenario.base;
     let file = |name: &String| {
         let text = loaded.sources.text(name).unwrap_or_default();
@@ -81,40 +91,54 @@ fn scenario(asked: &Asked<'_>) -> ScenarioEntry {
         title: written.title.clone(),
         question: written.question.clone(),
         sha256: sha256(loaded.text.as_bytes()),
-        overrides: asked.overrides.to_vec(),
-        options: Some(asked.options.to_vec()),
+        overrides: set.to_vec(),
+        options: None,
         files: loaded.files.iter().map(file).collect(),
         text: loaded.text.clone(),
-        resolved: loaded.scenario.resolved().ok(),
+        resolved: None,
     }
 }
 
 fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
-    let entry = |(variant, plan): (&VariantSpec<'_>, &Plan)| {
-        let own = recipients(plan);
+    let entry = |(variant, course): (&VariantSpec<'_>, &Replicated)| {
+        let own = recipients_of(course);
         VariantEntry {
             name: variant.name.clone(),
             policy: variant.policy_name.to_owned(),
             change: variant.variant_name.map(str::to_owned),
             about: variant.about.map(str::to_owned),
-            role: role(variant, plan),
+            role: role(variant, course.plans()),
             unfinished: false,
             plan_sha256: variant.resolved().ok().map(|text| sha256(text.as_bytes())),
             censored: None,
-            limit: Limit::of(plan),
-            hyperbola: Hyperbola::of(plan),
+            limit: alike(course).and_then(Limit::of),
+            hyperbola: alike(course).and_then(Hyperbola::of),
             recipients: (own != common).then_some(own),
         }
     };
-    asked.variants.iter().zip(asked.plans).map(entry).collect()
+    asked.variants.iter().zip(asked.courses).map(entry).collect()
 }
 
-fn role(variant: &VariantSpec<'_>, plan: &Plan) -> Role {
-    match (variant.is_clairvoyant(), plan.clairvoyant_is_bound()) {
+/// What all replications run, where they run the same.
+fn alike(course: &Replicated) -> Option<&Plan> {
+    match course {
+        Replicated::Alike(plan) => Some(plan),
+        Replicated::Drawn(_) => None,
+    }
+}
+
+/// What a variant with these plans is in the comparison.
+pub(super) fn role(variant: &VariantSpec<'_>, plans: &[Plan]) -> Role {
+    match (variant.is_clairvoyant(), plans.iter().all(Plan::clairvoyant_is_bound)) {
         (false, _) => Role::Compared,
         (true, false) => Role::Reference,
         (true, true) => Role::Bound,
     }
+}
+
+/// The recipients as far as they are the same in all replications.
+fn recipients_of(course: &Replicated) -> Vec<RecipientEntry> {
+    in_common(course.plans().iter().map(recipients))
 }
 
 fn recipients(plan: &Plan) -> Vec<RecipientEntry> {

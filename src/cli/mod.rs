@@ -14,10 +14,12 @@ mod progress;
 mod report;
 mod rerun;
 mod schedule;
+mod sweep;
 mod target;
 mod terminal;
 mod trace;
 mod validate;
+mod worlds;
 
 use std::process::ExitCode;
 
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
 fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
     match command {
         Command::Compare(arguments) => compare::run(arguments, terminal),
+        Command::Sweep(arguments) => sweep::run(arguments, terminal),
         Command::Check(arguments) => check::run(arguments, terminal),
         Command::Policies(arguments) => policies::run(arguments, terminal),
         Command::Schedule(arguments) => schedule::run(arguments, terminal),

@@ -12,8 +12,12 @@ pub(super) fn run(arguments: &Report, terminal: &Terminal) -> Result<(), Failure
         let stored = report::load::load(&arguments.directory)?;
         return terminal.print(&study(&stored, &stored.summary(), &stored.outcomes()));
     }
-    let stored = report::make(&arguments.directory)?;
-    print(&stored, arguments.output, terminal)?;
+    if report::sweep::manifest::is_sweep(&arguments.directory) {
+        let sweep = report::sweep::make(&arguments.directory)?;
+        super::sweep::print(&sweep, arguments.output, terminal)?;
+    } else {
+        print(&report::make(&arguments.directory)?, arguments.output, terminal)?;
+    }
     terminal.say(&format!("tables and pictures made again in {}", arguments.directory.display()));
     Ok(())
 }

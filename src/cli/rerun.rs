@@ -9,31 +9,40 @@ use super::failure::Failure;
 use super::load::{Loaded, load_text};
 use super::manifest::Asked;
 use super::terminal::Terminal;
+use super::worlds::{self, Drawn};
 use crate::report::likeness::{FileLikeness, compare, other_circumstances, table};
 use crate::report::manifest::{FileEntry, Manifest, VariantEntry, sha256};
 use crate::report::recorder::Recorder;
+use crate::report::sweep::manifest::is_sweep;
 use crate::report::tables::Style;
 use crate::scenario::VariantSpec;
 
 pub(super) fn run(arguments: &Rerun, terminal: &Terminal) -> Result<(), Failure> {
+    if is_sweep(&arguments.directory) {
+        let message = "this is the result of a sweep; give its command again, as its manifest has it";
+        return Err(Failure::Manifest(message.to_owned()));
+    }
     let earlier =
         Manifest::read(&arguments.directory).map_err(|error| Failure::Manifest(error.to_string()))?;
     let target = target(arguments)?;
     let changes = changes(&earlier);
-    let loaded = loaded(&earlier, &changes, terminal)?;
+    let loaded = loaded(&earlier, changes, terminal)?;
     let variants = finished(&earlier, &loaded)?;
     announce(&earlier, &variants, terminal);
     let plans = plans(&loaded.scenario, &variants)?;
+    let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
     let asked = Asked {
         overrides: &earlier.scenario.overrides,
         options: earlier.scenario.options.as_deref().unwrap_or_default(),
         loaded: &loaded,
         variants: &variants,
         plans: &plans,
+        courses: &courses,
         baseline: earlier.comparison.baseline.clone(),
     };
     let threads = enough_threads(&asked, arguments.threads, terminal)?;
     let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
+    recorder.worlds(&worlds)?;
     let Simulated { manifest, stored, failure } = simulate(&asked, threads, &mut recorder, terminal)?;
     if let Some(failure) = failure {
         return Err(Failure::Report(failure));
@@ -75,7 +84,7 @@ fn changes(earlier: &Manifest) -> Vec<String> {
     earlier.scenario.overrides.iter().cloned().chain(options).collect()
 }
 
-fn loaded(earlier: &Manifest, changes: &[String], terminal: &Terminal) -> Result<Loaded, Failure> {
+fn loaded(earlier: &Manifest, changes: Vec<String>, terminal: &Terminal) -> Result<Loaded, Failure> {
     let entry = &earlier.scenario;
     let intact = |what: &str, text: &str, hash: &str| match sha256(text.as_bytes()) == hash {
         true => Ok(()),
@@ -95,7 +104,12 @@ fn loaded(earlier: &Manifest, changes: &[String], terminal: &Terminal) -> Result
         let file = entry.files.iter().find(|file| file.name == name);
         file.and_then(|file| file.text.clone()).ok_or_else(|| "the manifest does not hold it".to_owned())
     };
-    load_text(&format!("{}.toml", entry.name), entry.text.clone(), changes, named, terminal)
+    let name = format!("{}.toml", entry.name);
+    let (loaded, warnings) = load_text(name, entry.text.clone(), changes, named, terminal)?;
+    if !warnings.is_empty() {
+        terminal.say(&warnings);
+    }
+    Ok(loaded)
 }
 
 /// The variants that the result has rows of, in its order.

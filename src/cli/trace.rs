@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::load::load;
 use super::memory;
 use super::terminal::Terminal;
+use super::worlds::world;
 use crate::report::story::Story;
 use crate::system::{self, Happening, Observer};
 use crate::time::Instant;
@@ -21,11 +22,12 @@ const STEPS: u64 = 256;
 pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<(), Failure> {
     let more: Vec<String> = arguments.seed.iter().map(|seed| format!("seed={seed}")).collect();
     let loaded = load(&arguments.scenario, &more, terminal)?;
-    let variants = choose(&loaded.scenario, arguments.policy.as_slice(), arguments.variant.as_slice())?;
+    let scenario = world(&loaded, arguments.replication, terminal)?;
+    let variants = choose(&scenario, arguments.policy.as_slice(), arguments.variant.as_slice())?;
     let Some(variant) = variants.first() else {
         return Err(Failure::Usage("the scenario compares nothing".to_owned()));
     };
-    let plans = plans(&loaded.scenario, std::slice::from_ref(variant))?;
+    let plans = plans(&scenario, std::slice::from_ref(variant))?;
     memory::enough(&loaded, &plans, 1, NonZeroUsize::MIN, terminal)?;
     let plan = &plans[0];
     let recipients = plan.recipients.iter().map(|named| named.name.clone()).collect();

@@ -1,4 +1,6 @@
-//! `validate`: the simulator against exact theory.
+//! `validate`: the simulator against exact theory, or against what others have published.
+
+mod published;
 
 use std::fs;
 
@@ -16,6 +18,12 @@ use crate::validate::{Configuration, Effort, REFERENCE, Validation, read};
 const REPLICATIONS: u64 = 20;
 
 pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
+    if arguments.published || arguments.aws {
+        return published::run(arguments, terminal);
+    }
+    if arguments.plot.is_some() {
+        return Err(Failure::Usage("there is a picture with --aws and with --published only".to_owned()));
+    }
     let configurations = choose(table(arguments)?, &arguments.models)?;
     let effort = if arguments.quick { Effort::QUICK } else { Effort::WHOLE };
     let threads = threads(arguments.threads, REPLICATIONS);

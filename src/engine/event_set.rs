@@ -38,6 +38,8 @@ pub struct EventSet<P: Ranked, S: Store<P> = Tiers<P>> {
     due: Vec<(Rank, P)>,
     /// Events that were added for the present instant since.
     added: BinaryHeap<Added<P>>,
+    /// Whether any of these are left: a look at one word instead of two lists at every event.
+    is_present: bool,
 }
 
 impl<P: Ranked> EventSet<P> {
@@ -51,7 +53,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
     /// An empty set on the store that the type says.
     pub fn on_store(key: P::Key) -> Self {
         let now = Instant::from_micros(i64::MIN);
-        Self { key, now, later: S::default(), due: Vec::new(), added: BinaryHeap::new() }
+        Self { key, now, later: S::default(), due: Vec::new(), added: BinaryHeap::new(), is_present: false }
     }
 
     /// The instant of the event that was taken last.
@@ -83,13 +85,13 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
     /// When the next event is due.
     #[inline]
     pub fn next_instant(&self) -> Option<Instant> {
-        if self.is_present() { Some(self.now) } else { self.later.first() }
+        if self.is_present { Some(self.now) } else { self.later.first() }
     }
 
     /// Takes the next event and moves the clock to it.
     #[inline(always)]
     pub fn pop(&mut self) -> Option<(Instant, P)> {
-        if !self.is_present() {
+        if !self.is_present {
             let (at, payload) = self.later.pop()?;
             self.now = at;
             if self.later.first() != Some(at) {
@@ -113,17 +115,14 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
         self.due.retain(|(_, payload)| keep(self.now, payload));
         self.added.retain(|added| keep(self.now, &added.payload));
         self.later.retain(keep);
+        self.is_present = !(self.due.is_empty() && self.added.is_empty());
         taken
     }
 
     #[inline(never)]
     fn push_present(&mut self, payload: P) {
         self.added.push(Added { rank: payload.rank(self.key), payload });
-    }
-
-    /// Whether events of the present instant are left.
-    fn is_present(&self) -> bool {
-        !(self.due.is_empty() && self.added.is_empty())
+        self.is_present = true;
     }
 
     /// Brings all events of the present instant together and sorts them.
@@ -136,6 +135,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
             self.due.push((payload.rank(self.key), payload));
         }
         self.due.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
+        self.is_present = true;
     }
 
     /// The next event of the present instant.
@@ -148,6 +148,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
             (None, _) => self.added.pop()?.payload,
             (Some(_), _) => self.due.pop()?.1,
         };
+        self.is_present = !(self.due.is_empty() && self.added.is_empty());
         Some((self.now, payload))
     }
 }

@@ -200,7 +200,7 @@ impl<P: Copy> Tiers<P> {
     }
 
     /// Puts an event into its bucket, lap or beyond.
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, bucket: i64, at: Instant, payload: P) {
         if lap(bucket) == lap(self.open) {
             self.buckets.push(place(bucket), low_bits(at, self.width), payload, &mut self.spare);

@@ -9,6 +9,7 @@ pub mod record;
 pub mod recorder;
 pub mod run;
 pub mod summary;
+pub mod worlds;
 
 #[cfg(test)]
 pub mod samples;

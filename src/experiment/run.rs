@@ -17,6 +17,25 @@ const PATIENCE: u64 = 1 << 14;
 /// was interrupted before all of them were done.
 pub type Records = Vec<Option<Vec<RunRecord>>>;
 
+/// What a variant runs: a plan for each replication.
+pub trait Course: Sync {
+    /// The plan of a replication.
+    fn plan(&self, replication: u32) -> &Plan;
+}
+
+/// The same plan in every replication.
+impl Course for Plan {
+    fn plan(&self, _: u32) -> &Plan {
+        self
+    }
+}
+
+impl<C: Course> Course for &C {
+    fn plan(&self, replication: u32) -> &Plan {
+        (**self).plan(replication)
+    }
+}
+
 /// Simulates one cell; none when it was interrupted.
 ///
 /// The record depends on nothing but the arguments `plan` and `replication`.
@@ -25,9 +44,22 @@ pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<Ru
     if progress.is_interrupted() {
         return None;
     }
-    let recorder = Recorder::new(plan, replication);
-    let finished = system::run(plan, replication, recorder, PATIENCE, |events| progress.go_on(events))?;
+    let record = simulate_while(plan, replication, &mut |events| progress.go_on(events))?;
     progress.finish_cell();
+    Some(record)
+}
+
+/// Simulates one cell while `go_on`, which is told every some thousand events how many those were, says yes;
+/// none when it said no.
+///
+/// Whoever measures this measures what a comparison does: it is compiled here once, with the whole simulator
+/// and the recorder in sight of the compiler.
+pub fn simulate_while(
+    plan: &Plan,
+    replication: u32,
+    go_on: &mut dyn FnMut(u64) -> bool,
+) -> Option<RunRecord> {
+    let finished = system::run(plan, replication, Recorder::new(plan, replication), PATIENCE, go_on)?;
     Some(finished.observer.finish(&finished.tally, &finished.under_way))
 }
 
@@ -36,8 +68,8 @@ pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<Ru
 /// # Errors
 ///
 /// When the operating system refuses to start threads.
-pub fn simulate_all(
-    plans: &[Plan],
+pub fn simulate_all<C: Course>(
+    plans: &[C],
     replications: u32,
     threads: NonZeroUsize,
     progress: &Progress,
@@ -55,8 +87,8 @@ pub fn simulate_all(
 /// # Errors
 ///
 /// When the operating system refuses to start threads.
-pub fn simulate_each(
-    plans: &[Plan],
+pub fn simulate_each<C: Course>(
+    plans: &[C],
     replications: u32,
     threads: NonZeroUsize,
     progress: &Progress,
@@ -70,7 +102,7 @@ pub fn simulate_each(
     // The bridge takes cells in their order; splitting a list would begin in its middle.
     pool.install(|| {
         cells.par_bridge().for_each(|(variant, replication)| {
-            let record = simulate(&plans[variant], replication, progress);
+            let record = simulate(plans[variant].plan(replication), replication, progress);
             // A thread that failed while it held the lock has ended the run.
             if let (Some(record), Ok(mut gathering)) = (record, gathering.lock()) {
                 gathering.add(variant, replication, record);

@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::metric::{METRICS, Metric, position};
+use super::metric::{Better, METRICS, Metric, position};
 use crate::stats::family::{Judgement, Pair, judge};
 use crate::stats::histogram::Histogram;
 use crate::stats::jackknife::{Sample, pooled_quantile};
+use crate::stats::proportion::clopper_pearson;
 use crate::stats::summary::{Interval, mean, mean_interval};
 use crate::stats::verdict::Margin;
 
@@ -108,6 +109,42 @@ pub struct MetricSummary {
     pub range: Option<Interval>,
     /// The comparison with the baseline: primary metrics of compared variants only.
     pub comparison: Option<Judgement>,
+    /// In how many replications it is better than the baseline, where there is a comparison.
+    pub wins: Option<Wins>,
+}
+
+/// A variant against the baseline, replication by replication.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wins {
+    /// Replications in which it is better by more than the smallest difference that matters.
+    pub better: usize,
+    /// Replications in which it is worse by more than that.
+    pub worse: usize,
+    /// All of them.
+    pub replications: usize,
+    /// The exact interval of the probability to be better.
+    pub share: Interval,
+}
+
+impl Wins {
+    /// Replications in which the difference does not matter.
+    pub fn alike(&self) -> usize {
+        self.replications - self.better - self.worse
+    }
+
+    /// Counts where `other` beats `baseline` by more than a part of the latter.
+    fn of(metric: &Metric, baseline: &[f64], other: &[f64], plan: &Plan) -> Option<Self> {
+        let gains = baseline.iter().zip(other).map(|(baseline, other)| {
+            let margin = plan.smallest_difference * baseline.abs();
+            let gain = if metric.better == Better::Higher { other - baseline } else { baseline - other };
+            (gain > margin, -gain > margin)
+        });
+        let (better, worse): (Vec<bool>, Vec<bool>) = gains.unzip();
+        let count = |is_so: &[bool]| is_so.iter().filter(|is_so| **is_so).count();
+        let (better, worse) = (count(&better), count(&worse));
+        let share = clopper_pearson(better, baseline.len(), plan.confidence)?;
+        Some(Self { better, worse, replications: baseline.len(), share })
+    }
 }
 
 impl MetricSummary {
@@ -171,9 +208,18 @@ pub struct PooledLatency {
 /// one family. If one of them cannot be made, none is: a family must not shrink after the fact. A
 /// pair consists of the replications that both variants have.
 pub fn summarise(variants: &[Runs], plan: &Plan) -> Vec<VariantSummary> {
-    let mut summaries: Vec<VariantSummary> = variants.iter().map(|runs| summary_of(runs, plan)).collect();
-    for (variant, metric, judgement) in comparisons(variants, plan).unwrap_or_default() {
-        summaries[variant].metrics[metric].comparison = Some(judgement);
+    let mut groups = summarise_together(&[variants], plan);
+    groups.pop().unwrap_or_default()
+}
+
+/// The same for several groups of variants, as at the points of a sweep: each variant is compared with the
+/// baseline of its own group, and the comparisons of all groups are one family.
+pub fn summarise_together(groups: &[&[Runs]], plan: &Plan) -> Vec<Vec<VariantSummary>> {
+    let mut summaries: Vec<Vec<VariantSummary>> =
+        groups.iter().map(|group| group.iter().map(|runs| summary_of(runs, plan)).collect()).collect();
+    for (place, judgement, wins) in comparisons(groups, plan).unwrap_or_default() {
+        let metric = &mut summaries[place.group][place.variant].metrics[place.metric];
+        (metric.comparison, metric.wins) = (Some(judgement), wins);
     }
     summaries
 }
@@ -200,6 +246,7 @@ fn metric_summary(metric: &'static Metric, place: usize, runs: &Runs, plan: &Pla
         half_width: estimate.map(|estimate| estimate.half_width),
         range: range(&values),
         comparison: None,
+        wins: None,
     }
 }
 
@@ -227,25 +274,46 @@ fn sample(run: &Run) -> Sample<'_> {
     Sample { arrived: &run.latency, total: messages.unwrap_or_default() as u64 }
 }
 
-/// The family of comparisons: places of the variant and of the metric, and what was found; `None`
-/// where there is no baseline or a comparison cannot be made.
-fn comparisons(variants: &[Runs], plan: &Plan) -> Option<Vec<(usize, usize, Judgement)>> {
-    let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
+/// What is compared with the baseline.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    group: usize,
+    variant: usize,
+    metric: usize,
+}
+
+/// The family of comparisons and what was found; `None` where a group has no baseline or a comparison cannot be
+/// made.
+fn comparisons(groups: &[&[Runs]], plan: &Plan) -> Option<Vec<(Place, Judgement, Option<Wins>)>> {
     let mut places = Vec::new();
     let mut series = Vec::new();
-    for (variant, runs) in variants.iter().enumerate() {
-        if runs.role != Role::Compared || runs.variant == plan.baseline {
-            continue;
-        }
-        for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
-            places.push((variant, metric));
-            series.push(common(baseline, runs, metric)?);
+    for (group, variants) in groups.iter().enumerate() {
+        let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
+        for (variant, runs) in variants.iter().enumerate() {
+            if runs.role != Role::Compared || runs.variant == plan.baseline {
+                continue;
+            }
+            for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
+                places.push(Place { group, variant, metric });
+                series.push(common(baseline, runs, metric)?);
+            }
         }
     }
     let pairs: Vec<Pair<'_>> = series.iter().map(|(baseline, other)| Pair { baseline, other }).collect();
     let margin = Margin { relative: plan.smallest_difference, ..Margin::default() };
     let judgements = judge(&pairs, plan.confidence, margin)?;
-    Some(places.into_iter().zip(judgements).map(|((variant, metric), one)| (variant, metric, one)).collect())
+    let wins = places
+        .iter()
+        .zip(&series)
+        .map(|(place, (baseline, other))| Wins::of(&METRICS[place.metric], baseline, other, plan));
+    Some(
+        places
+            .iter()
+            .zip(judgements)
+            .zip(wins)
+            .map(|((&place, judgement), wins)| (place, judgement, wins))
+            .collect(),
+    )
 }
 
 /// A metric of the replications that both variants have, in the same order; `None` where one has
@@ -304,6 +372,41 @@ mod tests {
             (slower.relative_half_width().unwrap() - slower.half_width.unwrap() / slower.mean.unwrap()).abs()
                 < 1e-12
         );
+    }
+
+    #[test]
+    fn groups_share_one_family() {
+        let group = |extra: u64| {
+            [runs("a", Role::Compared, |r| r % 7), runs("b", Role::Compared, move |r| r % 7 + extra + r % 2)]
+        };
+        let (near, far) = (group(0), group(10));
+        let found = summarise_together(&[&near, &far], &plan());
+        let of_b = |group: usize| found[group][1].metric("restricted_mean_s").unwrap().comparison.unwrap();
+        assert_eq!(of_b(0).paired.difference.confidence, 1.0 - 0.05 / 4.0);
+        assert!((of_b(1).paired.difference.mean - of_b(0).paired.difference.mean - 10.0).abs() < 1e-9);
+        assert_eq!(of_b(1).verdict, Verdict::Different);
+    }
+
+    #[test]
+    fn wins_are_counted_replication_by_replication() {
+        let variants = [
+            runs("a", Role::Compared, |_| 20),
+            runs("b", Role::Compared, |r| {
+                if r < 24 {
+                    10
+                } else if r < 27 {
+                    20
+                } else {
+                    30
+                }
+            }),
+        ];
+        let found = summarise(&variants, &plan());
+        let wins = found[1].metric("restricted_mean_s").unwrap().wins.unwrap();
+        assert_eq!((wins.better, wins.alike(), wins.worse), (24, 3, 3));
+        assert!(wins.share.contains(0.8) && !wins.share.contains(0.95), "{:?}", wins.share);
+        assert_eq!(found[0].metric("restricted_mean_s").unwrap().wins, None);
+        assert_eq!(found[1].metric("attempts").unwrap().wins, None);
     }
 
     #[test]

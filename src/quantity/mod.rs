@@ -18,16 +18,20 @@
 //! # Ok::<(), tempfail::quantity::QuantityError>(())
 //! ```
 
+mod amount;
 mod decimal;
 mod duration;
 mod error;
+mod range;
 mod rate;
 mod share;
 mod short;
 mod text;
 
+pub use amount::{Amount, Dimension, NoAmount};
 pub use duration::Duration;
 pub use error::{Problem, Quantity, QuantityError};
+pub use range::{Range, RangeError, Scale};
 pub use rate::Rate;
 pub use share::Share;
 pub use short::short;

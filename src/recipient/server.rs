@@ -1,6 +1,5 @@
 //! The recipient at work: what happens to a connection from the SYN to the end.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::acceptor::Acceptor;
@@ -14,6 +13,7 @@ use super::step::{Internal, Outcome, Patience, Step};
 use crate::id::{HostId, Line, MessageId, RecipientId};
 use crate::random::{Key, Purpose};
 use crate::smtp::{Code, Failure, Stage};
+use crate::steps::Steps;
 use crate::time::{Instant, Span};
 
 /// A recipient server in one run.
@@ -35,7 +35,7 @@ pub struct Recipient {
     acceptor: Acceptor,
     queue: Queue,
     lines: Lines,
-    steps: VecDeque<Step>,
+    steps: Steps<Step>,
 }
 
 impl Recipient {
@@ -55,7 +55,7 @@ impl Recipient {
             acceptor: Acceptor::new(),
             queue: Queue::default(),
             lines: Lines::default(),
-            steps: VecDeque::new(),
+            steps: Steps::new(),
             settings,
         }
     }
@@ -97,7 +97,7 @@ impl Recipient {
         self.slots.enter(slot, Phase::Transfer);
         let mut draw = self.key.draw(Purpose::Transaction, u64::from(message.0), drawn);
         let length = self.settings.transaction.sample(&mut draw).scale(self.gates.stretch(&attempt));
-        self.steps.push_back(Step::Ends { line, at: now + length, outcome: Outcome::Accepted });
+        self.steps.push(Step::Ends { line, at: now + length, outcome: Outcome::Accepted });
     }
 
     /// The client closes the connection after its last transaction, or the server did with a 421.
@@ -186,7 +186,7 @@ impl Recipient {
         } else {
             self.lines.set(line, Place::Waiting);
             self.queue.push(Waiting { line, visit: caller.visit, client: caller.client });
-            self.steps.push_back(Step::Silent { line, patience: Patience::Greeting });
+            self.steps.push(Step::Silent { line, patience: Patience::Greeting });
             self.serve(now);
         }
     }
@@ -195,10 +195,10 @@ impl Recipient {
     fn answer_in_kernel(&mut self, now: Instant, line: Line, failure: Failure) {
         if failure.stage == Stage::Timeout {
             self.lines.set(line, Place::Ignored);
-            self.steps.push_back(Step::Silent { line, patience: Patience::Connect });
+            self.steps.push(Step::Silent { line, patience: Patience::Connect });
         } else {
             self.lines.set(line, Place::Gone);
-            self.steps.push_back(Step::Refused { line, failure, at: now + self.settings.round_trip });
+            self.steps.push(Step::Refused { line, failure, at: now + self.settings.round_trip });
         }
     }
 
@@ -207,12 +207,12 @@ impl Recipient {
         let caller = self.lines.get(line);
         let Place::Knocking { repeated } = caller.place else { return };
         if repeated == 0 {
-            self.steps.push_back(Step::Silent { line, patience: Patience::Connect });
+            self.steps.push(Step::Silent { line, patience: Patience::Connect });
         }
         if let Some(seconds) = SYN_RETRANSMITS.get(repeated) {
             let at = (caller.connected + Span::from_seconds(*seconds)).max(now);
             let what = Internal::Retransmit { line, visit: caller.visit };
-            self.steps.push_back(Step::Call { at, what });
+            self.steps.push(Step::Call { at, what });
         }
     }
 
@@ -231,16 +231,18 @@ impl Recipient {
         if !self.queue.is_empty()
             && let Some(at) = self.acceptor.await_free(now)
         {
-            self.steps.push_back(Step::Call { at, what: Internal::AcceptorFree });
+            self.steps.push(Step::Call { at, what: Internal::AcceptorFree });
         }
     }
 
     /// Whether the next connection can be taken out of the queue.
+    #[inline(always)]
     fn can_take(&self, now: Instant) -> bool {
         self.acceptor.is_free(now) && !(self.backlog.is_some() && self.slots.are_full())
     }
 
     /// The connection is taken: the gates of the greeting decide, and then whether there is a slot.
+    #[inline(always)]
     fn take(&mut self, now: Instant, line: Line, caller: Caller) {
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         let room = if self.slots.are_full() { Room::None } else { Room::Enough };
@@ -254,10 +256,11 @@ impl Recipient {
             let (message, attempt) = (u64::from(caller.message.0), u64::from(caller.attempt));
             let setup = self.settings.setup.sample(&mut self.key.draw(Purpose::Setup, message, attempt));
             let at = now + self.settings.round_trip + setup;
-            self.steps.push_back(Step::Greeted { line, at });
+            self.steps.push(Step::Greeted { line, at });
         }
     }
 
+    #[inline(always)]
     fn refuse_greeting(&mut self, now: Instant, line: Line, caller: &Caller, refusal: Refusal) {
         let Refusal { failure, cost } = refusal;
         let round_trip = self.settings.round_trip;
@@ -274,7 +277,7 @@ impl Recipient {
             }
         };
         self.lines.set(line, Place::Gone);
-        self.steps.push_back(Step::Refused { line, failure, at });
+        self.steps.push(Step::Refused { line, failure, at });
     }
 
     fn refuse_transaction(&mut self, now: Instant, line: Line, slot: u32, refusal: Refusal) {
@@ -285,7 +288,7 @@ impl Recipient {
         let outcome =
             if failure.is_permanent() { Outcome::Rejected(failure) } else { Outcome::Refused(failure) };
         let at = now + self.settings.round_trip.max(cost.takes);
-        self.steps.push_back(Step::Ends { line, at, outcome });
+        self.steps.push(Step::Ends { line, at, outcome });
     }
 
     /// The transfer that was under way on the connection, if any, has come to its end.
@@ -297,6 +300,7 @@ impl Recipient {
     }
 
     /// What the gates get to see.
+    #[inline(always)]
     fn attempt(
         &self,
         now: Instant,
@@ -328,7 +332,7 @@ impl Recipient {
 
     fn release_at(&mut self, at: Instant, slot: u32) {
         let what = Internal::Release { slot, generation: self.slots.generation(slot) };
-        self.steps.push_back(Step::Call { at, what });
+        self.steps.push(Step::Call { at, what });
     }
 
     /// A gate changes by itself.
@@ -358,12 +362,12 @@ impl Recipient {
 
     fn cut(&mut self, line: Line) {
         self.lines.set(line, Place::Gone);
-        self.steps.push_back(Step::Cut { line });
+        self.steps.push(Step::Cut { line });
     }
 
     fn call_at_change(&mut self, gate: u32) {
         if let Some(at) = self.gates.next_change(gate).filter(|at| *at < self.horizon) {
-            self.steps.push_back(Step::Call { at, what: Internal::Change { gate } });
+            self.steps.push(Step::Call { at, what: Internal::Change { gate } });
         }
     }
 }
@@ -373,6 +377,6 @@ impl Iterator for Recipient {
     type Item = Step;
 
     fn next(&mut self) -> Option<Step> {
-        self.steps.pop_front()
+        self.steps.take()
     }
 }

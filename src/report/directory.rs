@@ -43,9 +43,37 @@ impl Staging {
         Ok(Self { target, path, is_for_nothing: true })
     }
 
+    /// Where unfinished results for the target are [kept](Self::keep).
+    pub fn kept(&self) -> PathBuf {
+        named(&self.target, "", ".partial")
+    }
+
     /// Where to write.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What earlier processes left unfinished for the same target: the directory that was [kept](Self::keep), if
+    /// there is one, then those of processes that were killed or are still at work. Nothing is said of what
+    /// is in them.
+    pub fn unfinished(&self) -> Result<Vec<PathBuf>, ReportError> {
+        let kept = self.kept();
+        let prefix = named(&self.target, ".", ".partial-");
+        let prefix = prefix.file_name().unwrap_or_default().as_encoded_bytes();
+        let above = self.path.parent().unwrap_or(Path::new("."));
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        let mut found = Vec::new();
+        for entry in fs::read_dir(above).map_err(ReportError::io("read", above))? {
+            let path = entry.map_err(ReportError::io("read", above))?.path();
+            let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+            if name.starts_with(prefix)
+                && Some(name) != self.path.file_name().map(|own| own.as_encoded_bytes())
+            {
+                found.push(path);
+            }
+        }
+        found.sort();
+        Ok(kept.is_dir().then_some(kept).into_iter().chain(found).collect())
     }
 
     /// Puts the directory into the place of the target or of an earlier result, and returns that place.
@@ -56,7 +84,7 @@ impl Staging {
 
     /// Keeps the unfinished directory as `NAME.partial`, and returns that name. The target is left alone.
     pub fn keep(self) -> Result<PathBuf, ReportError> {
-        let place = named(&self.target, "", ".partial");
+        let place = self.kept();
         self.move_to(place)
     }
 

@@ -9,6 +9,7 @@ use super::manifest::Manifest;
 use super::row::{Row, VariantKey, read_table};
 use super::runs::StoredRun;
 use super::stored::{Stored, StoredVariant};
+use super::worlds::Worlds;
 
 /// Reads a result directory. Variants without runs, as an interruption leaves them, are left out.
 pub fn load(directory: &Path) -> Result<Stored, ReportError> {
@@ -38,6 +39,8 @@ pub fn load(directory: &Path) -> Result<Stored, ReportError> {
             variants.push(variant);
         }
     }
+    // Nothing is made of them, but tables that do not belong together are refused.
+    Worlds::read(directory, &manifest.varied, manifest.replications)?;
     Ok(Stored { manifest, variants })
 }
 

@@ -42,6 +42,9 @@ pub struct Manifest {
     pub generator: String,
     /// The platform the tool was built for; results are the same to the byte on the same target.
     pub target: String,
+    /// The keys that were drawn for each replication; `worlds.csv` has the values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub varied: Vec<String>,
     /// The variants in the order of all tables.
     pub variants: Vec<VariantEntry>,
     /// How they are compared.

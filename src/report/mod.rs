@@ -23,6 +23,7 @@ pub mod markdown;
 pub mod outage;
 mod parameter;
 pub mod pictures;
+pub mod published;
 pub mod recorder;
 mod replaceable;
 pub mod row;
@@ -34,8 +35,10 @@ pub mod stored;
 pub mod story;
 pub mod study;
 pub mod summary;
+pub mod sweep;
 pub mod tables;
 pub mod validation;
+pub mod worlds;
 
 pub use grid::Layout;
 
@@ -56,6 +59,12 @@ pub fn make(directory: &Path) -> Result<Stored, ReportError> {
     directory::write_file(&directory.join(summary::FILE), &summary::to_csv(&rows)?)?;
     let text = markdown::summary(&stored.manifest, &summaries, &stored.outcomes());
     directory::write_file(&directory.join(markdown::FILE), text.as_bytes())?;
+    if !stored.manifest.varied.is_empty() {
+        directory::write_file(
+            &directory.join(worlds::WINS_FILE),
+            &worlds::wins(&stored.manifest, &summaries)?,
+        )?;
+    }
     for picture in pictures::all(&stored, &summaries) {
         directory::write_file(&directory.join(picture.file), &picture.png)?;
     }

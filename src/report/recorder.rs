@@ -11,6 +11,7 @@ use super::row::{TableWriter, VariantKey};
 use super::runs::StoredRun;
 use super::series::StoredStep;
 use super::stored::StoredVariant;
+use super::worlds::Worlds;
 
 /// A result directory that is being written beside its target.
 pub struct Recorder {
@@ -55,6 +56,11 @@ impl Recorder {
         };
         recorder.whole = recorder.flush()?;
         Ok(recorder)
+    }
+
+    /// Writes what was drawn for each replication.
+    pub fn worlds(&self, worlds: &Worlds) -> Result<(), ReportError> {
+        worlds.write(self.staging.path())
     }
 
     /// Writes all that is stored of a finished variant. Variants must come in the order of the manifest.

@@ -12,7 +12,7 @@ use super::manifest::{self, Tool};
 use super::row::Row;
 use super::runs::StoredRun;
 use super::series::StoredStep;
-use super::{directory, markdown, pictures, summary};
+use super::{directory, markdown, pictures, summary, worlds};
 
 /// Lets pass what is not there, an empty directory, and a result of this program with nothing of the
 /// user's in it.
@@ -71,7 +71,7 @@ fn belongs(name: &str) -> bool {
 
 /// Whether this is the name of a file of some result.
 pub(super) fn is_part(name: &str) -> bool {
-    const FILES: [&str; 7] = [
+    const FILES: [&str; 9] = [
         manifest::FILE,
         StoredRun::FILE,
         StoredStep::FILE,
@@ -79,6 +79,8 @@ pub(super) fn is_part(name: &str) -> bool {
         StoredAttempt::FILE,
         summary::FILE,
         markdown::FILE,
+        worlds::FILE,
+        worlds::WINS_FILE,
     ];
     FILES.contains(&name) || pictures::is_name(name)
 }

@@ -113,7 +113,7 @@ pub fn read_table<R: Row>(directory: &Path, keys: &[VariantKey]) -> Result<Vec<V
     let mut record = csv::StringRecord::new();
     while csv.read_record(&mut record).map_err(ReportError::csv("read", &path))? {
         let line = record.position().map(csv::Position::line);
-        let mut fields = Fields { record: &record, columns: &columns, next: 0 };
+        let mut fields = Fields::of(&record, &columns);
         let (place, row) =
             read_row(&mut fields, keys).map_err(|what| ReportError::table(&path, line, what))?;
         tables[place].push(row);
@@ -134,11 +134,16 @@ fn read_row<R: Row>(fields: &mut Fields<'_>, keys: &[VariantKey]) -> Result<(usi
 /// The fields of a row, taken one after the other.
 pub struct Fields<'a> {
     record: &'a csv::StringRecord,
-    columns: &'a [&'static str],
+    columns: &'a [&'a str],
     next: usize,
 }
 
 impl<'a> Fields<'a> {
+    /// All fields of a row of a table with these columns.
+    pub(super) fn of(record: &'a csv::StringRecord, columns: &'a [&'a str]) -> Self {
+        Self { record, columns, next: 0 }
+    }
+
     /// The next field as it is.
     pub fn text(&mut self) -> Result<&'a str, String> {
         let field = self.record.get(self.next).ok_or("a field is missing")?;

@@ -53,6 +53,7 @@ pub fn manifest() -> Manifest {
         replications: 4,
         generator: crate::random::GENERATOR.to_owned(),
         target: TARGET.to_owned(),
+        varied: Vec::new(),
         variants: vec![
             variant("a", "a", None, Role::Compared),
             variant("b", "b", None, Role::Compared),

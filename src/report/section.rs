@@ -57,15 +57,17 @@ impl Cell {
 
 /// All tables, what was expected and the verdicts first.
 pub fn sections(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outcome]) -> Vec<Section> {
-    let described = [
-        comparison(manifest, summaries),
+    let mut sections: Vec<Section> = expectations::section(outcomes).into_iter().collect();
+    sections.push(comparison(manifest, summaries));
+    sections.extend((!manifest.varied.is_empty()).then(|| worlds(manifest, summaries)));
+    sections.extend([
         latency(summaries),
         metrics(summaries, "Load at the recipient", &LOAD),
         metrics(summaries, "Peaks in the aftermath", &PEAKS),
         metrics(summaries, "Queues and side effects", &QUEUES),
-    ];
-    let limits = limits::section(manifest, summaries);
-    expectations::section(outcomes).into_iter().chain(described).chain(limits).collect()
+    ]);
+    sections.extend(limits::section(manifest, summaries));
+    sections
 }
 
 /// What a reader must know to read the tables.
@@ -99,6 +101,7 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outc
             human::percent(plan.smallest_difference)
         ));
     }
+    notes.extend(worlds_note(manifest));
     if judged.iter().any(|judgement| is_sharper(judgement)) {
         notes.push(SHARPER.to_owned());
     }
@@ -155,6 +158,45 @@ fn comparison(manifest: &Manifest, summaries: &[VariantSummary]) -> Section {
     }
 }
 
+/// In what share of the worlds a variant is better than the baseline.
+fn worlds(manifest: &Manifest, summaries: &[VariantSummary]) -> Section {
+    let better = format!("better than {} in", manifest.comparison.baseline);
+    let mut columns = vec!["variant".to_owned()];
+    for title in ["restricted mean", "retry connections per message"] {
+        columns.extend([format!("{title}: {better}"), "alike".to_owned(), "worse".to_owned()]);
+    }
+    let row = |summary: &VariantSummary| {
+        let mut cells = vec![Cell::plain(&summary.variant)];
+        for metric in summary.metrics.iter().filter(|summary| summary.metric.primary) {
+            let Some(wins) = metric.wins else {
+                cells.extend(["-"; 3].map(Cell::faint));
+                continue;
+            };
+            let share = human::percent(wins.better as f64 / wins.replications as f64);
+            let [low, high] = [wins.share.low, wins.share.high].map(|end| format!("{:.0}", 100.0 * end));
+            cells.push(Cell::plain(format!("{share} [{low}, {high}]")));
+            cells.extend([wins.alike(), wins.worse].map(|count| Cell::plain(count.to_string())));
+        }
+        cells
+    };
+    Section { title: "Share of worlds", names: 1, columns, rows: summaries.iter().map(row).collect() }
+}
+
+fn worlds_note(manifest: &Manifest) -> Option<String> {
+    let keys = &manifest.varied;
+    (!keys.is_empty()).then(|| {
+        format!(
+            "Every replication is a world of its own, the same for all variants: {} {} drawn for it (`worlds.csv`). Means are over \
+             these worlds. In a share of worlds a variant is better, by more than {} of the baseline's number there; in brackets \
+             the exact {} interval of that share, for each by itself. Alike and worse count worlds.",
+            keys.join(", "),
+            if keys.len() == 1 { "is" } else { "are" },
+            human::percent(manifest.comparison.smallest_difference),
+            human::percent(manifest.comparison.confidence)
+        )
+    })
+}
+
 fn latency(summaries: &[VariantSummary]) -> Section {
     let columns = ["variant", "delivered", "bounced", "p50", "p90", "p95", "p99"];
     let row = |summary: &VariantSummary| {
@@ -190,7 +232,8 @@ fn metrics(summaries: &[VariantSummary], title: &'static str, columns: &[Column]
     }
 }
 
-fn metric_cell(summary: &MetricSummary, absent: &str) -> Cell {
+/// The mean of a metric with its interval.
+pub(super) fn metric_cell(summary: &MetricSummary, absent: &str) -> Cell {
     if summary.attained == 0 {
         return Cell::faint(absent);
     }
@@ -219,7 +262,8 @@ fn quantile_cell(latency: &PooledLatency) -> Cell {
     }
 }
 
-fn verdict_cell(metric: &MetricSummary, variant: &VariantSummary, baseline: &str) -> Cell {
+/// How a metric differs from the baseline, and the word for it.
+pub(super) fn verdict_cell(metric: &MetricSummary, variant: &VariantSummary, baseline: &str) -> Cell {
     let Some(judgement) = &metric.comparison else {
         let is_baseline = variant.variant == baseline;
         return Cell::faint(match variant.role {

@@ -29,8 +29,9 @@ pub struct SummaryRow {
     fields: Vec<Field>,
 }
 
+/// One field of a row.
 #[derive(Clone, Debug, PartialEq)]
-enum Field {
+pub(super) enum Field {
     Text(String),
     Count(usize),
     Number(Option<f64>),
@@ -68,7 +69,13 @@ pub fn to_json(rows: &[SummaryRow]) -> Result<String, serde_json::Error> {
 }
 
 impl SummaryRow {
-    fn of_metric(
+    /// The fields with the names of their columns.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &Field)> {
+        COLUMNS.into_iter().zip(&self.fields)
+    }
+
+    /// The row of a metric of a variant.
+    pub(super) fn of_metric(
         key: &VariantKey,
         variant: &VariantSummary,
         summary: &MetricSummary,
@@ -140,7 +147,8 @@ impl SummaryRow {
 }
 
 impl Field {
-    fn text(&self) -> String {
+    /// As it stands in CSV.
+    pub(super) fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(count) => count.to_string(),
@@ -149,17 +157,22 @@ impl Field {
     }
 }
 
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) if text.is_empty() => serializer.serialize_none(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Number(number) => number.serialize(serializer),
+        }
+    }
+}
+
 impl Serialize for SummaryRow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(COLUMNS.len()))?;
-        for (column, field) in COLUMNS.iter().zip(&self.fields) {
-            match field {
-                Field::Text(text) => {
-                    map.serialize_entry(column, &Some(text).filter(|text| !text.is_empty()))?
-                }
-                Field::Count(count) => map.serialize_entry(column, count)?,
-                Field::Number(number) => map.serialize_entry(column, number)?,
-            }
+        for (column, field) in self.fields() {
+            map.serialize_entry(column, field)?;
         }
         map.end()
     }

@@ -155,7 +155,7 @@ fn row(finding: &Finding) -> Vec<String> {
 }
 
 /// Seven significant digits, without zeros at the end.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -187,7 +187,7 @@ fn outcome(validation: &Validation) -> Vec<String> {
     notes
 }
 
-fn heading(title: &str, level: usize, layout: Layout) -> String {
+pub(super) fn heading(title: &str, level: usize, layout: Layout) -> String {
     match layout {
         Layout::Terminal(_) if level == 1 => String::new(),
         Layout::Terminal(_) => format!("\n{title}\n"),
@@ -196,7 +196,7 @@ fn heading(title: &str, level: usize, layout: Layout) -> String {
     }
 }
 
-fn paragraph(text: &str, layout: Layout) -> String {
+pub(super) fn paragraph(text: &str, layout: Layout) -> String {
     match layout {
         Layout::Terminal(_) => grid::notes(&[text.to_owned()], layout),
         Layout::Markdown => format!("{}\n\n", markdown::escape(text)),

@@ -13,6 +13,7 @@ mod retries;
 mod run;
 mod schedule;
 mod service;
+mod vary;
 mod workload;
 
 use std::ops::Range;
@@ -23,6 +24,7 @@ use super::finding::Findings;
 use super::resolve::PolicyChoice;
 use super::source::Sources;
 use super::variant::Scenario;
+use super::worlds;
 use super::written::{Policy, PopulationPolicy, WrittenScenario};
 use judge::Judge;
 
@@ -58,9 +60,16 @@ pub struct Checked {
 /// ```
 ///
 /// # Errors
-/// The first mistake of syntax or types, or else everything that [`check`] finds, warnings too.
+/// The first mistake of syntax or types, or else everything that [`check`] finds, warnings too. Where something is
+/// drawn for each replication, its extreme values are tried as well.
 pub fn load(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Checked, Findings> {
-    let scenario = super::read(sources, main, changes)?;
+    let checked = judged(super::read(sources, main, changes)?)?;
+    worlds::try_extremes(sources, main, changes, &checked.scenario)?;
+    Ok(checked)
+}
+
+/// The scenario with its warnings, or all findings if there is an error among them.
+pub(super) fn judged(scenario: Scenario) -> Result<Checked, Findings> {
     let findings = check(&scenario);
     if findings.has_errors() { Err(findings) } else { Ok(Checked { scenario, warnings: findings }) }
 }
@@ -72,6 +81,7 @@ pub fn check(scenario: &Scenario) -> Findings {
     judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
     expect::expectations(&mut judge, scenario);
+    vary::vary(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {
             policy::policy(&mut judge, policy);

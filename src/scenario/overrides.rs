@@ -48,6 +48,51 @@ pub fn is_change(text: &str) -> bool {
     split(super::Sources::new().add("--set", text)).is_ok()
 }
 
+/// Whether two keys, each alone or in a change, are the same or one lies below the other: then both change the
+/// same thing.
+///
+/// ```
+/// use tempfail::scenario::is_below;
+///
+/// assert!(is_below("recipients.mx", "recipients.'mx'.slots=5"));
+/// assert!(!is_below("recipients.mx.slots", "recipients.mx.setup"));
+/// ```
+pub fn is_below(one: &str, other: &str) -> bool {
+    let path_of = |text: &str| path(text).or_else(|| parts(text).map(|parts| parts.path));
+    let (Some(one), Some(other)) = (path_of(one), path_of(other)) else { return false };
+    one.starts_with(&other) || other.starts_with(&one)
+}
+
+/// A change taken apart.
+pub(super) struct Parts {
+    /// The key as it is written.
+    pub key: String,
+    /// The keys it consists of.
+    pub path: Vec<String>,
+    /// What stands after the equals sign.
+    pub value: String,
+}
+
+/// Takes a text of the form of a change apart; `None` if it is of another form.
+pub(super) fn parts(text: &str) -> Option<Parts> {
+    text.match_indices('=').find_map(|(at, _)| {
+        let key = path(&text[..at])?;
+        Some(Parts { key: text[..at].trim().to_owned(), path: key, value: text[at + 1..].trim().to_owned() })
+    })
+}
+
+/// The keys that a dotted key consists of; `None` if it is none.
+pub(super) fn path(key: &str) -> Option<Vec<String>> {
+    let tree = parse_key(&format!("{key}=0"), 1)?;
+    let mut path = Vec::new();
+    let mut node = &tree;
+    while let Some((key, below)) = node.as_table().and_then(|table| table.first()) {
+        path.push(key.to_string());
+        node = below;
+    }
+    Some(path)
+}
+
 /// The key as nested tables around a placeholder, and the value.
 fn split(change: &Text) -> Result<(Node, Node), Finding> {
     let text = change.as_str();

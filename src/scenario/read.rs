@@ -13,11 +13,12 @@ use super::source::Sources;
 use super::spanned::Spanned;
 use super::trace_file::{self, TraceRow};
 use super::tree::{self, Node, Table, Value};
+use super::varied_keys;
 use super::written::{Arrivals, PopulationPolicy, WrittenScenario};
 use super::{Scenario, Variation};
 
 /// What a variant cannot change, because variants would no longer be comparable.
-const COMMON: [&str; 10] = [
+const COMMON: [&str; 11] = [
     "format",
     "title",
     "question",
@@ -26,6 +27,7 @@ const COMMON: [&str; 10] = [
     "horizon",
     "compare",
     "expect",
+    "vary",
     "policies",
     "variants",
 ];
@@ -38,7 +40,23 @@ const COMMON: [&str; 10] = [
 /// The first mistake in the syntax, the keys or the types. [`check`](super::check) says what else
 /// is wrong.
 pub fn read(sources: &mut Sources, main: &str, changes: &[String]) -> Result<Scenario, Findings> {
+    read_drawn(sources, main, changes, &[])
+}
+
+/// The same with values that were drawn, which come after the changes.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_drawn(
+    sources: &mut Sources,
+    main: &str,
+    changes: &[String],
+    drawn: &[String],
+) -> Result<Scenario, Findings> {
     let mut tree = changed_tree(sources, main, changes)?;
+    for value in drawn {
+        overrides::apply(&mut tree, &sources.add("drawn", value.as_str()).clone())?;
+    }
     let own = take_table(&mut tree, "policies")?;
     let variants = take_table(&mut tree, "variants")?;
     let policies = Policies::new(own, sources)?;
@@ -84,6 +102,7 @@ fn changed_tree(sources: &mut Sources, main: &str, changes: &[String]) -> Result
     for change in changes {
         overrides::apply(&mut tree, sources.add("--set", change.as_str()))?;
     }
+    varied_keys::join(&mut tree);
     Ok(tree)
 }
 

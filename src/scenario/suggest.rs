@@ -27,6 +27,17 @@ pub fn help<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option
     }
 }
 
+/// The question whether a near word was meant; none if no known word is near.
+///
+/// ```
+/// use tempfail::scenario::did_you_mean;
+///
+/// assert_eq!(did_you_mean("atempts", ["attempts", "events"]).as_deref(), Some("did you mean `attempts`?"));
+/// ```
+pub fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(found, known).map(|nearest| format!("did you mean `{nearest}`?"))
+}
+
 /// `a`, `b` and `c`.
 pub fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();

@@ -20,6 +20,7 @@ mod recipient;
 mod schedule;
 mod sender;
 mod service;
+mod vary;
 
 pub use crate::smtp::Stage;
 pub use arrivals::{Arrivals, Burst, Daily, MarkovModulated, Poisson, Queued, Trace};
@@ -48,6 +49,7 @@ pub use service::{
     AdaptiveThrottle, AimdRate, AimdWindow, CircuitBreaker, ClientThrottle, Per, RetryBudget, ShareInTime,
     ShareOfCalls, Trips,
 };
+pub use vary::{Between, Plain, Varied};
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -89,6 +91,9 @@ pub struct WrittenScenario {
     /// What the results are expected to show, by name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub expect: IndexMap<Spanned<String>, Expectation>,
+    /// Keys that are drawn anew for each replication, and what from; the same for all variants.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub vary: IndexMap<Spanned<String>, Varied>,
     /// The recipient servers by name; at least one.
     #[serde(default)]
     pub recipients: IndexMap<Spanned<String>, Recipient>,

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use super::clock::{Clock, WholeSeconds};
 use super::hand_over::Pipeline;
 use super::host::{Host, Route};
-use super::kept::Caching;
-use super::memory::Remembered;
-use super::one_pause::Pause;
+use super::kept::{Cached, Caching};
+use super::memory::{Answer, Remembered};
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
 use super::scans::Scans;
-use super::{BounceReason, Ended, HostSpec, Policy, RouteSpec, Step};
+use super::{BounceReason, Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
+use crate::steps::Steps;
 use crate::time::{Instant, Span};
 
 /// Most steps of backoff that are made up for mail that is queued at the start.
@@ -31,7 +31,7 @@ pub struct Senders {
     pub(super) hosts: Vec<Host>,
     pub(super) routes: Vec<Route>,
     pub(super) key: Key,
-    pub(super) steps: VecDeque<Step>,
+    pub(super) steps: Steps<Step>,
     /// The queue run whose message was just ended; it goes on when its connection is reused or closed.
     pub(super) finishing: Option<MessageId>,
 }
@@ -66,15 +66,8 @@ impl Senders {
             .zip(&hosts)
             .map(|(id, spec)| host(&policies[spec.population.index()], spec, id, key, phases))
             .collect();
-        let routes = routes.iter().map(|spec| route(&policies[running[spec.host.index()].policy], *spec));
-        Self {
-            routes: routes.collect(),
-            policies,
-            hosts: running,
-            key,
-            steps: VecDeque::new(),
-            finishing: None,
-        }
+        let routes = routes.iter().map(|spec| route(&policies[running[spec.host.index()].policy()], *spec));
+        Self { routes: routes.collect(), policies, hosts: running, key, steps: Steps::new(), finishing: None }
     }
 
     /// The simulation begins. Hosts have nothing to look at yet, so none asks for a run.
@@ -82,13 +75,14 @@ impl Senders {
 
     /// The next step that was decided; none when all is said.
     #[expect(clippy::should_implement_trait, reason = "steps come between calls: this is no iteration")]
+    #[inline]
     pub fn next(&mut self) -> Option<Step> {
-        self.steps.pop_front()
+        self.steps.take()
     }
 
     /// The policy that a host follows.
     pub fn policy(&self, host: HostId) -> &Policy {
-        &self.policies[self.hosts[host.index()].policy]
+        &self.policies[self.hosts[host.index()].policy()]
     }
 
     /// How long a connection of this route may take to be made.
@@ -107,7 +101,8 @@ impl Senders {
             .hosts
             .iter()
             .map(|host| {
-                host.incoming.len() + host.returning.len() + host.scans.as_ref().map_or(0, Scans::len)
+                host.overflow.as_ref().map_or(0, |overflow| overflow.len())
+                    + host.scans.as_ref().map_or(0, |scans| scans.len())
             })
             .sum();
         let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
@@ -132,9 +127,9 @@ impl Senders {
         let mut due = now;
         for _ in 0..MOST_STEPS_OF_THE_PAST {
             message.count_failure();
-            due = self.backoff(tried, route, &mut message);
-            let host = &self.hosts[self.host_of(route).index()];
-            tried = self.policies[host.policy].runner.next_look(tried, due, host.phase);
+            let desk = self.desk(tried, route);
+            due = desk.backoff(&mut message);
+            tried = desk.policy.runner.next_look(tried, due, desk.host.phase);
             if tried > now {
                 break;
             }
@@ -174,13 +169,13 @@ impl Senders {
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
     pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
-        let host = self.host_of(route);
         let lasted = now - started;
-        self.stir(now, host);
-        self.hosts[host.index()].active -= 1;
-        self.finishing = self.is_of_run(host, message.id).then_some(message.id);
-        let shown = self.hosts[host.index()].clock.read(now);
-        self.routes[route.index()].last_ended = Some(shown);
+        self.stir(now, self.host_of(route));
+        let desk = self.desk(now, route);
+        desk.host.active -= 1;
+        desk.queue.last_ended = Some(desk.shown());
+        let of_run = desk.host.run_of(message.id).is_some();
+        self.finishing = of_run.then_some(message.id);
         match how {
             Ended::Delivered => self.worked(now, route, &message, lasted),
             Ended::Failed(failure) if failure.is_permanent() => {
@@ -215,7 +210,7 @@ impl Senders {
         for route in self.routes_of(host) {
             let queue = &mut self.routes[route.index()];
             if clear_host_state {
-                queue.memory = Remembered::blank(&self.policies[self.hosts[host.index()].policy].memory);
+                queue.memory = Remembered::blank(&self.policies[self.hosts[host.index()].policy()].memory);
             }
             waiting.extend(queue.pool.drain().map(|message| (route, message)));
         }
@@ -227,13 +222,14 @@ impl Senders {
             Some(pace) => {
                 for (place, (_, mut message)) in (0i64..).zip(waiting) {
                     message.mark_flushed();
-                    self.steps.push_back(Step::Sleep { until: now + pace * place, message });
+                    self.steps.push(Step::Sleep { until: now + pace * place, message });
                 }
             }
         }
         self.feed(now, host);
     }
 
+    #[inline(always)]
     pub(super) fn host_of(&self, route: RouteId) -> HostId {
         self.routes[route.index()].host
     }
@@ -243,55 +239,52 @@ impl Senders {
     }
 
     /// Lets a message into the active queue, or to wait before it if that is full.
+    #[inline]
     pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
-        let host = self.host_of(route);
-        let limit = self.active_limit(host);
-        let state = &mut self.hosts[host.index()];
-        if limit.is_some_and(|limit| state.active >= limit) {
-            let overflow = if message.was_deferred() { &mut state.returning } else { &mut state.incoming };
-            overflow.push_back((route, message));
+        let desk = self.desk(now, route);
+        if desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit) {
+            let overflow = desk.host.overflow.get_or_insert_default();
+            let line = if message.was_deferred() { &mut overflow.returning } else { &mut overflow.incoming };
+            line.push_back((route, message));
         } else {
             self.activate(now, route, message);
         }
     }
 
     /// Lets waiting mail into the active queue while there is room: new mail first.
+    #[inline]
     pub(super) fn feed(&mut self, now: Instant, host: HostId) {
-        let state = &self.hosts[host.index()];
-        if state.incoming.is_empty() && state.returning.is_empty() {
-            return;
+        if self.hosts[host.index()].overflow.is_some() {
+            self.let_in(now, host);
         }
-        let limit = self.active_limit(host);
+    }
+
+    #[inline(never)]
+    fn let_in(&mut self, now: Instant, host: HostId) {
+        let limit = self.policy(host).runner.most_active();
         loop {
             let state = &mut self.hosts[host.index()];
             if limit.is_some_and(|limit| state.active >= limit) {
                 return;
             }
-            let next = state.incoming.pop_front().or_else(|| state.returning.pop_front());
+            let next = state.overflow.as_mut().and_then(|overflow| overflow.take());
             let Some((route, message)) = next else { return };
             self.activate(now, route, message);
         }
     }
 
-    fn active_limit(&self, host: HostId) -> Option<u32> {
-        match &self.policy(host).runner {
-            Runner::Scan(scan) => scan.active,
-            _ => None,
-        }
-    }
-
     /// A message is active from now on: it is connected, put in line, or held back.
+    #[inline(always)]
     pub(super) fn activate(&mut self, now: Instant, route: RouteId, message: Message) {
-        let host = self.host_of(route);
-        self.hosts[host.index()].active += 1;
-        if !self.judge(now, route, message) {
-            return;
-        }
-        let at_once = self.hosts[host.index()].pipeline.is_none();
-        if at_once && self.routes[route.index()].ready.is_empty() && self.has_room(now, route) {
-            self.deliver(now, route, message);
+        let mut desk = self.desk(now, route);
+        desk.host.active += 1;
+        let answer = desk.answer(&message);
+        if answer != Answer::Go {
+            self.release(now, route, message, answer);
+        } else if desk.host.pipeline.is_none() && desk.queue.ready.is_empty() && desk.has_room() {
+            desk.deliver(message);
         } else {
-            self.routes[route.index()].ready.push_back(message);
+            desk.queue.ready.push_back(message);
             self.dispatch(now, route);
         }
     }
@@ -315,29 +308,27 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
     };
     let timers = WholeSeconds::new(clock, Instant::ZERO + offset, late);
     Host {
-        policy: spec.population.index(),
+        policy: spec.population.0,
         routes: spec.routes.clone(),
         clock,
         phase: HostPhase { offset, unit: units[1] },
         connections: 0,
+        active: 0,
+        turn: spec.routes.start,
+        overflow: None,
         scans: match &policy.runner {
-            Runner::Scan(scan) => Some(Scans::new(scan, offset, timers)),
+            Runner::Scan(scan) => Some(Box::new(Scans::new(scan, offset, timers))),
             _ => None,
         },
         pipeline: match phases {
-            Phases::Drawn => policy.connections.hand_over.map(Pipeline::new),
+            Phases::Drawn => policy.connections.hand_over.map(|it| Box::new(Pipeline::new(it))),
             Phases::Aligned | Phases::At(_) => None,
         },
-        turn: spec.routes.start,
-        kept: VecDeque::new(),
-        cache: timers,
-        cache_call: None,
-        active: 0,
-        incoming: VecDeque::new(),
-        returning: VecDeque::new(),
-        workers: Vec::new(),
-        next_run: None,
-        pause: Pause::default(),
+        cache: match policy.connections.reuse {
+            Reuse::OnDemand(_) => Some(Box::new(Cached::new(timers))),
+            _ => None,
+        },
+        runs: None,
     }
 }
 
@@ -355,6 +346,6 @@ fn route(policy: &Policy, spec: RouteSpec) -> Route {
         next_connect: Instant::from_micros(i64::MIN),
         pace_call: None,
         memory: Remembered::blank(&policy.memory),
-        pool: Pool::new(order),
+        pool: Box::new(Pool::new(order)),
     }
 }

@@ -45,14 +45,20 @@ impl Pipeline {
 impl Senders {
     /// Asks for processes for mail in line, as many as may get ready at once.
     pub(super) fn drain(&mut self, now: Instant, host: HostId) {
-        while let Some(pipeline) = &self.hosts[host.index()].pipeline {
-            let asked = pipeline.ready_at.len() as u32;
-            if asked >= pipeline.settings.at_once || !self.could_start(now, host, asked + 1) {
-                return;
-            }
-            let pipeline = self.hosts[host.index()].pipeline.as_mut();
-            if let Some(at) = pipeline.and_then(|pipeline| pipeline.ask(now)) {
-                self.steps.push_back(Step::Look { host, at });
+        let state = &self.hosts[host.index()];
+        let Some(pipeline) = &state.pipeline else { return };
+        let asked = pipeline.ready_at.len() as u32;
+        let total = self.policies[state.policy()].connections.total;
+        let most = total.map_or(u32::MAX, |total| total.saturating_sub(state.connections));
+        let most = most.min(pipeline.settings.at_once);
+        if asked >= most {
+            return;
+        }
+        let wanted = self.startable(now, host, most);
+        let Some(pipeline) = &mut self.hosts[host.index()].pipeline else { return };
+        for _ in asked..wanted {
+            if let Some(at) = pipeline.ask(now) {
+                self.steps.push(Step::Look { host, at });
             }
         }
     }
@@ -65,26 +71,21 @@ impl Senders {
         }
     }
 
-    /// Whether so many deliveries could start now.
-    fn could_start(&mut self, now: Instant, host: HostId, wanted: u32) -> bool {
-        let state = &self.hosts[host.index()];
-        let total = self.policies[state.policy].connections.total;
-        if total.is_some_and(|total| state.connections + wanted > total) {
-            return false;
-        }
+    /// How many deliveries could start now, as far as `most` are wanted.
+    fn startable(&mut self, now: Instant, host: HostId, most: u32) -> u32 {
         let mut found = 0;
         for route in self.routes_of(host) {
-            let queue = &self.routes[route.index()];
-            let in_line = queue.ready.len() as u32;
-            if in_line > 0 && self.has_room(now, route) {
-                let busy = self.routes[route.index()].connections;
-                found += self.limit(route).map_or(in_line, |limit| in_line.min(limit - busy));
+            let mut desk = self.desk(now, route);
+            let in_line = desk.queue.ready.len() as u32;
+            if in_line > 0 && desk.has_room() {
+                let busy = desk.queue.connections;
+                found += desk.limit().map_or(in_line, |limit| in_line.min(limit - busy));
             }
-            if found >= wanted {
-                return true;
+            if found >= most {
+                return most;
             }
         }
-        false
+        found
     }
 
     /// Starts the next delivery there is, the destinations in turn. Since a process was asked for there
@@ -93,12 +94,12 @@ impl Senders {
         let routes = self.hosts[host.index()].routes.clone();
         let from = self.hosts[host.index()].turn.clamp(routes.start, routes.end);
         for route in (from..routes.end).chain(routes.start..from).map(RouteId) {
-            if self.routes[route.index()].ready.is_empty() || !self.has_room(now, route) {
+            if self.routes[route.index()].ready.is_empty() || !self.desk(now, route).has_room() {
                 continue;
             }
             if let Some(message) = self.next_ready(now, route) {
                 self.hosts[host.index()].turn = route.0 + 1;
-                return self.deliver(now, route, message);
+                return self.desk(now, route).deliver(message);
             }
         }
     }

@@ -5,9 +5,14 @@
 //! from the cache, and whether its own is put there; the cache hands out the one that has lain there for
 //! longest, and drops connections that nobody has used for a while.
 
+use std::collections::VecDeque;
+
+use super::clock::WholeSeconds;
+use super::desk::Desk;
 use super::{Next, Reuse, Senders, Step, Used};
 use crate::id::{HostId, Line, RouteId};
 use crate::message::Message;
+use crate::steps::Steps;
 use crate::time::{Instant, Span};
 
 /// Whether deliveries to a destination use the cache.
@@ -34,13 +39,46 @@ impl Caching {
     }
 }
 
+/// The cache of one host.
+#[derive(Debug)]
+pub(super) struct Cached {
+    /// Idle connections, the one that has been idle for longest first.
+    kept: VecDeque<Kept>,
+    /// When the cache was asked last.
+    timers: WholeSeconds,
+    /// When it will be looked at next.
+    called: Option<Instant>,
+}
+
 /// An idle connection.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kept {
+struct Kept {
     route: RouteId,
     line: Line,
     /// It is dropped when the clock of the cache shows this.
     until: Instant,
+}
+
+impl Cached {
+    /// Without any connection.
+    pub(super) fn new(timers: WholeSeconds) -> Self {
+        Self { kept: VecDeque::new(), timers, called: None }
+    }
+
+    /// Somebody asks for something, which sets timers off that are due.
+    fn stir(&mut self, now: Instant, steps: &mut Steps<Step>) {
+        while let Some(Kept { line, .. }) = self.kept.front().filter(|kept| kept.until <= now).copied() {
+            self.kept.pop_front();
+            steps.push(Step::HangUp { line });
+        }
+        self.timers.stir(now);
+    }
+
+    /// Takes the connection of a route that has been idle for longest.
+    fn take(&mut self, route: RouteId) -> Option<Line> {
+        let place = self.kept.iter().position(|kept| kept.route == route)?;
+        self.kept.remove(place).map(|kept| kept.line)
+    }
 }
 
 impl Senders {
@@ -61,9 +99,8 @@ impl Senders {
             Reuse::None | Reuse::OnDemand(_) => return Next::Close,
             Reuse::Active | Reuse::Waiting | Reuse::Run => {}
         }
-        if self.limit(route).is_some_and(|limit| self.routes[route.index()].connections > limit)
-            || self.next_start(now, route) > now
-        {
+        let desk = self.desk(now, route);
+        if desk.limit().is_some_and(|limit| desk.queue.connections > limit) || desk.next_start() > now {
             return Next::Close;
         }
         let message = match self.policy(host).connections.reuse {
@@ -73,7 +110,7 @@ impl Senders {
         };
         let Some(message) = message else { return Next::Close };
         self.hand_over(host, &message);
-        self.starts(now, route, &message);
+        self.desk(now, route).starts(&message);
         // What just succeeded may have opened the window for others.
         self.dispatch(now, route);
         Next::Carry(message)
@@ -82,88 +119,78 @@ impl Senders {
     /// A connection that was kept is gone.
     pub fn lost(&mut self, route: RouteId, line: Line) {
         let host = self.host_of(route);
-        self.hosts[host.index()].kept.retain(|kept| kept.line != line);
-    }
-
-    /// Chooses a connection for a delivery: one from the cache, if it may, or a new one.
-    pub(super) fn deliver(&mut self, now: Instant, route: RouteId, message: Message) {
-        let caching = self.caching(now, route);
-        let keep = caching == Caching::On;
-        if caching != Caching::Off {
-            let host = self.host_of(route);
-            self.stir_cache(now, host);
-            let kept = &mut self.hosts[host.index()].kept;
-            let first = kept.iter().position(|kept| kept.route == route);
-            if let Some(Kept { line, .. }) = first.and_then(|place| kept.remove(place)) {
-                self.occupy(now, route, &message);
-                return self.steps.push_back(Step::Resume { line, message, keep });
-            }
+        if let Some(cache) = &mut self.hosts[host.index()].cache {
+            cache.kept.retain(|kept| kept.line != line);
         }
-        self.occupy(now, route, &message);
-        self.steps.push_back(Step::Connect { route, message, keep });
     }
 
     /// Drops idle connections whose time is over.
     pub(super) fn tidy_cache(&mut self, now: Instant, host: HostId) {
-        let state = &mut self.hosts[host.index()];
-        if state.cache_call != Some(now) {
+        let Some(cache) = &mut self.hosts[host.index()].cache else { return };
+        if cache.called != Some(now) {
             return;
         }
-        state.cache_call = None;
-        let cache = state.cache;
-        let Some(until) = self.first_until(host) else { return };
-        if until <= now && cache.goes_off(until) <= now {
-            self.stir_cache(now, host);
+        cache.called = None;
+        let Some(until) = cache.kept.front().map(|kept| kept.until) else { return };
+        if until <= now && cache.timers.goes_off(until) <= now {
+            cache.stir(now, &mut self.steps);
         }
         self.call_cache(now, host);
     }
 
-    /// How the next delivery of a route uses the cache.
-    fn caching(&mut self, now: Instant, route: RouteId) -> Caching {
-        let host = &self.hosts[self.host_of(route).index()];
-        if !matches!(self.policies[host.policy].connections.reuse, Reuse::OnDemand(_)) {
-            return Caching::Off;
-        }
-        let shown = host.clock.read(now);
-        let queue = &mut self.routes[route.index()];
-        let back_to_back = queue.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND);
-        queue.caching = queue.caching.next(queue.connections + 1, back_to_back);
-        queue.caching
-    }
-
     fn keep(&mut self, now: Instant, route: RouteId, line: Line, idle: Span) {
-        let host = self.host_of(route);
-        self.stir_cache(now, host);
-        let until = self.hosts[host.index()].clock.read(now).saturating_add(idle);
-        self.hosts[host.index()].kept.push_back(Kept { route, line, until });
+        let desk = self.desk(now, route);
+        let until = desk.shown().saturating_add(idle);
+        if let Some(cache) = &mut desk.host.cache {
+            cache.stir(now, desk.steps);
+            cache.kept.push_back(Kept { route, line, until });
+        }
+        let host = desk.queue.host;
         self.call_cache(now, host);
         self.vacate(now, route);
     }
 
-    /// Somebody asks the cache for something, which sets its timers off if they are due.
-    fn stir_cache(&mut self, now: Instant, host: HostId) {
-        while let Some(Kept { line, until, .. }) = self.hosts[host.index()].kept.front().copied()
-            && until <= now
-        {
-            self.hosts[host.index()].kept.pop_front();
-            self.steps.push_back(Step::HangUp { line });
-        }
-        self.hosts[host.index()].cache.stir(now);
-    }
-
     /// Asks to be called when the first idle connection may have to be dropped, unless that is known.
     fn call_cache(&mut self, now: Instant, host: HostId) {
-        let Some(until) = self.first_until(host) else { return };
-        let state = &mut self.hosts[host.index()];
-        let at = if until <= now { state.cache.goes_off(until) } else { until };
-        if state.cache_call.is_none_or(|known| at < known) {
-            state.cache_call = Some(at);
-            self.steps.push_back(Step::Look { host, at });
+        let Some(cache) = &mut self.hosts[host.index()].cache else { return };
+        let Some(until) = cache.kept.front().map(|kept| kept.until) else { return };
+        let at = if until <= now { cache.timers.goes_off(until) } else { until };
+        if cache.called.is_none_or(|known| at < known) {
+            cache.called = Some(at);
+            self.steps.push(Step::Look { host, at });
         }
     }
+}
 
-    /// When the connection that has been idle for longest is dropped.
-    fn first_until(&self, host: HostId) -> Option<Instant> {
-        self.hosts[host.index()].kept.front().map(|kept| kept.until)
+impl Desk<'_> {
+    /// Chooses a connection for a delivery: one from the cache, if it may, or a new one.
+    #[inline(always)]
+    pub(super) fn deliver(&mut self, message: Message) {
+        let (route, caching) = (self.route, self.caching());
+        let keep = caching == Caching::On;
+        let mut idle = None;
+        if caching != Caching::Off
+            && let Some(cache) = &mut self.host.cache
+        {
+            cache.stir(self.now, self.steps);
+            idle = cache.take(route);
+        }
+        self.occupy(&message);
+        self.steps.push(match idle {
+            Some(line) => Step::Resume { line, message, keep },
+            None => Step::Connect { route, message, keep },
+        });
+    }
+
+    /// How the next delivery uses the cache.
+    #[inline(always)]
+    fn caching(&mut self) -> Caching {
+        if self.host.cache.is_none() {
+            return Caching::Off;
+        }
+        let shown = self.shown();
+        let back_to_back = self.queue.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND);
+        self.queue.caching = self.queue.caching.next(self.queue.connections + 1, back_to_back);
+        self.queue.caching
     }
 }

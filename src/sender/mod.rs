@@ -12,6 +12,7 @@ mod attempts;
 pub mod backoff;
 pub mod clock;
 pub mod connections;
+mod desk;
 mod fleet;
 mod hand_over;
 mod host;

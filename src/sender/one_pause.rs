@@ -41,29 +41,30 @@ impl Senders {
     pub(super) fn interrupt_pause(&mut self, now: Instant, route: RouteId, message: Message) {
         let host = self.host_of(route);
         self.routes[route.index()].pool.put(now, message);
-        self.hosts[host.index()].pause.record = None;
+        self.hosts[host.index()].runs().pause.record = None;
         self.ask_for_pass(now, host);
     }
 
     /// Begins a pass, unless one is under way: then another one follows it.
     pub(super) fn ask_for_pass(&mut self, now: Instant, host: HostId) {
-        let state = &mut self.hosts[host.index()];
-        if state.workers.is_empty() {
+        let runs = self.hosts[host.index()].runs();
+        if runs.workers.is_empty() {
             self.begin_pass(now, host);
         } else {
-            state.pause.then = Then::PassAgain;
+            runs.pause.then = Then::PassAgain;
         }
     }
 
     /// The pause is over, or was cut short.
     pub(super) fn begin_pass(&mut self, now: Instant, host: HostId) {
-        self.steps.push_back(Step::Began { host });
+        self.steps.push(Step::Began { host });
         let state = &mut self.hosts[host.index()];
         let shown = state.clock.read(now);
-        state.next_run = None;
-        state.pause.then = Then::Rest;
-        state.pause.began = Some(now);
-        state.pause.record = Some(match state.pause.record {
+        let runs = state.runs();
+        runs.next = None;
+        runs.pause.then = Then::Rest;
+        runs.pause.began = Some(now);
+        runs.pause.record = Some(match runs.pause.record {
             None => RetryRecord::first(shown),
             Some(record) => RetryRecord { failures: record.failures.saturating_add(1), ..record },
         });
@@ -78,18 +79,19 @@ impl Senders {
     /// All mail was tried: now the queue rests, if anything is left in it.
     pub(super) fn end_pass(&mut self, now: Instant, host: HostId) {
         let state = &mut self.hosts[host.index()];
-        if state.pause.then == Then::PassAgain {
+        if state.runs().pause.then == Then::PassAgain {
             return self.begin_pass(now, host);
         }
         let shown = state.clock.read(now);
         let is_empty = self.routes_of(host).all(|route| self.routes[route.index()].pool.len() == 0);
         if !is_empty && let Some(delay) = self.coming_pause(now, host) {
-            if let Some(record) = &mut self.hosts[host.index()].pause.record {
+            if let Some(record) = &mut self.hosts[host.index()].runs().pause.record {
                 record.last_try = shown;
                 record.previous_delay = delay;
             }
             // Where nothing was tried, time would stand still without a pause.
-            let stands_still = delay == Span::ZERO && self.hosts[host.index()].pause.began == Some(now);
+            let began = self.hosts[host.index()].runs().pause.began;
+            let stands_still = delay == Span::ZERO && began == Some(now);
             let rest = if stands_still { Span::SECOND } else { delay };
             self.rest_until(now.saturating_add(rest), host);
         }
@@ -101,30 +103,30 @@ impl Senders {
         let host = self.host_of(route);
         self.routes[route.index()].pool.put(now, message);
         let state = &mut self.hosts[host.index()];
-        if !state.workers.is_empty() {
+        if !state.runs().workers.is_empty() {
             let due = self.coming_pause(now, host).map_or(due, |delay| now.saturating_add(delay));
-            return self.steps.push_back(Step::Queued { message, due });
+            return self.steps.push(Step::Queued { message, due });
         }
-        if state.next_run.is_none_or(|known| due < known) {
+        if state.runs().next.is_none_or(|known| due < known) {
             let shown = state.clock.read(now);
             let record = RetryRecord::of_message(&message, shown, state.clock);
-            state.pause.record = Some(record);
+            state.runs().pause.record = Some(record);
             self.rest_until(due, host);
         }
-        let due = self.hosts[host.index()].next_run.unwrap_or(due);
-        self.steps.push_back(Step::Queued { message, due });
+        let due = self.hosts[host.index()].runs().next.unwrap_or(due);
+        self.steps.push(Step::Queued { message, due });
     }
 
     fn rest_until(&mut self, at: Instant, host: HostId) {
-        self.hosts[host.index()].next_run = Some(at);
-        self.steps.push_back(Step::Run { host, at });
+        self.hosts[host.index()].runs().next = Some(at);
+        self.steps.push(Step::Run { host, at });
     }
 
     /// How long the queue rests after the pass that is under way.
     fn coming_pause(&self, now: Instant, host: HostId) -> Option<Span> {
         let state = &self.hosts[host.index()];
-        let record = state.pause.record?;
-        let began = state.pause.began?;
+        let pause = &state.runs.as_ref()?.pause;
+        let (record, began) = (pause.record?, pause.began?);
         let mut draw = self.key.draw(Purpose::Pause, u64::from(host.0), index(began));
         Some(self.policy(host).backoff.delay(&record, state.clock.read(now), &mut draw))
     }

@@ -3,12 +3,24 @@
 //! A run that finds nothing to try costs nothing: it is asked for only when some mail can be due.
 
 use super::host::Host;
+use super::one_pause::Pause;
 use super::runner::{QueueRun, Runner};
 use super::{Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
 use crate::time::{Instant, Span};
+
+/// The queue runs of one host, or its passes.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    /// Those at work.
+    pub(super) workers: Vec<Worker>,
+    /// When the next one is; none while there is nothing to look at.
+    pub(super) next: Option<Instant>,
+    /// Where the host stands if it has one pause for its whole queue.
+    pub(super) pause: Pause,
+}
 
 /// A queue run at work.
 #[derive(Debug)]
@@ -27,21 +39,22 @@ pub(super) struct Worker {
 impl Host {
     /// When the run began that tries this message; none: it is not tried by a run.
     pub(super) fn run_of(&self, message: MessageId) -> Option<Instant> {
-        self.workers.iter().find(|worker| worker.current.id == message).map(|worker| worker.began)
+        let mut workers = self.runs.as_ref()?.workers.iter();
+        workers.find(|worker| worker.current.id == message).map(|worker| worker.began)
     }
 }
 
 impl Senders {
     /// Starts the run that is due now, if there is one.
     pub(super) fn begin_run(&mut self, now: Instant, host: HostId) {
-        if self.hosts[host.index()].next_run != Some(now) {
+        if self.hosts[host.index()].runs().next != Some(now) {
             return;
         }
         if self.has_one_pause(host) {
             return self.begin_pass(now, host);
         }
-        self.hosts[host.index()].next_run = None;
-        self.steps.push_back(Step::Began { host });
+        self.hosts[host.index()].runs().next = None;
+        self.steps.push(Step::Began { host });
         self.warn_waiting(now, host);
         self.walk_anew(now, host);
         self.ask_for_run(now, host);
@@ -67,9 +80,10 @@ impl Senders {
         let state = &mut self.hosts[host.index()];
         let Some(wanted) = wanted.filter(|wanted| *wanted < FAR) else { return };
         let at = wanted.max(now + Span::MICROSECOND).ceil_to(every, state.phase.offset);
-        if state.next_run.is_none_or(|known| at < known) {
-            state.next_run = Some(at);
-            self.steps.push_back(Step::Run { host, at });
+        let next = &mut state.runs().next;
+        if next.is_none_or(|known| at < known) {
+            *next = Some(at);
+            self.steps.push(Step::Run { host, at });
         }
     }
 
@@ -94,14 +108,14 @@ impl Senders {
 
     /// Whether a queue run waits for this message.
     pub(super) fn is_of_run(&self, host: HostId, message: MessageId) -> bool {
-        self.hosts[host.index()].workers.iter().any(|worker| worker.current.id == message)
+        self.hosts[host.index()].run_of(message).is_some()
     }
 
     /// Whether a run is at work on a message that is listed before `waiting`. The connection that asks
     /// comes upon that message, finds it locked and is closed (seen in a recording of Exim 4.96).
     pub(super) fn is_listed_above(&mut self, host: HostId, waiting: &Message) -> bool {
         let finished = self.finishing;
-        let others = self.hosts[host.index()].workers.iter_mut();
+        let others = self.hosts[host.index()].runs().workers.iter_mut();
         let mut listed = others.filter(|worker| worker.listed && Some(worker.current.id) != finished);
         match listed.find(|worker| worker.current.arrival() > waiting.arrival()) {
             Some(worker) => {
@@ -118,7 +132,7 @@ impl Senders {
         let place = self.place_of(host, self.finishing?)?;
         loop {
             let state = &mut self.hosts[host.index()];
-            let (worker, pool) = (&mut state.workers[place], &mut self.routes[route.index()].pool);
+            let (worker, pool) = (&mut state.runs().workers[place], &mut self.routes[route.index()].pool);
             let message = pool.take((worker.draw.unit() * pool.available() as f64) as usize)?;
             worker.current = message;
             state.active += 1;
@@ -136,9 +150,9 @@ impl Senders {
         let Some(finished) = finished else { return };
         if self.is_of_run(host, next.id) {
             // Another run waits for it already; this one has nothing left to wait for.
-            self.hosts[host.index()].workers.retain(|worker| worker.current.id != finished);
+            self.hosts[host.index()].runs().workers.retain(|worker| worker.current.id != finished);
         } else if let Some(place) = self.place_of(host, finished) {
-            let worker = &mut self.hosts[host.index()].workers[place];
+            let worker = &mut self.hosts[host.index()].runs().workers[place];
             worker.current = *next;
             worker.listed = false;
         }
@@ -147,19 +161,20 @@ impl Senders {
     /// The run that waited for this message, if any, looks at the next one.
     pub(super) fn go_on(&mut self, now: Instant, host: HostId, message: MessageId) {
         let Some(place) = self.place_of(host, message) else { return };
-        let worker = self.hosts[host.index()].workers.swap_remove(place);
+        let worker = self.hosts[host.index()].runs().workers.swap_remove(place);
         self.walk(now, host, worker.began, worker.draw);
     }
 
     fn queue_run(&self, host: HostId) -> Option<&QueueRun> {
-        match &self.policies[self.hosts[host.index()].policy].runner {
+        match &self.policies[self.hosts[host.index()].policy()].runner {
             Runner::QueueRun(run) => Some(run),
             _ => None,
         }
     }
 
     fn place_of(&self, host: HostId, message: MessageId) -> Option<usize> {
-        self.hosts[host.index()].workers.iter().position(|worker| worker.current.id == message)
+        let mut workers = self.hosts[host.index()].runs.as_ref()?.workers.iter();
+        workers.position(|worker| worker.current.id == message)
     }
 
     /// A new run begins, unless as many are at work as may be.
@@ -172,7 +187,7 @@ impl Senders {
         for route in self.routes_of(host) {
             self.routes[route.index()].pool.release(shown);
         }
-        if self.hosts[host.index()].workers.len() < most {
+        if self.hosts[host.index()].runs().workers.len() < most {
             let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), index.max(0) as u64);
             self.walk(now, host, now, draw);
         }
@@ -183,12 +198,12 @@ impl Senders {
         while let Some((route, message)) = self.choose(now, host, &mut draw) {
             let state = &mut self.hosts[host.index()];
             state.active += 1;
-            state.workers.push(Worker { current: message, began, listed: true, draw: draw.clone() });
+            state.runs().workers.push(Worker { current: message, began, listed: true, draw: draw.clone() });
             if self.judge(now, route, message) {
                 self.routes[route.index()].ready.push_back(message);
                 return self.dispatch(now, route);
             }
-            self.hosts[host.index()].workers.pop();
+            self.hosts[host.index()].runs().workers.pop();
         }
         if self.has_one_pause(host) {
             self.end_pass(now, host);
@@ -226,7 +241,7 @@ impl Senders {
     /// A message of a blocked route that is too old to be held back.
     fn choose_ultimate(&mut self, shown: Instant, route: RouteId) -> Option<Message> {
         let host = &self.hosts[self.host_of(route).index()];
-        let limit = self.routes[route.index()].memory.ultimate_age(&self.policies[host.policy])?;
+        let limit = self.routes[route.index()].memory.ultimate_age(&self.policies[host.policy()])?;
         let latest = shown - limit - Span::MICROSECOND;
         self.routes[route.index()].pool.take_older_than(latest)
     }
@@ -235,7 +250,7 @@ impl Senders {
     fn next_wanted(&self, now: Instant, route: RouteId) -> Option<Instant> {
         let queue = &self.routes[route.index()];
         let host = &self.hosts[queue.host.index()];
-        let policy = &self.policies[host.policy];
+        let policy = &self.policies[host.policy()];
         let mut wanted = queue.pool.first_due(now)?;
         if let Some(until) = queue.memory.blocked_until(host.clock.read(now)) {
             let ultimate = queue
@@ -257,7 +272,7 @@ impl Senders {
             let steps = &mut self.steps;
             self.routes[route.index()]
                 .pool
-                .warn_older_than(now - after, |message| steps.push_back(Step::Warned { message }));
+                .warn_older_than(now - after, |message| steps.push(Step::Warned { message }));
         }
     }
 }

@@ -106,6 +106,15 @@ impl Runner {
         }
     }
 
+    /// Most messages of a host that are active at once; none: unlimited.
+    #[inline]
+    pub(super) fn most_active(&self) -> Option<u32> {
+        match self {
+            Self::Scan(scan) => scan.active,
+            _ => None,
+        }
+    }
+
     /// Whether waiting mail lies in the host's own pool, and not in timers.
     pub(super) fn walks_a_pool(&self) -> bool {
         matches!(self, Self::QueueRun(_) | Self::OnePause)

@@ -60,7 +60,8 @@ impl Scans {
 
     /// Passes over scans before `now` that found nothing.
     fn catch_up(&mut self, now: Instant) {
-        if self.timers.goes_off(self.next) < now && self.due.is_empty() {
+        // A timer never goes off before the second for which it is set.
+        if self.next < now && self.due.is_empty() && self.timers.goes_off(self.next) < now {
             let passed = self.expected(now) - self.period();
             self.next = self.timers.clock().read(passed) + self.every;
             self.timers.stir(passed);
@@ -76,14 +77,21 @@ impl Scans {
 impl Senders {
     /// When mail of this route that sleeps until `until` is looked at, as far as that is known now: at the
     /// next scan, where there are scans.
+    #[inline]
     pub fn expected_look(&self, route: RouteId, until: Instant) -> Instant {
         let scans = &self.hosts[self.host_of(route).index()].scans;
         scans.as_ref().map_or(until, |scans| scans.expected(until))
     }
 
     /// Puts a message that has woken up in the list of the next scan, unless that is now.
+    #[inline]
     pub(super) fn waits_for_scan(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
         let host = self.host_of(route);
+        self.hosts[host.index()].scans.is_some() && self.puts_in_list(now, host, route, message)
+    }
+
+    #[inline(never)]
+    fn puts_in_list(&mut self, now: Instant, host: HostId, route: RouteId, message: Message) -> bool {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return false };
         scans.catch_up(now);
         if scans.timers.goes_off(scans.next) == now {
@@ -110,7 +118,15 @@ impl Senders {
     }
 
     /// Something happens to the host, which sets off the scan of this second.
+    #[inline]
     pub(super) fn stir(&mut self, now: Instant, host: HostId) {
+        if self.hosts[host.index()].scans.is_some() {
+            self.set_off(now, host);
+        }
+    }
+
+    #[inline(never)]
+    fn set_off(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         scans.catch_up(now);
         scans.timers.stir(now);
@@ -124,7 +140,7 @@ impl Senders {
         }
         // In the order of a directory, which is that of nothing else.
         let key = self.key;
-        due.sort_by_key(|(_, message)| {
+        due.sort_by_cached_key(|(_, message)| {
             (key.tie(u64::from(message.id.0), u64::from(message.failures())), message.id)
         });
         self.note_scan(now, host);
@@ -138,14 +154,14 @@ impl Senders {
         if scans.called.is_none() {
             let at = scans.next_call(now);
             scans.called = Some(at);
-            self.steps.push_back(Step::Look { host, at });
+            self.steps.push(Step::Look { host, at });
         }
     }
 
     fn note_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.last.replace(now) != Some(now) {
-            self.steps.push_back(Step::Began { host });
+            self.steps.push(Step::Began { host });
         }
     }
 }

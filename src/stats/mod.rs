@@ -11,6 +11,7 @@
 //! - [`holm`], [`verdict`] and [`family`]: many comparisons at once, and the word for each;
 //! - [`quantile`], [`order_statistic`] and [`jackknife`]: quantiles where some never got there,
 //!   and their intervals;
+//! - [`proportion`]: how often something is so;
 //! - [`histogram`]: counts in a fixed log-linear layout;
 //! - [`dispersion`]: how bunched, how fair;
 //! - [`precision`]: how many replications more.
@@ -23,6 +24,7 @@ pub mod jackknife;
 pub mod order_statistic;
 pub mod paired;
 pub mod precision;
+pub mod proportion;
 pub mod quantile;
 pub mod ratio;
 pub mod student;

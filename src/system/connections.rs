@@ -33,17 +33,6 @@ pub(super) struct Connection {
     pub(super) phase: Phase,
 }
 
-/// What is left to know of a connection that was closed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Closed {
-    /// The queue it served.
-    pub(super) route: RouteId,
-    /// When the recipient gave it a slot.
-    pub(super) accepted: Option<Instant>,
-    /// Messages delivered over it.
-    pub(super) delivered: u32,
-}
-
 /// What happens at the end of the present phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Phase {
@@ -130,13 +119,13 @@ impl Connections {
     }
 
     /// Closes a connection and frees its line.
-    pub(super) fn close(&mut self, line: Line) -> Option<Closed> {
+    #[inline]
+    pub(super) fn close(&mut self, line: Line) -> Option<Connection> {
         let place = &mut self.lines[line.index()];
-        let &Connection { route, accepted, delivered, .. } = place.connection.as_ref()?;
-        place.connection = None;
+        let connection = place.connection.take()?;
         place.generation = place.generation.wrapping_add(1);
         self.free.push(line);
-        Some(Closed { route, accepted, delivered })
+        Some(connection)
     }
 
     /// The open connections with a message under way.

@@ -140,17 +140,25 @@ pub struct Place {
 
 /// Someone who is told what happens and must not interfere.
 pub trait Observer {
+    /// Whether it takes note of [`Happening::Waits`]. Nobody works out when a message will be looked at for
+    /// one that does not.
+    const NOTES_WAITS: bool = true;
+
     /// Takes note of something that happens now. Calls come in order of time.
     fn observe(&mut self, now: Instant, happening: Happening);
 }
 
 /// Nobody.
 impl Observer for () {
+    const NOTES_WAITS: bool = false;
+
     fn observe(&mut self, _: Instant, _: Happening) {}
 }
 
 /// Two observers at once.
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    const NOTES_WAITS: bool = A::NOTES_WAITS || B::NOTES_WAITS;
+
     fn observe(&mut self, now: Instant, happening: Happening) {
         self.0.observe(now, happening);
         self.1.observe(now, happening);
@@ -158,6 +166,8 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<O: Observer> Observer for &mut O {
+    const NOTES_WAITS: bool = O::NOTES_WAITS;
+
     fn observe(&mut self, now: Instant, happening: Happening) {
         (**self).observe(now, happening);
     }

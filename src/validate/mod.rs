@@ -5,6 +5,8 @@
 //! and judged as a user's would be. What no user would write, such as senders that give up by chance, is
 //! a part behind the public traits. [`Validation::run`] simulates, and [`Finding`] says how each row came out.
 //!
+//! [`published`] does the like for simulations and constants that others have published.
+//!
 //! ```
 //! use std::num::NonZeroUsize;
 //! use tempfail::experiment::progress::Progress;
@@ -27,6 +29,7 @@ pub mod models;
 mod parameters;
 mod parts;
 mod problem;
+pub mod published;
 mod quantity;
 mod run;
 mod setting;

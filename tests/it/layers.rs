@@ -14,11 +14,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("law", &["random", "time"]),
     ("quantity", &["time"]),
     ("message", &["id", "time"]),
+    ("steps", &[]),
     ("engine", &["time"]),
     // The grammar of retry rules is that of the backoff they are run by.
     ("mta", &["sender", "time"]),
-    ("sender", &["id", "message", "random", "smtp", "time"]),
-    ("recipient", &["id", "law", "quantity", "random", "smtp", "time"]),
+    ("sender", &["id", "message", "random", "smtp", "steps", "time"]),
+    ("recipient", &["id", "law", "quantity", "random", "smtp", "steps", "time"]),
     ("workload", &["law", "random", "time"]),
     ("system", &["engine", "id", "message", "random", "recipient", "sender", "smtp", "time", "workload"]),
     (
@@ -60,7 +61,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "validate",
-        &["experiment", "id", "random", "recipient", "scenario", "sender", "smtp", "stats", "system", "time"],
+        &[
+            "engine",
+            "experiment",
+            "id",
+            "random",
+            "recipient",
+            "scenario",
+            "sender",
+            "smtp",
+            "stats",
+            "system",
+            "time",
+        ],
     ),
     (
         "report",

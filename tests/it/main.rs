@@ -10,6 +10,7 @@ mod layers;
 mod limits;
 mod mutated_input;
 mod outages;
+mod published;
 mod recordings;
 mod schedules;
 mod services;

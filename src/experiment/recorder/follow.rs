@@ -76,7 +76,11 @@ impl Followed {
         self.rows
     }
 
+    #[inline]
     fn attempt(&mut self, message: &Message, started: Instant, until: Instant, what: AttemptResult) {
+        if self.messages.is_empty() {
+            return;
+        }
         if let Some(facts) = self.messages.get_mut(&message.id) {
             facts.attempts += 1;
         }

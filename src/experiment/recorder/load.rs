@@ -6,7 +6,7 @@ use crate::experiment::record::LoadRecord;
 use crate::id::RecipientId;
 use crate::message::Message;
 use crate::sender::Held;
-use crate::smtp::{Failure, Stage};
+use crate::smtp::Failure;
 use crate::stats::dispersion::index_of_dispersion;
 use crate::system::Plan;
 use crate::time::{Instant, Span};
@@ -81,8 +81,7 @@ impl Load {
     }
 
     pub(super) fn failed(&mut self, failure: Failure) {
-        let stage = Stage::ALL.iter().position(|stage| *stage == failure.stage);
-        self.record.failures_by_stage[stage.unwrap_or_default()] += 1;
+        self.record.failures_by_stage[failure.stage as usize] += 1;
     }
 
     pub(super) fn held_back(&mut self, held: Held) {

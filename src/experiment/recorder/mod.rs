@@ -78,6 +78,8 @@ impl<'p> Recorder<'p> {
 }
 
 impl Observer for Recorder<'_> {
+    const NOTES_WAITS: bool = false;
+
     // Every caller knows what happened: of the whole match one arm is left there.
     #[inline(always)]
     fn observe(&mut self, now: Instant, happening: Happening) {

@@ -283,6 +283,7 @@ impl Gate for AnyGate {
             Self::ConnectionLimit(gate) => gate.ask(attempt),
             Self::ClientLimit(gate) => gate.ask(attempt),
             Self::Maintenance(gate) => gate.ask(attempt),
+            Self::RateLimit(gate) => gate.ask(attempt),
             other => other.ask_another(attempt),
         }
     }

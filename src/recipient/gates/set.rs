@@ -14,6 +14,8 @@ pub(in crate::recipient) struct GateSet {
     gates: Vec<Placed>,
     /// Where the gates of each stage are. Every attempt passes all stages, and most stages have none.
     at_stage: [Range<usize>; Stage::ALL.len()],
+    /// From the first gate of each stage that listens to the last.
+    listening: [Range<usize>; Stage::ALL.len()],
 }
 
 /// A gate with what is fixed about it.
@@ -45,7 +47,12 @@ impl GateSet {
             let start = gates.partition_point(|placed| placed.stage < Some(stage));
             start..gates.partition_point(|placed| placed.stage <= Some(stage))
         });
-        Self { gates, at_stage }
+        let listening = at_stage.clone().map(|range| {
+            let listens = |place: &usize| gates[*place].listens;
+            let first = range.clone().find(listens).unwrap_or(range.end);
+            first..range.rev().find(listens).map_or(first, |last| last + 1)
+        });
+        Self { gates, at_stage, listening }
     }
 
     /// Whether no gate is asked at this stage.
@@ -61,17 +68,19 @@ impl GateSet {
         attempt: &Attempt,
         room: Room,
     ) -> Option<Refusal> {
-        let here = &mut self.gates[self.at_stage[stage as usize].clone()];
-        here.iter_mut().filter(|placed| placed.listens).for_each(|placed| placed.gate.observe(attempt));
+        let listening = self.listening[stage as usize].clone();
+        for placed in self.gates[listening.clone()].iter_mut().filter(|placed| placed.listens) {
+            placed.gate.observe(attempt);
+        }
         let mut refused: Option<(u32, Refusal)> = None;
-        for placed in here.iter_mut() {
+        for placed in &mut self.gates[self.at_stage[stage as usize].clone()] {
             if let Some(refusal) = placed.gate.ask(attempt)
                 && refused.is_none()
             {
                 refused = Some((placed.position, refusal));
             }
         }
-        for placed in here.iter_mut().filter(|placed| placed.listens) {
+        for placed in self.gates[listening].iter_mut().filter(|placed| placed.listens) {
             let told = match refused {
                 Some((position, _)) if position == placed.position => Told::RefusedByYou,
                 None if room == Room::Enough => Told::Admitted,

@@ -152,6 +152,11 @@ impl Axis {
         Self::bare(Scale::Linear, 0.0, count.max(1) as f64)
     }
 
+    /// Unlabelled room from `low` to `high`, for labels of another making.
+    pub fn span(low: f64, high: f64) -> Self {
+        Self::bare(Scale::Linear, low, high)
+    }
+
     /// The place of a value, from 0 at the low end of the axis to 1 at its high end.
     pub fn share(&self, value: f64) -> f64 {
         let (low, high) = (self.scale.place(self.low), self.scale.place(self.high));

@@ -26,11 +26,13 @@
 
 mod axis;
 mod canvas;
+mod crowds;
 mod element;
 mod file;
 mod forest;
 mod frame;
 mod geometry;
+mod heat_map;
 mod label;
 mod latency;
 mod load;
@@ -39,7 +41,9 @@ mod outages;
 mod palette;
 mod queue;
 mod raster;
+mod response;
 mod scale;
+mod scaling;
 mod schedules;
 mod series;
 mod text;
@@ -49,13 +53,17 @@ mod tradeoff;
 
 use crate::time::Instant;
 
+pub use crowds::{CrowdCurve, CrowdPanel, CrowdPoint, Crowds};
 pub use forest::{Comparison, Difference, Forest, Verdict};
+pub use heat_map::{HeatMap, HeatPanel};
 pub use latency::{Curve, Latency};
 pub use load::{Capacity, Load, LoadPanel};
 pub use outages::{Outages, Recovering};
 pub use palette::Look;
 pub use queue::Queue;
 pub use raster::{Outcome, Raster, RasterPanel, Row};
+pub use response::{Measured, Parameter, Responding, Response, Responses};
+pub use scaling::{Costs, Scaling};
 pub use schedules::{Schedules, Track};
 pub use series::{Sample, Series};
 pub use tradeoff::{Bound, Estimate, Known, Tradeoff, Word};

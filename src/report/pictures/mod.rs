@@ -14,6 +14,7 @@ mod tradeoff;
 use super::figure::{Caption, Look};
 use super::manifest::Manifest;
 use super::stored::Stored;
+use super::sweep;
 use crate::experiment::summary::{Role, VariantSummary};
 use crate::time::{Instant, Span};
 
@@ -44,7 +45,7 @@ pub fn all(stored: &Stored, summaries: &[VariantSummary]) -> Vec<Picture> {
 pub fn is_name(file: &str) -> bool {
     const FILES: [&str; 6] = ["attempts", "connections", "differences", "latency", "queues", "tradeoff"];
     let Some(name) = file.strip_suffix(".png") else { return false };
-    FILES.contains(&name) || name.starts_with("connections-")
+    FILES.contains(&name) || name.starts_with("connections-") || sweep::pictures::is_name(file)
 }
 
 /// How a variant is told apart: by its place in the manifest, so that a colour means the same in

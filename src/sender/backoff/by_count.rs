@@ -53,7 +53,8 @@ impl Exponential {
     pub(super) fn delay(&self, record: &RetryRecord) -> Span {
         let doublings = i32::try_from(record.failures.saturating_sub(1)).unwrap_or(i32::MAX);
         let power = self.factor.powi(doublings);
-        capped(self.initial.scale(if self.whole_factor { power.floor() } else { power }), self.max)
+        let power = if self.whole_factor { rounded_down(power) } else { power };
+        capped(self.initial.scale(power), self.max)
     }
 }
 
@@ -67,6 +68,12 @@ impl List {
         };
         self.delays.get(place).copied().unwrap_or(Span::ZERO)
     }
+}
+
+/// Apart, because it is a call that hardly any policy needs.
+#[cold]
+fn rounded_down(power: f64) -> f64 {
+    power.floor()
 }
 
 pub(super) fn capped(delay: Span, max: Option<Span>) -> Span {

@@ -111,8 +111,20 @@ pub struct Backoff {
 impl Backoff {
     /// The delay after the failure that `record` has just counted. `now` is what the sender's clock
     /// shows; `draw` belongs to this failure.
+    #[inline]
     pub fn delay(&self, record: &RetryRecord, now: Instant, draw: &mut Draw) -> Span {
         let expected = match &self.growth {
+            Growth::Fixed(growth) => growth.every,
+            Growth::Exponential(growth) => growth.delay(record),
+            _ => self.expected(record, now, draw),
+        };
+        self.jitter.apply(expected, record.previous_delay, draw).max(Span::ZERO)
+    }
+
+    /// The delay before its jitter.
+    #[inline(never)]
+    fn expected(&self, record: &RetryRecord, now: Instant, draw: &mut Draw) -> Span {
+        match &self.growth {
             Growth::Immediate => Span::ZERO,
             Growth::Fixed(growth) => growth.every,
             Growth::Linear(growth) => growth.delay(record),
@@ -129,11 +141,11 @@ impl Backoff {
             Growth::FinagleEqual(growth) => growth.delay(record, draw),
             Growth::FinagleExponential(growth) => growth.delay(record, draw),
             Growth::Custom(growth) => growth.delay(record, now, draw),
-        };
-        self.jitter.apply(expected, record.previous_delay, draw).max(Span::ZERO)
+        }
     }
 
     /// The delay after a failure of this kind; none: it is not tried again.
+    #[inline]
     pub fn delay_after(
         &self,
         failure: Failure,
@@ -161,6 +173,7 @@ impl Backoff {
     }
 
     /// The age at which the growth itself gives up: the last cutoff of an Exim rule.
+    #[inline]
     pub fn cutoff(&self) -> Option<Span> {
         match &self.growth {
             Growth::EximRule(rule) => Some(rule.cutoff()),

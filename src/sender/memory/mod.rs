@@ -201,12 +201,12 @@ pub enum Charge {
 #[derive(Debug)]
 pub(super) enum Remembered {
     None,
-    HostRecord(Record),
-    DeadSite(Site),
-    HostStatus(Status),
-    RoutePenalty(Penalised),
-    ConnectTimeouts(Silence),
-    ConsecutiveFailures(Row),
+    HostRecord(Box<Record>),
+    DeadSite(Box<Site>),
+    HostStatus(Box<Status>),
+    RoutePenalty(Box<Penalised>),
+    ConnectTimeouts(Box<Silence>),
+    ConsecutiveFailures(Box<Row>),
     RetryBudget(Box<Budget>),
     CircuitBreaker(Box<Breaker>),
     ClientThrottle(Box<Throttle>),
@@ -221,12 +221,14 @@ impl Remembered {
     pub(super) fn blank(memory: &Memory) -> Self {
         match memory {
             Memory::None => Self::None,
-            Memory::HostRecord(settings) => Self::HostRecord(Record::blank(settings)),
-            Memory::DeadSite(settings) => Self::DeadSite(Site::blank(settings)),
-            Memory::HostStatus(settings) => Self::HostStatus(Status::blank(settings)),
-            Memory::RoutePenalty(settings) => Self::RoutePenalty(Penalised::blank(settings)),
-            Memory::ConnectTimeouts(settings) => Self::ConnectTimeouts(Silence::blank(settings)),
-            Memory::ConsecutiveFailures(settings) => Self::ConsecutiveFailures(Row::blank(settings)),
+            Memory::HostRecord(settings) => Self::HostRecord(Box::new(Record::blank(settings))),
+            Memory::DeadSite(settings) => Self::DeadSite(Box::new(Site::blank(settings))),
+            Memory::HostStatus(settings) => Self::HostStatus(Box::new(Status::blank(settings))),
+            Memory::RoutePenalty(settings) => Self::RoutePenalty(Box::new(Penalised::blank(settings))),
+            Memory::ConnectTimeouts(settings) => Self::ConnectTimeouts(Box::new(Silence::blank(settings))),
+            Memory::ConsecutiveFailures(settings) => {
+                Self::ConsecutiveFailures(Box::new(Row::blank(settings)))
+            }
             Memory::RetryBudget(settings) => Self::RetryBudget(Box::new(Budget::blank(settings))),
             Memory::CircuitBreaker(settings) => Self::CircuitBreaker(Box::new(Breaker::blank(settings))),
             Memory::ClientThrottle(settings) => Self::ClientThrottle(Box::new(Throttle::blank(settings))),
@@ -235,6 +237,18 @@ impl Remembered {
             Memory::AimdRate(settings) => Self::AimdRate(Box::new(aimd::Pace::blank(settings))),
             Memory::Custom(memory) => Self::Custom(memory.blank()),
         }
+    }
+
+    /// Whether nothing is ever remembered: then there is no need to ask or to tell.
+    #[inline]
+    pub(super) fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    /// Whether [`Self::starts`] does anything.
+    #[inline]
+    pub(super) fn counts_starts(&self) -> bool {
+        !matches!(self, Self::None | Self::HostRecord(_) | Self::DeadSite(_))
     }
 
     pub(super) fn ask(&mut self, situation: &Situation) -> Answer {
@@ -305,8 +319,10 @@ impl Remembered {
         }
     }
 
+    #[inline]
     pub(super) fn window(&self) -> Option<u32> {
         match self {
+            Self::None => None,
             Self::DeadSite(site) => site.window(),
             Self::RoutePenalty(route) => route.window(),
             Self::AimdWindow(window) => Some(window.window()),
@@ -315,8 +331,10 @@ impl Remembered {
         }
     }
 
+    #[inline]
     pub(super) fn not_before(&self, now: Instant) -> Option<Instant> {
         match self {
+            Self::None => None,
             Self::AdaptiveThrottle(throttle) => throttle.not_before(now),
             Self::AimdRate(pace) => pace.not_before(now),
             Self::Custom(own) => own.not_before(now),
@@ -324,8 +342,10 @@ impl Remembered {
         }
     }
 
+    #[inline]
     pub(super) fn blocked_until(&self, now: Instant) -> Option<Instant> {
         match self {
+            Self::None => None,
             Self::HostRecord(record) => record.blocked_until(now),
             Self::RoutePenalty(route) => route.blocked_until(now),
             Self::ConsecutiveFailures(row) => row.blocked_until(now),

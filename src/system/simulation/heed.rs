@@ -24,10 +24,12 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                     }
                 }
                 sender::Step::Sleep { until, message } => {
-                    let at = self.feed.place(&message);
                     let due = until.max(now);
-                    let seen = self.senders.expected_look(self.feed.ids.route(message.id), due);
-                    self.observer.observe(now, Happening::Waits { message, at, due: seen });
+                    if O::NOTES_WAITS {
+                        let at = self.feed.place(&message);
+                        let seen = self.senders.expected_look(self.feed.ids.route(message.id), due);
+                        self.observer.observe(now, Happening::Waits { message, at, due: seen });
+                    }
                     self.waiting.push(due, Waiting(message));
                 }
                 sender::Step::Queued { message, due } => {

@@ -110,10 +110,11 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
 
     /// The connection failed before it carried mail, or was lost.
     fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
-        let Some(connection) = self.connections.get_mut(line) else { return };
-        let (route, message, started) = (connection.route, connection.message, connection.started);
+        let Some(connection) = self.connections.close(line) else { return };
+        let Connection { route, message, started, .. } = connection;
         self.conclude(now, route, message, started, Ended::Failed(failure));
-        self.close(now, line);
+        self.note_end(now, line, &connection);
+        self.senders.closed(now, route);
     }
 
     /// An attempt is over: observers and sender are told.
@@ -133,13 +134,6 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         self.senders.ended(now, route, message, started, how);
     }
 
-    /// The sender's end of a connection in use is gone.
-    fn close(&mut self, now: Instant, line: Line) {
-        if let Some(route) = self.end(now, line) {
-            self.senders.closed(now, route);
-        }
-    }
-
     /// The sender closes a connection in good order. Returns whose it was.
     pub(super) fn hang_up(&mut self, now: Instant, line: Line) -> Option<RouteId> {
         let route = self.connections.get_mut(line)?.route;
@@ -151,12 +145,17 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     /// A line is free again.
     fn end(&mut self, now: Instant, line: Line) -> Option<RouteId> {
         let connection = self.connections.close(line)?;
+        self.note_end(now, line, &connection);
+        Some(connection.route)
+    }
+
+    #[inline(always)]
+    fn note_end(&mut self, now: Instant, line: Line, connection: &Connection) {
         self.tally.events += 1;
         let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
         let delivered = connection.delivered;
         let at = self.place(connection.route);
         self.observer.observe(now, Happening::Closed { line, at, held, delivered });
-        Some(connection.route)
     }
 
     pub(super) fn accept(&mut self, now: Instant, line: Line, greeted: Instant) {
@@ -166,6 +165,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         self.enter(line, Phase::SettingUp, greeted);
     }
 
+    #[inline(always)]
     pub(super) fn enter(&mut self, line: Line, phase: Phase, end: Instant) {
         if let Some((generation, message)) = self.connections.enter(line, phase) {
             self.agenda.push(end, Event::Connection { line, generation, message });

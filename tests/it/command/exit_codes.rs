@@ -22,8 +22,19 @@ fn help_and_version_are_results() {
     assert!(help.contains(codes), "{help}");
 }
 
-const COMMANDS: [&str; 10] =
-    ["compare", "check", "policies", "schedule", "export", "trace", "report", "rerun", "init", "completions"];
+const COMMANDS: [&str; 11] = [
+    "compare",
+    "sweep",
+    "check",
+    "policies",
+    "schedule",
+    "export",
+    "trace",
+    "report",
+    "rerun",
+    "init",
+    "completions",
+];
 
 #[test]
 fn wrong_usage_is_2() {

@@ -107,6 +107,29 @@ fn finished_variants_are_kept_and_the_earlier_result_stays() {
 }
 
 #[test]
+fn finished_points_of_a_sweep_are_kept() {
+    let study = Study::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tempfail"));
+    // The second point takes minutes.
+    let hasty = "policies.quarterly.backoff.fixed={ every = '15m' },{ every = '1ms' }";
+    command.args(["sweep", &fixture("short-outage.toml"), "-L", hasty, "--policy", "quarterly"]);
+    let child = command.arg("--out").arg(study.target()).args(["--threads", "2"]).stderr(Stdio::piped());
+    let child = child.spawn().expect("it starts");
+    let has_first = |staging: &Path| {
+        fs::read_to_string(staging.join("runs.csv")).is_ok_and(|runs| lines_of(&runs, "0").len() == 3)
+    };
+    wait_until(|| hidden(study.around(), child.id()).is_some_and(|staging| has_first(&staging)));
+    let output = interrupt(child, "-INT");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("1 of 2 points are finished") && said.contains("goes on from there"), "{said}");
+    assert_eq!(study.neighbours(), ["study.partial"]);
+    let partial = study.around().join("study.partial");
+    let again = super::printed(&["report", partial.to_str().expect("text")]);
+    assert!(again.contains("Incomplete: 1 of 2 points were finished."), "{again}");
+}
+
+#[test]
 fn nothing_is_left_when_nothing_was_finished() {
     let study = Study::made(&[]);
     let before = study.files();

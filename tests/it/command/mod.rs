@@ -12,8 +12,10 @@ mod report;
 mod rerun;
 mod schedule;
 mod study;
+mod sweep;
 mod trace;
 mod validate;
+mod worlds;
 
 use assert_cmd::Command;
 

@@ -72,3 +72,71 @@ fn what_means_nothing_is_wrong_usage() {
     tempfail(&["validate", "--table", "nowhere.csv"]).assert().code(2);
     tempfail(&["validate", "--quick", "--model", "MM1"]).assert().code(2);
 }
+
+const AWS: &str = "clients,strategy,runs,time_mean,time_sd,calls_mean,calls_sd\n";
+
+#[test]
+fn the_optimistic_lock_takes_any_number_of_clients() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let picture = directory.path().join("graph.png").display().to_string();
+    let asked = ["validate", "--aws", "--quick", "--clients", "3,10", "--plot", &picture];
+    let csv = rows(&printed(&[&asked[..], &["--output", "csv"]].concat()));
+    // Five strategies, time and calls.
+    assert_eq!(csv.len(), 20);
+    assert!(csv[..10].iter().all(|row| row[3].is_empty() && row[12] == "no reference"), "{csv:?}");
+    assert!(csv[10..].iter().all(|row| !row[3].is_empty() && row[12] == "agrees"), "{csv:?}");
+    assert!(std::fs::read(&picture).expect("it was written").starts_with(b"\x89PNG"));
+    let markdown = printed(&[&asked[..], &["--output", "markdown"]].concat());
+    assert!(markdown.starts_with("# What others have published, reproduced\n"), "{markdown}");
+    assert!(markdown.contains("![writes and time against clients](graph.png)"), "{markdown}");
+    assert!(markdown.contains("clients=3; strategy=FullJitter"), "{markdown}");
+    assert!(markdown.contains("\n## What of the conclusions holds\n"), "{markdown}");
+}
+
+#[test]
+fn the_optimistic_lock_is_compared_with_a_table_of_ones_own() {
+    let aws = |rows: &str, code: i32| {
+        let (_directory, path) = table(&format!("{AWS}{rows}"));
+        let output = tempfail(&["validate", "--aws", "--quick", "--table", &path]).assert().code(code);
+        String::from_utf8_lossy(&output.get_output().stderr).into_owned()
+    };
+    // One client makes one call: four legs of 10 ms.
+    aws("1,None,1000,40,4,1,0\n", 0);
+    let complaint = aws("1,None,1000,42,4,1,0\n", 1);
+    assert!(
+        complaint.contains("error: against what is published: 1 number that cannot be chance"),
+        "{complaint}"
+    );
+    let complaint = aws("1,Half,1000,40,4,1,0\n", 2);
+    assert!(
+        complaint.contains("table.csv: line 2: no strategy is called \"Half\"; there are"),
+        "{complaint}"
+    );
+    assert!(aws("", 2).contains("table.csv: the table has no rows"));
+}
+
+#[test]
+fn one_published_model_may_be_asked_for() {
+    let json = printed(&["validate", "--published", "--quick", "--model", "overshoot", "--output", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    assert_eq!(json.as_array().expect("rows").len(), 13);
+    assert_eq!(json[0]["verdict"], "equal");
+    let complaint = |arguments: &[&str]| {
+        let output = tempfail(&[&["validate", "--quick"], arguments].concat()).assert().code(2);
+        String::from_utf8_lossy(&output.get_output().stderr).into_owned()
+    };
+    let unknown = complaint(&["--published", "--model", "MMc_wait"]);
+    assert!(
+        unknown.contains("no published model is called MMc_wait; there are optimistic-lock"),
+        "{unknown}"
+    );
+    assert!(
+        complaint(&["--aws", "--plot", "graph.svg"]).contains("pictures are PNG files: call it graph.png")
+    );
+    assert!(complaint(&["--plot", "graph.png"]).contains("--aws and with --published only"));
+    let other = complaint(&["--published", "--model", "peaks", "--plot", "graph.png"]);
+    assert!(other.contains("a picture of the model optimistic-lock alone"), "{other}");
+    complaint(&["--clients", "10"]);
+    complaint(&["--aws", "--clients", "0"]);
+    complaint(&["--aws", "--published"]);
+}

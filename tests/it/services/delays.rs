@@ -3,41 +3,9 @@
 use tempfail::random::{Key, Purpose};
 use tempfail::sender::{Policy, RetryRecord};
 use tempfail::time::{Instant, Span};
+use tempfail::validate::published::laws::{LAWS, TABLE};
 
 use super::running;
-
-const REFERENCE: &str = include_str!("../../fixtures/backoff/delays.csv");
-
-/// The laws in the scenario format; all of them give up after so many attempts that none is missed.
-const LAWS: &[(&str, &str)] = &[
-    ("aws-full", "exponential = { initial = '10s', max = '2000s', jitter = 'full' }"),
-    ("aws-equal", "exponential = { initial = '10s', max = '2000s', jitter = 'equal' }"),
-    ("aws-decorrelated", "exponential = { initial = '5s', max = '2000s', jitter = 'decorrelated' }"),
-    (
-        "decorrelated-below-cap",
-        "exponential = { initial = '5s', max = '2000s', jitter = 'decorrelated-below-cap' }",
-    ),
-    (
-        "decorrelated-rising",
-        "exponential = { initial = '5s', max = '2000s', jitter = 'decorrelated-rising' }",
-    ),
-    ("grpc", "exponential = { initial = '100ms', max = '1s', jitter = { proportional = '20%' } }"),
-    ("polly", "smooth-exponential = { base = '2s' }"),
-    ("polly-linear", "linear = { step = '2s', jitter = { proportional = '25%' } }"),
-    (
-        "rust-backoff",
-        "exponential = { initial = '500ms', factor = 1.5, max = '60s', jitter = { proportional = '50%' } }",
-    ),
-    ("tower", "exponential = { initial = '50ms', jitter = { lengthened = '99%' } }"),
-    ("botocore", "exponential = { initial = '1s', max = '20s', jitter = 'full' }"),
-    ("sidekiq", "count-power = { unit = '1s', power = 4, plus = '15s', spread = '10s', parts = 10 }"),
-    ("temporal", "exponential = { initial = '1s', max = '100s' }"),
-    ("backon", "exponential = { initial = '1s', max = '60s', jitter = { lengthened = '100%' } }"),
-    ("svix", "list = { delays = ['5s', '5m', '30m', '2h', '5h', '10h'] }"),
-    ("finagle", "finagle-equal = { start = '5s', max = '300s' }"),
-    ("finagle-exponential", "finagle-exponential = { start = '5s', max = '300s' }"),
-    ("envoy", "exponential = { initial = '25ms', max = '250ms', jitter = 'full' }"),
-];
 
 /// Presets that are one of these laws.
 const PRESETS: &[(&str, &str)] = &[
@@ -72,7 +40,7 @@ struct Row<'a> {
 
 fn rows() -> Vec<Row<'static>> {
     let number = |field: &str| field.parse::<f64>().ok();
-    REFERENCE
+    TABLE
         .lines()
         .skip(1)
         .map(|line| {
