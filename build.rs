@@ -8,6 +8,7 @@ fn main() {
     println!("cargo:rerun-if-env-changed=TEMPFAIL_REVISION");
     let revision = env::var("TEMPFAIL_REVISION").ok().or_else(revision);
     println!("cargo:rustc-env=TEMPFAIL_REVISION={}", revision.as_deref().unwrap_or("unknown"));
+    println!("cargo:rustc-env=TEMPFAIL_RUSTC={}", compiler().as_deref().unwrap_or("unknown"));
     println!("cargo:rustc-env=TEMPFAIL_TARGET={}", env::var("TARGET").as_deref().unwrap_or("unknown"));
 }
 
@@ -31,6 +32,13 @@ fn revision() -> Option<String> {
     let changes =
         git(&["status", "--porcelain", "--untracked-files=no", "--", "src", "Cargo.toml", "Cargo.lock"])?;
     Some(if changes.is_empty() { commit } else { format!("{commit}-modified") })
+}
+
+/// The version of the compiler: another one may round mathematical functions differently.
+fn compiler() -> Option<String> {
+    let output = Command::new(env::var_os("RUSTC")?).arg("--version").output().ok()?;
+    let text = output.status.success().then(|| String::from_utf8(output.stdout).ok())??;
+    Some(text.trim().trim_start_matches("rustc ").to_owned())
 }
 
 fn git(arguments: &[&str]) -> Option<String> {

@@ -64,6 +64,36 @@ impl Law {
         }
     }
 
+    /// Whether what is left of a duration is never likely to be longer than a whole one, however much of it has
+    /// passed: its hazard rate does not fall. Of measured values that is known of one that is always the same.
+    pub fn is_used_up(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Exponential(_) | Self::Uniform { .. } => true,
+            Self::Gamma { shape, .. } => *shape >= 1.0,
+            Self::LogNormal { sigma, .. } => *sigma == 0.0,
+            Self::Empirical(values) => values.windows(2).all(|pair| pair[0] == pair[1]),
+        }
+    }
+
+    /// The variance as a part of the square of the mean; zero where both are.
+    pub fn squared_variation(&self) -> f64 {
+        match self {
+            Self::Constant(_) => 0.0,
+            Self::Exponential(_) => 1.0,
+            Self::Gamma { shape, .. } => 1.0 / shape,
+            Self::LogNormal { sigma, .. } => (sigma * sigma).exp() - 1.0,
+            Self::Uniform { from, to } => {
+                let (width, sum) = ((*to - *from).as_seconds(), (*to + *from).as_seconds());
+                if sum > 0.0 { (width / sum).powi(2) / 3.0 } else { 0.0 }
+            }
+            Self::Empirical(values) => {
+                let mean = self.mean().as_seconds();
+                let squares: f64 = values.iter().map(|value| (value.as_seconds() - mean).powi(2)).sum();
+                if mean > 0.0 { squares / values.len() as f64 / (mean * mean) } else { 0.0 }
+            }
+        }
+    }
+
     /// The mean of the law.
     pub fn mean(&self) -> Span {
         match self {
@@ -104,6 +134,8 @@ mod tests {
             let variance = samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64;
             let error = (variance / n as f64).sqrt().max(1e-9);
             assert!((mean - law.mean().as_seconds()).abs() < 4.9 * error, "{law:?}: {mean}");
+            let variation = variance / (mean * mean);
+            assert!((variation - law.squared_variation()).abs() < 0.05, "{law:?}: {variation}");
         }
     }
 }

@@ -2,7 +2,7 @@
 //! transfer agents (MTAs) that try again, and compares retry policies on delivery latency and on
 //! load at the recipient.
 //!
-//! The layers, from the bottom: [`time`], [`random`], [`smtp`] and [`quantity`] are the words
+//! The layers, from the bottom: [`time`], [`random`], [`smtp`], [`metric`] and [`quantity`] are the words
 //! everything is said in; [`engine`] is the clock and the event set; [`sender`], [`recipient`] and
 //! [`workload`] are the model; [`system`] connects them and is the only scheduler; [`scenario`] is
 //! what a user writes; [`experiment`] runs cells and compares variants with the numbers of
@@ -15,6 +15,7 @@ pub mod export;
 pub mod id;
 pub mod law;
 pub mod message;
+pub mod metric;
 pub mod mta;
 pub mod quantity;
 pub mod random;

@@ -28,7 +28,8 @@ pub struct Cli {
     pub quiet: bool,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario,
+4 an expectation of the scenario is violated, 130 interrupted.
 Results go to standard output, everything else to standard error. A reader that closes the pipe early
 is no failure: what it did not want to read is dropped, with exit code 0.";
 
@@ -51,6 +52,8 @@ pub enum Command {
     Trace(Trace),
     /// Make the tables and pictures of a result directory again, without simulating
     Report(Report),
+    /// Simulate a result directory again from its manifest, and say whether the bytes are the same
+    Rerun(Rerun),
     /// Compare the simulator with exact results of queueing theory, or with what others have published
     Validate(Validate),
     /// Print a commented scenario to start from
@@ -302,7 +305,29 @@ pub struct Report {
     /// What to print on standard output: table, json or csv
     #[arg(long, value_name = "FORM", value_enum, default_value_t = Output::Table, hide_possible_values = true)]
     pub output: Output,
+    /// Print a study report to be completed, along the checklist STRESS-DES in Markdown, and change nothing
+    #[arg(long, conflicts_with = "output")]
+    pub study: bool,
 }
+
+/// Arguments of `rerun`.
+#[derive(Debug, Args)]
+#[command(after_help = RERUN_HELP)]
+pub struct Rerun {
+    /// A directory that `compare` wrote
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+    /// Number of threads, up to 1024 [default: all cores]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Keep the new results there [default: they are made beside DIR, and removed after they were compared]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+const RERUN_HELP: &str =
+    "Exit codes: 0 every file is the same, byte for byte; 1 some differ; 3 the manifest cannot be read.";
 
 /// Arguments of `validate`.
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use super::amount::Amount;
 use super::args::Compare;
 use super::failure::Failure;
 use super::load::load;
-use super::manifest::{self, Asked};
+use super::manifest::{self, Asked, Found};
 use super::progress::watched;
 use super::report::print;
 use super::target;
@@ -24,7 +24,8 @@ use crate::experiment::summary::Role;
 use crate::experiment::worlds::Replicated;
 use crate::report;
 use crate::report::error::ReportError;
-use crate::report::manifest::Volatile;
+use crate::report::expectations::violations;
+use crate::report::manifest::{Manifest, Volatile};
 use crate::report::recorder::Recorder;
 use crate::report::row::VariantKey;
 use crate::report::stored::StoredVariant;
@@ -35,33 +36,88 @@ use crate::system::Plan;
 const QUICK: u32 = 5;
 
 pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failure> {
-    let sizes = changes(arguments);
-    let loaded = load(&arguments.scenario, &sizes, terminal)?;
+    let options = changes(arguments);
+    let loaded = load(&arguments.scenario, &options, terminal)?;
     let scenario = &loaded.scenario;
     let variants = choose(scenario, &arguments.policies, &arguments.variants)?;
-    let asked = Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants };
-    let baseline = baseline(&asked)?;
-    let mut plans = plans(&loaded.scenario, &variants)?;
-    let amount = Amount::of(&loaded.scenario.base.replications);
-    let cells = plans.len() as u64 * u64::from(amount.at_least());
-    let threads = threads(arguments.threads, cells);
-    let Drawn { mut courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
-    worlds::enough_memory(&loaded, &courses, &amount, threads, terminal)?;
-    let target = target::of(arguments, &loaded.scenario, &variants, terminal);
+    let baseline =
+        baseline(&Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants })?;
+    let plans = plans(scenario, &variants)?;
+    let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
+    let asked = Asked {
+        overrides: &arguments.scenario.set,
+        options: &options,
+        loaded: &loaded,
+        variants: &variants,
+        plans,
+        courses,
+        baseline,
+    };
+    let threads = enough_threads(&asked, arguments.threads, terminal)?;
+    let target = target::of(arguments, scenario, &variants, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder = Recorder::begin(&target).map_err(Failure::Target)?;
     recorder.worlds(&worlds)?;
+    let Simulated { manifest, is_whole, failure } = simulate(asked, threads, &mut recorder, terminal)?;
+    if let Some(failure) = failure {
+        let kept = recorder.keep_partial(&manifest).map_err(Box::new);
+        return Err(Failure::Recording { failure: Box::new(failure), kept });
+    }
+    if !is_whole {
+        return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));
+    }
+    let written = recorder.finish(&manifest)?;
+    terminal.say(&format!("results and pictures are in {}", target.display()));
+    let stored = report::load::load(&written)?;
+    print(&stored, arguments.output, terminal)?;
+    match violations(&stored.outcomes()) {
+        none if none.is_empty() => Ok(()),
+        violated => Err(Failure::Violated(violated)),
+    }
+}
+
+/// What came of a simulation.
+pub(super) struct Simulated {
+    /// As if everything were finished.
+    pub(super) manifest: Manifest,
+    /// Whether everything was simulated and stored; not after an interruption.
+    pub(super) is_whole: bool,
+    /// Why storing ended early, if it did.
+    pub(super) failure: Option<ReportError>,
+}
+
+/// How many threads will be used, where they all find memory enough.
+pub(super) fn enough_threads(
+    asked: &Asked<'_>,
+    wanted: Option<u16>,
+    terminal: &Terminal,
+) -> Result<NonZeroUsize, Failure> {
+    let amount = Amount::of(&asked.loaded.scenario.base.replications);
+    let threads = threads(wanted, cells(asked, &amount));
+    worlds::enough_memory(asked.loaded, &asked.courses, &amount, threads, terminal)?;
+    Ok(threads)
+}
+
+/// Simulates all variants and stores each as it is finished.
+pub(super) fn simulate(
+    mut asked: Asked<'_>,
+    threads: NonZeroUsize,
+    recorder: &mut Recorder,
+    terminal: &Terminal,
+) -> Result<Simulated, Failure> {
     let clock = Clock::start();
-    let keys = manifest::keys(&variants);
-    let roles = manifest::roles(&variants, &courses);
-    let mut comparison = manifest::comparison(&loaded, baseline);
-    let mut recording = Recording { recorder: &mut recorder, stored: 0, failure: None };
+    let amount = Amount::of(&asked.loaded.scenario.base.replications);
+    let cells = cells(&asked, &amount);
+    let keys = manifest::keys(asked.variants);
+    let roles = manifest::roles(asked.variants, &asked.courses);
+    let mut comparison = manifest::comparison(&asked);
+    let mut recording = Recording { recorder, stored: 0, failure: None };
     let (steady_state, stopping) = watched(cells, terminal, |progress| {
-        let steady_state = settle(&loaded.scenario, (&mut plans, &mut courses), &roles, threads, progress)?;
+        let steady_state = settle(&mut asked, &roles, threads, progress)?;
         comparison.unsettled = steady_state.as_ref().map(SteadyState::unsettled).unwrap_or_default();
         progress.expect_cells(progress.cells_done() + cells);
         let stopping =
-            amount.simulate(&courses, &roles, &comparison, threads, progress, |variant, records| {
+            amount.simulate(&asked.courses, &roles, &comparison, threads, progress, |variant, records| {
                 recording.add(keys[variant].clone(), &records, progress);
             })?;
         Ok((steady_state, stopping))
@@ -71,40 +127,27 @@ pub(super) fn run(arguments: &Compare, terminal: &Terminal) -> Result<(), Failur
     let was_stopped = stopping.as_ref().is_some_and(|stopping| stopping.stop == Stop::Interrupted);
     let rounds = stopping.as_ref().and_then(|stopping| stopping.rounds.last().copied());
     let replications = rounds.unwrap_or(amount.at_least());
-    let asked = Asked {
-        arguments,
-        loaded: &loaded,
-        variants: &variants,
-        plans: &plans,
-        courses: &courses,
-        comparison,
-        replications,
-        stopping,
-        steady_state,
-    };
-    let manifest = manifest::of(&asked, clock.stop(threads));
-    if let Some(failure) = failure {
-        let kept = recorder.keep_partial(&manifest).map_err(Box::new);
-        return Err(Failure::Recording { failure: Box::new(failure), kept });
-    }
-    if was_stopped || stored < variants.len() {
-        return Err(Failure::Interrupted(recorder.keep_partial(&manifest)?));
-    }
-    let written = recorder.finish(&manifest)?;
-    terminal.say(&format!("results and pictures are in {}", target.display()));
-    print(&report::load::load(&written)?, arguments.output, terminal)
+    let volatile = clock.stop(threads);
+    let is_whole = !was_stopped && stored == keys.len();
+    let found = Found { comparison, replications, stopping, steady_state, volatile };
+    Ok(Simulated { manifest: manifest::of(&asked, found), is_whole, failure })
+}
+
+/// Cells that are simulated for sure.
+fn cells(asked: &Asked<'_>, amount: &Amount) -> u64 {
+    asked.plans.len() as u64 * u64::from(amount.at_least())
 }
 
 /// Where the long run is measured: runs the pilot, and lets all plans leave out the warm-up. None where that is
 /// not asked for, and after an interruption.
 fn settle(
-    scenario: &Scenario,
-    (plans, courses): (&mut [Plan], &mut [Replicated]),
+    asked: &mut Asked<'_>,
     variants: &[(String, Role)],
     threads: NonZeroUsize,
     progress: &Progress,
 ) -> Result<Option<SteadyState>, ThreadPoolBuildError> {
-    let Some(written) = &scenario.base.measure.steady_state else { return Ok(None) };
+    let Some(written) = &asked.loaded.scenario.base.measure.steady_state else { return Ok(None) };
+    let Asked { plans, courses, .. } = asked;
     progress.expect_cells(plans.len() as u64 * u64::from(*written.pilot));
     let names: Vec<String> = variants.iter().map(|(name, _)| name.clone()).collect();
     let found = steady_state::find(plans, &names, *written.pilot, threads, progress)?;

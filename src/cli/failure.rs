@@ -29,6 +29,12 @@ pub(super) enum Failure {
     },
     /// The simulator does not agree with theory; in which way.
     Validation(String),
+    /// The results are there, but not as the scenario expects; in which ways.
+    Violated(Vec<String>),
+    /// A result directory says too little, or something wrong, about how it was made.
+    Manifest(String),
+    /// A result that was made again is another one.
+    NotTheSame(String),
     /// Standard output could not be written.
     Output(io::Error),
     /// The program that a policy was to be exported to cannot follow it.
@@ -37,6 +43,8 @@ pub(super) enum Failure {
     Threads(String),
     /// Interrupted before all rows were compared; nothing was printed.
     InterruptedValidation,
+    /// Interrupted before a result was made again; nothing was kept.
+    InterruptedRerun,
     /// Interrupted; what was finished is kept there, if anything was.
     Interrupted(Option<PathBuf>),
     /// A sweep was interrupted.
@@ -51,19 +59,24 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// 0 nobody reads on, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted.
+    /// 0 nobody reads on, 1 failed, 2 wrong usage, 3 invalid scenario, 4 expectation violated, 130 interrupted.
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
             Self::Report(_)
             | Self::Recording { .. }
             | Self::Validation(_)
+            | Self::NotTheSame(_)
             | Self::Output(_)
             | Self::Threads(_)
             | Self::Inexpressible(_) => 1,
             Self::Usage(_) | Self::Target(_) => 2,
-            Self::Scenario(_) => 3,
-            Self::InterruptedValidation | Self::Interrupted(_) | Self::InterruptedSweep { .. } => 130,
+            Self::Scenario(_) | Self::Manifest(_) => 3,
+            Self::Violated(_) => 4,
+            Self::InterruptedValidation
+            | Self::InterruptedRerun
+            | Self::Interrupted(_)
+            | Self::InterruptedSweep { .. } => 130,
         })
     }
 
@@ -89,8 +102,15 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scenario(text) | Self::Usage(text) | Self::Inexpressible(text) | Self::Validation(text) => {
-                f.write_str(text)
+            Self::Scenario(text)
+            | Self::Usage(text)
+            | Self::Inexpressible(text)
+            | Self::Validation(text)
+            | Self::Manifest(text)
+            | Self::NotTheSame(text) => f.write_str(text),
+            Self::Violated(ways) => {
+                let expectations = if ways.len() == 1 { "an expectation is" } else { "expectations are" };
+                write!(f, "{expectations} violated\n  {}", ways.join("\n  "))
             }
             Self::Report(error) => error.fmt(f),
             // The others name the remedy themselves.
@@ -109,6 +129,9 @@ impl fmt::Display for Failure {
             Self::Recording { failure, kept: Err(next) } => write!(f, "{failure}; then {next}"),
             Self::Output(error) => write!(f, "cannot write to standard output: {error}"),
             Self::Threads(error) => write!(f, "cannot start threads: {error}"),
+            Self::InterruptedRerun => {
+                f.write_str("interrupted before everything was made again; nothing was kept")
+            }
             Self::InterruptedValidation => f.write_str("interrupted before all rows were compared"),
             Self::InterruptedSweep { kept: None, .. } => {
                 f.write_str("interrupted before any point was finished; earlier results are untouched")

@@ -45,17 +45,30 @@ pub(super) fn load_quietly(
     let name = arguments.scenario.display().to_string();
     let text = text_of(&arguments.scenario)
         .map_err(|why| Failure::Scenario(format!("{}: cannot read {name}: {why}", terminal.red("error"))))?;
+    let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
+    let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
+    let named = |file: &str| text_of(&directory.join(file));
+    load_text(name, text, changes, named, terminal)
+}
+
+/// The same for a scenario of this text; `named` gives the texts of the files that it names, or why there are
+/// none.
+pub(super) fn load_text(
+    name: String,
+    text: String,
+    changes: Vec<String>,
+    named: impl Fn(&str) -> Result<String, String>,
+    terminal: &Terminal,
+) -> Result<(Loaded, String), Failure> {
     let mut sources = Sources::new();
     sources.add(name.as_str(), text.as_str());
-    let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
     let files = scenario::files_named(&sources, &name, &changes);
-    let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
     for file in &files {
-        match text_of(&directory.join(file)) {
+        match named(file) {
             Ok(text) => {
                 sources.add(file.as_str(), text);
             }
-            Err(why) => sources.add_unreadable(file.as_str(), why),
+            Err(reason) => sources.add_unreadable(file.as_str(), reason),
         }
     }
     let loaded = scenario::load(&mut sources, &name, &changes);

@@ -1,8 +1,10 @@
 //! What `compare` writes down about itself.
 
-use super::args::Compare;
 use super::load::Loaded;
 use super::worlds::in_common;
+use crate::experiment::expectation;
+use crate::experiment::hyperbola::Hyperbola;
+use crate::experiment::limit::Limit;
 use crate::experiment::sequential::Stopping;
 use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan as Comparison, Role};
@@ -19,24 +21,33 @@ use crate::time::Instant;
 
 /// What was asked for.
 pub(super) struct Asked<'a> {
-    pub(super) arguments: &'a Compare,
+    /// Changes by `--set`.
+    pub(super) overrides: &'a [String],
+    /// Changes by other options, in the same form.
+    pub(super) options: &'a [String],
     pub(super) loaded: &'a Loaded,
     pub(super) variants: &'a [VariantSpec<'a>],
     /// Of the scenario as it is written.
-    pub(super) plans: &'a [Plan],
+    pub(super) plans: Vec<Plan>,
     /// What the replications of each variant run.
-    pub(super) courses: &'a [Replicated],
+    pub(super) courses: Vec<Replicated>,
+    pub(super) baseline: String,
+}
+
+/// What is known only after it was simulated.
+pub(super) struct Found {
     pub(super) comparison: Comparison,
     pub(super) replications: u32,
     pub(super) stopping: Option<Stopping>,
     pub(super) steady_state: Option<SteadyState>,
+    pub(super) volatile: Volatile,
 }
 
-/// How the variants are compared.
-pub(super) fn comparison(loaded: &Loaded, baseline: String) -> Comparison {
-    let written = &loaded.scenario.base.compare;
+/// How the variants are compared, but for those without a steady state.
+pub(super) fn comparison(asked: &Asked<'_>) -> Comparison {
+    let written = &asked.loaded.scenario.base.compare;
     Comparison {
-        baseline,
+        baseline: asked.baseline.clone(),
         confidence: written.confidence.fraction(),
         smallest_difference: written.smallest_difference.fraction(),
         unsettled: Vec::new(),
@@ -62,7 +73,7 @@ pub(super) fn keys(variants: &[VariantSpec<'_>]) -> Vec<VariantKey> {
 }
 
 /// The manifest of a run.
-pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
+pub(super) fn of(asked: &Asked<'_>, found: Found) -> Manifest {
     let written = &asked.loaded.scenario.base;
     let whole = &asked.plans[0];
     let recipients = recipients_of(&asked.courses[0]);
@@ -72,22 +83,27 @@ pub(super) fn of(asked: &Asked<'_>, volatile: Volatile) -> Manifest {
         complete: true,
         tool: Tool::this(),
         command_line: std::env::args().collect(),
-        scenario: scenario_entry(asked.loaded, &asked.arguments.scenario.set),
+        scenario: ScenarioEntry {
+            options: Some(asked.options.to_vec()),
+            resolved: asked.loaded.scenario.resolved().ok(),
+            ..scenario_entry(asked.loaded, asked.overrides)
+        },
         seed: written.seed,
-        replications: asked.replications,
-        stopping: asked.stopping.clone(),
-        steady_state: asked.steady_state.clone(),
+        replications: found.replications,
+        stopping: found.stopping,
+        steady_state: found.steady_state,
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
         varied: written.vary.keys().map(|key| key.to_string()).collect(),
         variants: variants(asked, &recipients),
-        comparison: asked.comparison.clone(),
+        comparison: found.comparison,
+        expectations: expectation::of(written),
         horizon_s: seconds(whole.horizon),
         cohort_s: [seconds(whole.measure.cohort.start), seconds(whole.measure.cohort.end)],
         aftermath_s: [seconds(whole.measure.aftermath.start), seconds(whole.measure.aftermath.end)],
         series_step_s: whole.measure.series_step.as_seconds(),
         recipients,
-        volatile,
+        volatile: found.volatile,
     }
 }
 
@@ -96,12 +112,7 @@ pub(super) fn scenario_entry(loaded: &Loaded, set: &[String]) -> ScenarioEntry {
     let written = &loaded.scenario.base;
     let file = |name: &String| {
         let text = loaded.sources.text(name).unwrap_or_default();
-        let is_trace = loaded.scenario.traces.contains_key(name);
-        FileEntry {
-            name: name.clone(),
-            sha256: sha256(text.as_bytes()),
-            text: (!is_trace).then(|| text.to_owned()),
-        }
+        FileEntry { name: name.clone(), sha256: sha256(text.as_bytes()), text: Some(text.to_owned()) }
     };
     ScenarioEntry {
         name: loaded.scenario.name.clone(),
@@ -109,8 +120,10 @@ pub(super) fn scenario_entry(loaded: &Loaded, set: &[String]) -> ScenarioEntry {
         question: written.question.clone(),
         sha256: sha256(loaded.text.as_bytes()),
         overrides: set.to_vec(),
+        options: None,
         files: loaded.files.iter().map(file).collect(),
         text: loaded.text.clone(),
+        resolved: None,
     }
 }
 
@@ -124,10 +137,22 @@ fn variants(asked: &Asked<'_>, common: &[RecipientEntry]) -> Vec<VariantEntry> {
             about: variant.about.map(str::to_owned),
             role: role(variant, course.plans()),
             unfinished: false,
+            plan_sha256: variant.resolved().ok().map(|text| sha256(text.as_bytes())),
+            censored: None,
+            limit: alike(course).and_then(Limit::of),
+            hyperbola: alike(course).and_then(Hyperbola::of),
             recipients: (own != common).then_some(own),
         }
     };
-    asked.variants.iter().zip(asked.courses).map(entry).collect()
+    asked.variants.iter().zip(&asked.courses).map(entry).collect()
+}
+
+/// What all replications run, where they run the same.
+fn alike(course: &Replicated) -> Option<&Plan> {
+    match course {
+        Replicated::Alike(plan) => Some(plan),
+        Replicated::Drawn(_) => None,
+    }
 }
 
 /// What a variant with these plans is in the comparison.

@@ -13,6 +13,7 @@ mod policies;
 mod policy_argument;
 mod progress;
 mod report;
+mod rerun;
 mod schedule;
 mod sweep;
 mod target;
@@ -59,6 +60,7 @@ fn run(command: &Command, terminal: &Terminal) -> Result<(), Failure> {
         Command::Export(arguments) => export::run(arguments, terminal),
         Command::Trace(arguments) => trace::run(arguments, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
+        Command::Rerun(arguments) => rerun::run(arguments, terminal),
         Command::Validate(arguments) => validate::run(arguments, terminal),
         Command::Init => terminal.print(crate::scenario::TEMPLATE),
         Command::Completions { shell } => completions(*shell, terminal),

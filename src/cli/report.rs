@@ -4,9 +4,14 @@ use super::args::{Output, Report};
 use super::failure::Failure;
 use super::terminal::Terminal;
 use crate::report::stored::Stored;
+use crate::report::study::study;
 use crate::report::{self, summary, tables};
 
 pub(super) fn run(arguments: &Report, terminal: &Terminal) -> Result<(), Failure> {
+    if arguments.study {
+        let stored = report::load::load(&arguments.directory)?;
+        return terminal.print(&study(&stored, &stored.summary(), &stored.outcomes()));
+    }
     if report::sweep::manifest::is_sweep(&arguments.directory) {
         let sweep = report::sweep::make(&arguments.directory)?;
         super::sweep::print(&sweep, arguments.output, terminal)?;
@@ -23,7 +28,7 @@ pub(super) fn print(stored: &Stored, output: Output, terminal: &Terminal) -> Res
     match output {
         Output::Table => {
             let style = tables::Style { colours: terminal.colours_on_stdout(), width: terminal.width() };
-            terminal.print(&tables::summary(&stored.manifest, &summaries, style))
+            terminal.print(&tables::summary(&stored.manifest, &summaries, &stored.outcomes(), style))
         }
         Output::Csv => {
             let rows = summary::rows(&stored.manifest, &summaries);

@@ -3,6 +3,7 @@
 //! documentation of results.
 
 use super::record::{Outcomes, RunRecord};
+pub use crate::metric::Unit;
 use Better::{Higher, Lower, Neither};
 use Unit::{Count, PerMessage, Ratio, Seconds, Share, SquareSeconds};
 
@@ -20,37 +21,6 @@ pub struct Metric {
     /// Whether verdicts are given on it; all others are descriptive.
     pub primary: bool,
     of: fn(&RunRecord) -> Option<f64>,
-}
-
-/// What a metric is counted in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Seconds of simulated time.
-    Seconds,
-    /// Squares of them.
-    SquareSeconds,
-    /// A part of a whole, from 0 to 1.
-    Share,
-    /// For each message of the cohort.
-    PerMessage,
-    /// A number of things.
-    Count,
-    /// A number without a unit.
-    Ratio,
-}
-
-impl Unit {
-    /// The name in tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Seconds => "s",
-            Self::SquareSeconds => "s2",
-            Self::Share => "share",
-            Self::PerMessage => "per message",
-            Self::Count => "count",
-            Self::Ratio => "ratio",
-        }
-    }
 }
 
 /// Which direction of a metric is the better one.
@@ -260,6 +230,8 @@ fn wasted_share(record: &RunRecord) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::experiment::samples;
+    use crate::experiment::summary::POOLED;
+    use crate::metric::{NAMES, is_pooled};
     use crate::smtp::Stage;
 
     #[test]
@@ -277,6 +249,16 @@ mod tests {
         }
         let primary: Vec<&str> = METRICS.iter().filter(|metric| metric.primary).map(|m| m.name).collect();
         assert_eq!(primary, ["restricted_mean_s", "retry_connections_per_message"]);
+    }
+
+    /// Scenarios know metrics by these names.
+    #[test]
+    fn the_list_of_names_is_that_of_the_metrics() {
+        let metrics = METRICS.iter().map(|metric| (metric.name, metric.unit));
+        let pooled = POOLED.iter().map(|quantile| (quantile.name, Seconds));
+        assert_eq!(NAMES, metrics.chain(pooled).collect::<Vec<_>>());
+        assert!(POOLED.iter().all(|quantile| is_pooled(quantile.name)));
+        assert!(!METRICS.iter().any(|metric| is_pooled(metric.name)));
     }
 
     #[test]

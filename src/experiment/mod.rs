@@ -1,5 +1,8 @@
 //! The experiment: cells of (variant, replication), what each of them records, and the comparison.
 
+pub mod expectation;
+pub mod hyperbola;
+pub mod limit;
 pub mod metric;
 pub mod progress;
 pub mod record;

@@ -278,7 +278,7 @@ fn range(values: &[f64]) -> Option<Interval> {
     Some(Interval { low, high })
 }
 
-fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &Plan) -> PooledLatency {
+pub(super) fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &Plan) -> PooledLatency {
     let samples: Vec<Sample<'_>> = runs.runs.iter().map(sample).collect();
     let found = pooled_quantile(&samples, JACKKNIFE_GROUPS, quantile.p, plan.confidence);
     let is_trusted = runs.runs.len() >= quantile.least_replications && plan.is_settled(&runs.variant);
@@ -343,8 +343,8 @@ fn comparisons(groups: &[&[Runs]], plan: &Plan) -> Option<Vec<(Place, Judgement,
 }
 
 /// A metric of the replications that both variants have, in the same order; `None` where one has
-/// no value.
-fn common(baseline: &Runs, other: &Runs, metric: usize) -> Option<(Vec<f64>, Vec<f64>)> {
+/// no value. The baseline's come first.
+pub(super) fn common(baseline: &Runs, other: &Runs, metric: usize) -> Option<(Vec<f64>, Vec<f64>)> {
     let mut others = other.runs.iter().peekable();
     let mut pairs = Vec::new();
     for run in &baseline.runs {

@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::error::ReportError;
 use super::row::VariantKey;
+use crate::experiment::expectation::Expectation;
+use crate::experiment::hyperbola::Hyperbola;
+use crate::experiment::limit::Limit;
 use crate::experiment::sequential::{Stop, Stopping};
 use crate::experiment::steady_state::SteadyState;
 use crate::experiment::summary::{Plan, Role};
@@ -54,6 +57,9 @@ pub struct Manifest {
     pub variants: Vec<VariantEntry>,
     /// How they are compared.
     pub comparison: Plan,
+    /// What the scenario expects of the results.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
     /// When the simulated time ends.
     pub horizon_s: f64,
     /// First and, exclusively, last arrival of the measured cohort.
@@ -78,6 +84,13 @@ pub struct Tool {
     pub version: String,
     /// The revision of its source, "unknown" when built outside of its repository.
     pub revision: String,
+    /// The version of the compiler; "unknown" in results of versions that did not write it down.
+    #[serde(default = "unknown")]
+    pub rustc: String,
+}
+
+fn unknown() -> String {
+    "unknown".to_owned()
 }
 
 impl Tool {
@@ -87,6 +100,7 @@ impl Tool {
             name: env!("CARGO_PKG_NAME").to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             revision: env!("TEMPFAIL_REVISION").to_owned(),
+            rustc: env!("TEMPFAIL_RUSTC").to_owned(),
         }
     }
 }
@@ -109,10 +123,18 @@ pub struct ScenarioEntry {
     pub sha256: String,
     /// What was changed on the command line, as `key=value`.
     pub overrides: Vec<String>,
+    /// What other options of the command changed, such as `seed=7` for `--seed 7`; none in results of
+    /// versions that did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<Vec<String>>,
     /// Further files that the scenario names.
     pub files: Vec<FileEntry>,
     /// The text itself.
     pub text: String,
+    /// The same scenario after all changes, with all defaults, presets and configurations filled in; none in
+    /// results of versions that did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<String>,
 }
 
 /// A file that a scenario names.
@@ -123,7 +145,7 @@ pub struct FileEntry {
     pub name: String,
     /// SHA-256 of the contents, in hexadecimal.
     pub sha256: String,
-    /// The contents, where it is a program's configuration and not a long list of arrivals.
+    /// The contents; none of recorded arrivals in results of versions that did not keep these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }
@@ -146,6 +168,22 @@ pub struct VariantEntry {
     /// Whether an interruption or a failure came before it was finished: the tables have no rows of it.
     #[serde(default, skip_serializing_if = "is_finished")]
     pub unfinished: bool,
+    /// SHA-256 of everything that is simulated for it, as [`VariantSpec::resolved`] writes it; none in
+    /// results of versions that did not write it down.
+    ///
+    /// [`VariantSpec::resolved`]: crate::scenario::VariantSpec::resolved
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_sha256: Option<String>,
+    /// Messages of the cohort whose fate the horizon cut off, over all replications; none where the variant
+    /// is unfinished, and in results of versions that did not write it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub censored: Option<u64>,
+    /// What no policy can do better in this variant, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
+    /// What exponential timers would cost and give in this variant, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hyperbola: Option<Hyperbola>,
     /// The recipients of this variant, where they are others than those of the scenario.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Vec<RecipientEntry>>,

@@ -5,14 +5,16 @@ use std::fmt::Write as _;
 
 use super::human;
 use super::manifest::Manifest;
+use super::notes::notes;
 use super::section::{self, Section};
+use crate::experiment::expectation::Outcome;
 use crate::experiment::summary::VariantSummary;
 
 /// Name of the file.
 pub const FILE: &str = "summary.md";
 
 /// The contents of `summary.md`.
-pub fn summary(manifest: &Manifest, summaries: &[VariantSummary]) -> String {
+pub fn summary(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let scenario = &manifest.scenario;
     push(&mut text, &format!("# {}\n", escape(&scenario.title)));
@@ -20,13 +22,13 @@ pub fn summary(manifest: &Manifest, summaries: &[VariantSummary]) -> String {
         push(&mut text, &format!("{}\n", escape(question)));
     }
     push(&mut text, &format!("{}\n", facts(manifest)));
-    let sections = section::sections(manifest, summaries).into_iter();
+    let sections = section::sections(manifest, summaries, outcomes).into_iter();
     for section in sections.chain(section::variance_ratios(summaries)) {
         push(&mut text, &format!("## {}\n", section.title));
         push(&mut text, &table(&section));
     }
     push(&mut text, "## Notes\n");
-    for note in section::notes(manifest, summaries) {
+    for note in notes(manifest, summaries, outcomes) {
         push(&mut text, &format!("- {}", escape(&note)));
     }
     push(&mut text, "- All metrics: `summary.csv`; all replications: `runs.csv`.");
@@ -52,7 +54,7 @@ fn facts(manifest: &Manifest) -> String {
 fn table(section: &Section) -> String {
     let rows: Vec<Vec<String>> =
         section.rows.iter().map(|row| row.iter().map(|cell| cell.text.clone()).collect()).collect();
-    grid(&section.columns, &rows, 1)
+    grid(&section.columns, &rows, section.names)
 }
 
 /// A table whose first `names` columns are names, the others numbers.
@@ -97,7 +99,7 @@ mod tests {
     #[test]
     fn a_summary_reads_like_a_page() {
         let stored = samples::stored();
-        let text = summary(&stored.manifest, &stored.summary());
+        let text = summary(&stored.manifest, &stored.summary(), &stored.outcomes());
         assert!(
             text.starts_with("# A made-up \\| window\n\nWhich is better?\n\nScenario `x`, seed 7"),
             "{text}"
@@ -110,10 +112,10 @@ mod tests {
     #[test]
     fn nothing_volatile_is_in_it() {
         let mut stored = samples::stored();
-        let text = summary(&stored.manifest, &stored.summary());
+        let text = summary(&stored.manifest, &stored.summary(), &stored.outcomes());
         stored.manifest.volatile.threads = 8;
         stored.manifest.volatile.started_unix_s = 1;
         stored.manifest.command_line.push("--threads=8".to_owned());
-        assert_eq!(summary(&stored.manifest, &stored.summary()), text);
+        assert_eq!(summary(&stored.manifest, &stored.summary(), &stored.outcomes()), text);
     }
 }

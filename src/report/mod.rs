@@ -10,14 +10,18 @@ pub mod catalogue;
 pub mod coverage;
 pub mod directory;
 pub mod error;
+pub mod expectations;
 pub mod figure;
 mod grid;
 pub mod human;
 pub mod latency;
+pub mod likeness;
+pub mod limits;
 mod listing;
 pub mod load;
 pub mod manifest;
 pub mod markdown;
+pub mod notes;
 pub mod outage;
 mod parameter;
 pub mod pictures;
@@ -31,6 +35,7 @@ pub mod section;
 pub mod series;
 pub mod stored;
 pub mod story;
+pub mod study;
 pub mod summary;
 pub mod sweep;
 pub mod tables;
@@ -54,7 +59,7 @@ pub fn make(directory: &Path) -> Result<Stored, ReportError> {
     let summaries = stored.summary();
     let rows = summary::rows(&stored.manifest, &summaries);
     directory::write_file(&directory.join(summary::FILE), &summary::to_csv(&rows)?)?;
-    let text = markdown::summary(&stored.manifest, &summaries);
+    let text = markdown::summary(&stored.manifest, &summaries, &stored.outcomes());
     directory::write_file(&directory.join(markdown::FILE), text.as_bytes())?;
     if !stored.manifest.varied.is_empty() {
         directory::write_file(

@@ -21,8 +21,14 @@ pub struct Recorder {
     latency: TableWriter<StoredBin>,
     attempts: TableWriter<StoredAttempt>,
     /// Those that were written whole.
-    finished: Vec<VariantKey>,
+    finished: Vec<Finished>,
     whole: Lengths,
+}
+
+/// A variant that was written whole, and how much of its mail the horizon cut off.
+struct Finished {
+    key: VariantKey,
+    censored: u64,
 }
 
 /// Lengths of the tables, in bytes, after the last variant that was written whole.
@@ -64,16 +70,23 @@ impl Recorder {
         self.latency.write(&variant.key, &variant.latency)?;
         self.attempts.write(&variant.key, &variant.attempts)?;
         self.whole = self.flush()?;
-        self.finished.push(variant.key.clone());
+        self.finished.push(Finished { key: variant.key.clone(), censored: variant.censored() });
         Ok(())
     }
 
     /// Writes the manifest, makes tables and pictures of what was written, and puts the whole into
     /// the place of the target, which is returned.
     pub fn finish(self, manifest: &Manifest) -> Result<PathBuf, ReportError> {
+        self.stage(manifest)?.publish()
+    }
+
+    /// Writes the manifest and makes tables and pictures of what was written, but leaves it beside the
+    /// target, where it can be looked at before it is published or dropped.
+    pub fn stage(self, manifest: &Manifest) -> Result<Staging, ReportError> {
+        let manifest = self.with_censored(manifest);
         let (staging, closed) = self.close();
-        match closed.and_then(|()| complete(staging.path(), manifest)) {
-            Ok(()) => staging.publish(),
+        match closed.and_then(|()| complete(staging.path(), &manifest)) {
+            Ok(()) => Ok(staging),
             Err(failure) => Err(staging.leave(failure)),
         }
     }
@@ -85,15 +98,25 @@ impl Recorder {
         if self.finished.is_empty() {
             return Ok(None);
         }
-        let mut manifest = Manifest { complete: false, ..manifest.clone() };
+        let mut manifest = Manifest { complete: false, ..self.with_censored(manifest) };
         for entry in &mut manifest.variants {
-            entry.unfinished = !self.finished.contains(&entry.key());
+            entry.unfinished = !self.finished.iter().any(|finished| finished.key == entry.key());
         }
         let (staging, closed) = self.close();
         match closed.and_then(|()| complete(staging.path(), &manifest)) {
             Ok(()) => staging.keep().map(Some),
             Err(failure) => Err(staging.leave(failure)),
         }
+    }
+
+    /// The manifest with what only the finished variants know.
+    fn with_censored(&self, manifest: &Manifest) -> Manifest {
+        let mut manifest = manifest.clone();
+        for entry in &mut manifest.variants {
+            let finished = self.finished.iter().find(|finished| finished.key == entry.key());
+            entry.censored = finished.map(|finished| finished.censored);
+        }
+        manifest
     }
 
     fn flush(&mut self) -> Result<Lengths, ReportError> {

@@ -64,6 +64,13 @@ fn is_ours(text: &str) -> bool {
 
 /// Whether a result may have a file of this name.
 fn belongs(name: &str) -> bool {
+    // A process that was killed while it wrote leaves a file with the longer name.
+    let whole = name.strip_suffix(directory::UNFINISHED).and_then(|whole| whole.strip_suffix('.'));
+    is_part(whole.unwrap_or(name))
+}
+
+/// Whether this is the name of a file of some result.
+pub(super) fn is_part(name: &str) -> bool {
     const FILES: [&str; 9] = [
         manifest::FILE,
         StoredRun::FILE,
@@ -75,9 +82,6 @@ fn belongs(name: &str) -> bool {
         worlds::FILE,
         worlds::WINS_FILE,
     ];
-    // A process that was killed while it wrote leaves a file with the longer name.
-    let whole = name.strip_suffix(directory::UNFINISHED).and_then(|whole| whole.strip_suffix('.'));
-    let name = whole.unwrap_or(name);
     FILES.contains(&name) || pictures::is_name(name)
 }
 

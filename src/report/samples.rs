@@ -4,6 +4,9 @@ use super::manifest::{
     FORMAT, Manifest, RecipientEntry, ScenarioEntry, TARGET, Tool, VariantEntry, Volatile, sha256,
 };
 use super::stored::{Stored, StoredVariant};
+use crate::experiment::expectation::{Claim, Expectation};
+use crate::experiment::hyperbola::Hyperbola;
+use crate::experiment::limit::Limit;
 use crate::experiment::record::RunRecord;
 use crate::experiment::samples;
 use crate::experiment::summary::{Plan, Role};
@@ -17,6 +20,17 @@ pub fn manifest() -> Manifest {
         about: None,
         role,
         unfinished: false,
+        plan_sha256: Some(sha256(name.as_bytes())),
+        censored: Some(4),
+        hyperbola: Some(Hyperbola { busy_over_free: 1.0, session_s: 10.0 }),
+        limit: Some(Limit {
+            window_s: [0.0, 60.0],
+            arrivals_per_s: 0.5,
+            capacity_per_s: Some(2.0),
+            ahead: 0.0,
+            transaction_s: 0.5,
+            proven: true,
+        }),
         recipients: None,
     };
     Manifest {
@@ -32,6 +46,8 @@ pub fn manifest() -> Manifest {
             overrides: vec!["seed=7".to_owned()],
             files: Vec::new(),
             text: "format = 1".to_owned(),
+            options: Some(vec!["replications=4".to_owned()]),
+            resolved: Some("format = 1".to_owned()),
         },
         seed: 7,
         replications: 4,
@@ -56,6 +72,12 @@ pub fn manifest() -> Manifest {
             smallest_difference: 0.02,
             unsettled: Vec::new(),
         },
+        expectations: vec![Expectation {
+            name: "all is over soon".to_owned(),
+            variant: None,
+            metric: "restricted_mean_s".to_owned(),
+            claim: Claim::Between { at_least: None, at_most: Some(55.0) },
+        }],
         horizon_s: 180.0,
         cohort_s: [0.0, 60.0],
         aftermath_s: [60.0, 120.0],

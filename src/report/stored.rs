@@ -8,8 +8,9 @@ use super::manifest::Manifest;
 use super::row::VariantKey;
 use super::runs::StoredRun;
 use super::series::StoredStep;
+use crate::experiment::expectation::{Outcome, judge};
 use crate::experiment::record::RunRecord;
-use crate::experiment::summary::{Run, Runs, VariantSummary, summarise};
+use crate::experiment::summary::{Role, Run, Runs, VariantSummary, summarise};
 use crate::stats::histogram::Histogram;
 
 /// All results of an experiment.
@@ -53,6 +54,13 @@ impl StoredVariant {
         }
     }
 
+    /// Messages of the cohort that were neither delivered nor bounced at the horizon, over all
+    /// replications.
+    pub fn censored(&self) -> u64 {
+        let unfinished = self.runs.iter().filter_map(|run| run.value("cohort_unfinished"));
+        unfinished.map(|messages| messages as u64).sum()
+    }
+
     /// The histogram of latency of each replication, in microseconds; `None` where the rows are no
     /// histogram.
     pub fn histograms(&self) -> Option<BTreeMap<u32, Histogram>> {
@@ -84,5 +92,17 @@ impl Stored {
     pub fn summary(&self) -> Vec<VariantSummary> {
         let runs: Vec<Runs> = self.variants.iter().map(|variant| variant.runs(&self.manifest)).collect();
         summarise(&runs, &self.manifest.comparison)
+    }
+
+    /// What the scenario expects, and whether it is so, in the order of the scenario.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        let manifest = &self.manifest;
+        if manifest.expectations.is_empty() {
+            return Vec::new();
+        }
+        let runs: Vec<Runs> = self.variants.iter().map(|variant| variant.runs(manifest)).collect();
+        let declared: Vec<(&str, Role)> =
+            manifest.variants.iter().map(|entry| (entry.name.as_str(), entry.role)).collect();
+        judge(&manifest.expectations, &declared, &runs, &manifest.comparison)
     }
 }

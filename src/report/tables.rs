@@ -3,7 +3,9 @@
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, LineStyle, Table, presets};
 
 use super::manifest::Manifest;
+use super::notes::notes;
 use super::section::{self, Section, Tone};
+use crate::experiment::expectation::Outcome;
 use crate::experiment::summary::VariantSummary;
 
 /// How a terminal wants its tables.
@@ -16,12 +18,17 @@ pub struct Style {
 }
 
 /// All tables and the notes below them.
-pub fn summary(manifest: &Manifest, summaries: &[VariantSummary], style: Style) -> String {
+pub fn summary(
+    manifest: &Manifest,
+    summaries: &[VariantSummary],
+    outcomes: &[Outcome],
+    style: Style,
+) -> String {
     let mut parts = vec![heading(&manifest.scenario.title, style)];
-    for section in section::sections(manifest, summaries) {
+    for section in section::sections(manifest, summaries, outcomes) {
         parts.push(format!("{}\n{}", heading(section.title, style), table(&section, style)));
     }
-    let notes = section::notes(manifest, summaries);
+    let notes = notes(manifest, summaries, outcomes);
     parts.push(notes.iter().map(|note| wrap(note, style)).collect::<Vec<_>>().join("\n"));
     parts.join("\n\n") + "\n"
 }
@@ -56,7 +63,7 @@ fn table(section: &Section, style: Style) -> String {
     for row in &section.rows {
         table.add_row(row.iter().map(|cell| coloured(&cell.text, cell.tone)));
     }
-    for column in table.column_iter_mut().skip(1) {
+    for column in table.column_iter_mut().skip(section.names) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table.trim_fmt()
@@ -99,7 +106,7 @@ mod tests {
 
     fn shown(style: Style) -> String {
         let stored = samples::stored();
-        summary(&stored.manifest, &stored.summary(), style)
+        summary(&stored.manifest, &stored.summary(), &stored.outcomes(), style)
     }
 
     #[test]

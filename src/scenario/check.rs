@@ -2,6 +2,7 @@
 
 mod backoff;
 mod distribution;
+mod expect;
 mod judge;
 mod names;
 mod policy;
@@ -79,6 +80,7 @@ pub fn check(scenario: &Scenario) -> Findings {
     names::compared(&mut judge, scenario);
     judge.findings.extend(scenario.remarks.iter().cloned());
     run::comparison(&mut judge, scenario);
+    expect::expectations(&mut judge, scenario);
     vary::vary(&mut judge, scenario);
     for choice in scenario.policies.values() {
         if let PolicyChoice::Policy(policy) = choice {

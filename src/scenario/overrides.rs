@@ -9,7 +9,8 @@ use super::tree::{self, Node, Value};
 
 /// Tables whose keys are names, and the word for one of what they name. The path to them counts,
 /// with `*` for any name.
-const NAMED: [(&[&str], &str); 7] = [
+const NAMED: [(&[&str], &str); 8] = [
+    (&["expect"], "expectation"),
     (&["recipients"], "recipient"),
     (&["recipients", "*", "gates"], "gate"),
     (&["senders"], "population"),

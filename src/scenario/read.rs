@@ -18,7 +18,7 @@ use super::written::{Arrivals, PopulationPolicy, WrittenScenario};
 use super::{Scenario, Variation};
 
 /// What a variant cannot change, because variants would no longer be comparable.
-const COMMON: [&str; 10] = [
+const COMMON: [&str; 11] = [
     "format",
     "title",
     "question",
@@ -26,6 +26,7 @@ const COMMON: [&str; 10] = [
     "replications",
     "horizon",
     "compare",
+    "expect",
     "vary",
     "policies",
     "variants",

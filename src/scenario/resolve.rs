@@ -47,7 +47,7 @@ pub struct Desk<'a> {
 const LIKE: &str = "like";
 
 /// What is said of a policy as it is, and no longer true of one that is only like it.
-const DESCRIPTION: [&str; 3] = ["about", "source", "confidence"];
+pub(super) const DESCRIPTION: [&str; 3] = ["about", "source", "confidence"];
 
 impl Policies {
     /// The presets, and the policies that a scenario defines itself.

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::finding::Findings;
-use super::resolve::PolicyChoice;
+use super::resolve::{DESCRIPTION, PolicyChoice};
 use super::spanned::Spanned;
 use super::trace_file::TraceRow;
 use super::tree::{Node, Value};
@@ -57,6 +57,24 @@ impl VariantSpec<'_> {
     /// Whether this is the reference that no real policy can be.
     pub fn is_clairvoyant(&self) -> bool {
         *self.policy == PolicyChoice::Clairvoyant
+    }
+
+    /// What is simulated for this variant as TOML: the scenario with its change and all defaults, without what is only
+    /// said about it, and the policy as `compared`. Two variants with the same text, and the same recorded arrivals, are the same.
+    ///
+    /// # Errors
+    /// If a number cannot be written as TOML, which no scenario that was read contains.
+    pub fn resolved(&self) -> Result<String, toml::ser::Error> {
+        let mut document = toml::Table::try_from(self.scenario)?;
+        for words in ["title", "question", "compare", "expect"] {
+            document.remove(words);
+        }
+        document.insert("compared".to_owned(), policy_value(self.policy)?);
+        let populations = document.get_mut("senders").and_then(toml::Value::as_table_mut);
+        let own = populations.into_iter().flat_map(|populations| populations.iter_mut());
+        own.filter_map(|(_, population)| population.get_mut("policy")).for_each(undescribe);
+        document.get_mut("compared").into_iter().for_each(undescribe);
+        toml::to_string(&document)
     }
 }
 
@@ -115,11 +133,7 @@ impl Scenario {
         let mut document = toml::Table::try_from(&self.base)?;
         let mut policies = toml::Table::new();
         for (name, choice) in &self.policies {
-            let value = match choice {
-                PolicyChoice::Clairvoyant => toml::Value::from("clairvoyant"),
-                PolicyChoice::Policy(policy) => toml::Value::try_from(policy)?,
-            };
-            policies.insert(name.to_string(), value);
+            policies.insert(name.to_string(), policy_value(choice)?);
         }
         document.insert("policies".to_owned(), policies.into());
         let mut variants = toml::Table::new();
@@ -135,6 +149,20 @@ impl Scenario {
             document.insert("variants".to_owned(), variants.into());
         }
         toml::to_string(&document)
+    }
+}
+
+/// Takes from a policy what is only said about it.
+fn undescribe(policy: &mut toml::Value) {
+    for words in DESCRIPTION {
+        policy.as_table_mut().and_then(|policy| policy.remove(words));
+    }
+}
+
+fn policy_value(choice: &PolicyChoice) -> Result<toml::Value, toml::ser::Error> {
+    match choice {
+        PolicyChoice::Clairvoyant => Ok(toml::Value::from("clairvoyant")),
+        PolicyChoice::Policy(policy) => toml::Value::try_from(policy),
     }
 }
 

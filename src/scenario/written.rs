@@ -10,6 +10,7 @@
 mod arrivals;
 mod backoff;
 mod distribution;
+mod expect;
 mod gate;
 mod memory;
 mod native;
@@ -29,6 +30,7 @@ pub use backoff::{
     Fixed, Jitter, Linear, List, Polynomial, SmoothExponential,
 };
 pub use distribution::{Distribution, Gamma, Lognormal, Uniform};
+pub use expect::{Expectation, Threshold};
 pub use gate::{
     Answer, Backlog, ByConnections, ClientLimit, ConnectionLimit, ConnectionRate, Counts, Gate, Greylist,
     InWindows, Maintenance, MessageRate, MessagesPerConnection, RateShape, Reject, Scope, Sessions, Slowdown,
@@ -88,6 +90,9 @@ pub struct WrittenScenario {
     /// How the variants are compared.
     #[serde(default)]
     pub compare: Compare,
+    /// What the results are expected to show, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub expect: IndexMap<Spanned<String>, Expectation>,
     /// Keys that are drawn anew for each replication, and what from; the same for all variants.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub vary: IndexMap<Spanned<String>, Varied>,

@@ -7,7 +7,7 @@
 //! replications of 1000 observations covered the truth 38 times in 100).
 //!
 //! - [`summary`]: mean, variance and Student-t interval of one series;
-//! - [`paired`]: the difference of two series made with common random numbers;
+//! - [`paired`] and [`ratio`]: the difference, and the ratio, of two series made with common random numbers;
 //! - [`holm`], [`verdict`] and [`family`]: many comparisons at once, and the word for each;
 //! - [`quantile`], [`order_statistic`] and [`jackknife`]: quantiles where some never got there,
 //!   and their intervals;
@@ -28,6 +28,7 @@ pub mod paired;
 pub mod precision;
 pub mod proportion;
 pub mod quantile;
+pub mod ratio;
 pub mod student;
 pub mod summary;
 pub mod survival;
@@ -35,4 +36,4 @@ pub mod verdict;
 pub mod warm_up;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;

@@ -106,13 +106,29 @@ impl Plan {
     /// It freezes the sessions under way when a window begins. Where real sessions are allowed to
     /// finish, up to all slots' worth of mail is served that it does not serve; and where they are drawn
     /// anew, what is cut may be shorter the next time.
+    ///
+    /// Where slots are scarce, two more things must not be: mail that came before the cohort, which it serves
+    /// first and others may put off for the cohort's sake; and windows where what is left of a frozen
+    /// session is likely to be longer than a fresh one, which others may take first (R. R. Weber, "Scheduling jobs with
+    /// stochastic processing requirements on parallel machines to minimize makespan or flowtime", Journal of
+    /// Applied Probability 19 (1982), for hazard rates that do not fall).
     pub fn clairvoyant_is_bound(&self) -> bool {
-        let drawn = |named: &NamedRecipient| named.settings.transaction_drawn;
-        if self.recipients.iter().any(|named| drawn(named) == recipient::Drawn::EachTry) {
-            return false;
-        }
-        let gates = self.recipients.iter().flat_map(|named| named.settings.maintenance());
-        gates.map(|(_, gate)| gate.sessions).all(|sessions| sessions == Sessions::Cut)
+        let mut settings = self.recipients.iter().map(|named| &named.settings);
+        let all_alike = settings.clone().all(|settings| settings.transaction_drawn == recipient::Drawn::Once);
+        let gates = || settings.clone().flat_map(|settings| settings.maintenance());
+        let all_cut = gates().all(|(_, gate)| gate.sessions == Sessions::Cut);
+        let is_first = || self.sources().filter_map(Source::begins).all(|at| at >= self.measure.cohort.start);
+        let serves_best = |settings: &Arc<recipient::Settings>| {
+            let is_scarce = settings.slots_limit().is_some();
+            let freezes = settings.maintenance().next().is_some();
+            !is_scarce || (is_first() && (!freezes || settings.transaction.is_used_up()))
+        };
+        all_alike && all_cut && settings.all(serves_best)
+    }
+
+    /// All sources of mail.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.populations.iter().flat_map(|population| &population.sources).map(|named| &named.source)
     }
 
     /// The hosts and routes of all populations, in the order of their ids.

@@ -83,6 +83,19 @@ enum State {
     Queued { left: u64, age: Law },
 }
 
+impl Source {
+    /// No mail of the source comes before this; none where none comes at all. What is queued at the start
+    /// comes then.
+    pub fn begins(&self) -> Option<Instant> {
+        match self {
+            Self::Stream { from, .. } => Some(*from),
+            Self::Burst { at, .. } => Some(*at),
+            Self::Trace(rows) => rows.first().map(|row| row.at),
+            Self::Queued { .. } => Some(Instant::ZERO),
+        }
+    }
+}
+
 impl Arrivals {
     /// The arrivals of `source` up to `horizon`; `key` must be named after the source.
     pub fn new(source: &Source, key: Key, horizon: Instant) -> Self {

@@ -7,6 +7,7 @@ mod determinism;
 mod documents;
 mod exports;
 mod layers;
+mod limits;
 mod mutated_input;
 mod outages;
 mod published;

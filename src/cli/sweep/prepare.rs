@@ -157,6 +157,10 @@ fn entry(variant: &VariantSpec<'_>, course: &Replicated) -> VariantEntry {
         about: variant.about.map(str::to_owned),
         role: role(variant, course.plans()),
         unfinished: false,
+        plan_sha256: None,
+        censored: None,
+        limit: None,
+        hyperbola: None,
         recipients: None,
     }
 }

@@ -34,7 +34,7 @@ const PIXELS_PER_METRE: u32 = (96.0 * DENSITY / 0.0254) as u32;
 /// A drawing area of plotters over a [`Canvas`].
 pub(super) type Area<'a> = DrawingArea<Backend<'a>, Shift>;
 /// Drawing into memory cannot fail; plotters' signature wants an error all the same.
-pub(super) type Drawn = Result<(), plotters::drawing::DrawingAreaErrorKind<Infallible>>;
+pub(super) type Drawn<T = ()> = Result<T, plotters::drawing::DrawingAreaErrorKind<Infallible>>;
 
 /// A length in logical pixels in units of plotters' coordinates.
 pub(super) fn fine(logical: f64) -> i32 {

@@ -66,7 +66,7 @@ pub use response::{Measured, Parameter, Responding, Response, Responses};
 pub use scaling::{Costs, Scaling};
 pub use schedules::{Schedules, Track};
 pub use series::{Sample, Series};
-pub use tradeoff::{Bound, Estimate, Tradeoff, Word};
+pub use tradeoff::{Bound, Estimate, Known, Tradeoff, Word};
 
 /// The words around a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

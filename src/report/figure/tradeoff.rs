@@ -18,6 +18,7 @@ const LOG_RATIO: f64 = 20.0;
 /// Owners of what is no point, in the field of labels.
 const FRONT: usize = 63;
 const BOUND: usize = 62;
+const CURVE: usize = 61;
 
 /// What one variant costs and gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,22 +37,33 @@ pub struct Estimate {
     pub restricted_mean_interval: Option<(Span, Span)>,
 }
 
-/// What the clairvoyant is for this scenario.
+/// What a level is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// No policy can have a smaller mean: this is proven for the scenario.
+    /// The mean of the clairvoyant: that no policy can have a smaller one is proven for the scenario.
     Bound,
-    /// Something to compare with.
+    /// The mean of the clairvoyant: something to compare with.
     Reference,
+    /// A mean that no policy can reach below, as a window and slots allow it.
+    Limit,
 }
 
-/// The restricted mean of the clairvoyant, drawn as a level.
+/// A restricted mean to compare with, drawn as a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
     /// What may be said of it.
     pub word: Word,
-    /// Its restricted mean.
+    /// The restricted mean.
     pub restricted_mean: Span,
+}
+
+/// A line that is known without simulation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// What lies on it.
+    pub name: String,
+    /// Retry connections per message and restricted means, from left to right; those outside of the plot are left out.
+    pub points: Vec<(f64, Span)>,
 }
 
 /// Restricted mean latency against retry connections per message; lower left is better.
@@ -59,8 +71,10 @@ pub struct Bound {
 pub struct Tradeoff {
     /// The variants; those that are not finite are left out.
     pub estimates: Vec<Estimate>,
-    /// The level of the clairvoyant.
+    /// The level to compare with.
     pub bound: Option<Bound>,
+    /// What is known of a family of policies.
+    pub curve: Option<Known>,
 }
 
 /// An estimate in plain numbers: x with its interval, y in seconds with its interval.
@@ -88,14 +102,14 @@ impl Tradeoff {
             if let Some(names) = wide.names() {
                 wide.draw(root)?;
                 names.draw(root, &wide.named(), &pens)?;
-                return wide.name_bound(root, &names);
+                return wide.name_lines(root, &names);
             }
             let narrow =
                 Layout::new(self, &marks, Rect { right: plot.right - naming::key_width(&words), ..plot }, &y);
             narrow.draw(root)?;
             let names = Names::beside(narrow.plot, &narrow.named());
             names.draw(root, &narrow.named(), &pens)?;
-            narrow.name_bound(root, &names)
+            narrow.name_lines(root, &names)
         })
     }
 
@@ -128,15 +142,16 @@ impl Tradeoff {
 struct Layout<'a> {
     marks: &'a [Mark<'a>],
     bound: Option<Bound>,
+    curve: Option<&'a Known>,
     plot: Rect,
     x: Axis,
     y: Axis,
 }
 
 impl<'a> Layout<'a> {
-    fn new(figure: &Tradeoff, marks: &'a [Mark<'a>], plot: Rect, y: &Axis) -> Self {
+    fn new(figure: &'a Tradeoff, marks: &'a [Mark<'a>], plot: Rect, y: &Axis) -> Self {
         let x = load_axis(marks, Room::Across(plot.width()));
-        Self { marks, bound: figure.bound, plot, x, y: y.clone() }
+        Self { marks, bound: figure.bound, curve: figure.curve.as_ref(), plot, x, y: y.clone() }
     }
 
     fn place(&self, x: f64, y: f64) -> Point {
@@ -169,6 +184,7 @@ impl<'a> Layout<'a> {
         if let Some(level) = self.level() {
             field.add_line(BOUND, &level);
         }
+        field.add_line(CURVE, &self.curve());
         field
     }
 
@@ -183,6 +199,7 @@ impl<'a> Layout<'a> {
         if let Some(level) = self.level() {
             frame::line(root, &level, Pen::dashed(Look::Reference.colour(), 1.25, Look::Reference.dash()))?;
         }
+        frame::line(root, &self.curve(), Pen::dashed(GREY, 1.25, Look::Reference.dash()))?;
         frame::line(root, &self.front(), Pen::solid(FAINT, 1.25))?;
         for mark in self.marks {
             let colour = mark.look.colour();
@@ -225,32 +242,62 @@ impl<'a> Layout<'a> {
         Some([self.place(self.x.high(), seconds), self.place(self.x.low(), seconds)])
     }
 
-    /// The words at the level of the clairvoyant, where they cover nothing.
-    fn name_bound(&self, root: &Area<'_>, names: &Names) -> Drawn {
-        let (Some(bound), Some(level)) = (self.bound, self.level()) else { return Ok(()) };
-        let word = match bound.word {
-            Word::Bound => "bound",
-            Word::Reference => "reference",
+    /// The part of the known line that lies in the plot.
+    fn curve(&self) -> Vec<Point> {
+        let inside = |x: f64, y: f64| {
+            (self.x.low()..=self.x.high()).contains(&x) && (self.y.low()..=self.y.high()).contains(&y)
         };
-        let value = ticks::rough_duration(bound.restricted_mean.as_seconds());
-        let words = NOTE_FONT.fit(&format!("{word} (clairvoyant): {value}"), self.plot.width() - 8.0);
+        let points = self.curve.iter().flat_map(|curve| &curve.points);
+        let seconds = points.map(|(x, mean)| (*x, mean.as_seconds()));
+        seconds.filter(|(x, y)| inside(*x, *y)).map(|(x, y)| self.place(x, y)).collect()
+    }
+
+    /// The words at the level to compare with and at the known line, where they cover nothing.
+    fn name_lines(&self, root: &Area<'_>, names: &Names) -> Drawn {
         let mut field = self.field();
         for taken in names.boxes().iter().filter(|taken| taken.overlaps(&self.plot)) {
             field.add_box(FRONT, taken);
         }
-        let anchors =
-            densify(&level, 10.0).into_iter().enumerate().map(|(i, point)| (point, 0.02 * i as f64));
+        if let (Some(bound), Some(level)) = (self.bound, self.level()) {
+            let word = match bound.word {
+                Word::Bound => "bound (clairvoyant)",
+                Word::Reference => "reference (clairvoyant)",
+                Word::Limit => "bound",
+            };
+            let value = ticks::rough_duration(bound.restricted_mean.as_seconds());
+            if let Some(taken) = self.name_line(root, &field, BOUND, &level, &format!("{word}: {value}"))? {
+                field.add_box(FRONT, &taken);
+            }
+        }
+        if let (Some(curve), [_, _, ..]) = (self.curve, self.curve().as_slice()) {
+            self.name_line(root, &field, CURVE, &self.curve(), &curve.name)?;
+        }
+        Ok(())
+    }
+
+    /// The place of the words, where there is one.
+    fn name_line(
+        &self,
+        root: &Area<'_>,
+        field: &Field,
+        owner: usize,
+        line: &[Point],
+        words: &str,
+    ) -> Drawn<Option<Rect>> {
+        let words = NOTE_FONT.fit(words, self.plot.width() - 8.0);
+        let anchors = densify(line, 10.0).into_iter().enumerate().map(|(i, point)| (point, 0.02 * i as f64));
         let request = Request {
-            owner: BOUND,
+            owner,
             width: NOTE_FONT.width(&words),
             height: NOTE_FONT.height(),
             gap: label::LINE_GAP,
             anchors: anchors.collect(),
         };
-        let Some(placed) = label::place(&field, &[request])[0] else { return Ok(()) };
+        let Some(placed) = label::place(field, &[request])[0] else { return Ok(None) };
         frame::leader(root, &placed, GREY)?;
         let style = Type::new(NOTE_FONT, GREY, Across::Left, Along::Bottom).with_halo(1.5);
-        frame::text(root, &words, Point::new(placed.rect.left, placed.rect.bottom), style)
+        frame::text(root, &words, Point::new(placed.rect.left, placed.rect.bottom), style)?;
+        Ok(Some(placed.rect))
     }
 }
 
@@ -333,6 +380,11 @@ mod tests {
         Some(Bound { word: Word::Bound, restricted_mean: Span::from_seconds(seconds) })
     }
 
+    fn known() -> Option<Known> {
+        let points = (1..50).map(|x| (0.1 * f64::from(x), Span::from_seconds(60 / i64::from(x)))).collect();
+        Some(Known { name: "what is known".to_owned(), points })
+    }
+
     #[test]
     fn degenerate_data_are_drawn() {
         assert_png(&Tradeoff::default().render(&caption()));
@@ -343,7 +395,7 @@ mod tests {
             (0..40).map(|number| estimate(number, 1.0, 1.0)).collect(),
         ];
         for (estimates, bound) in sets.into_iter().zip([bound(0), None, bound(3600), bound(0)]) {
-            assert_png(&Tradeoff { estimates, bound }.render(&caption()));
+            assert_png(&Tradeoff { estimates, bound, curve: known() }.render(&caption()));
         }
     }
 
@@ -351,7 +403,7 @@ mod tests {
     fn scales_follow_the_ratio_and_keep_a_place_for_zero() {
         let scale = |loads: &[f64]| {
             let estimates = loads.iter().map(|&x| estimate(0, x, 1.0)).collect();
-            let figure = Tradeoff { estimates, bound: None };
+            let figure = Tradeoff { estimates, ..Tradeoff::default() };
             load_axis(&figure.marks(), Room::Across(600.0)).scale()
         };
         assert_eq!(scale(&[1.0, 3.0]), Scale::Linear);
@@ -364,7 +416,7 @@ mod tests {
     fn the_front_is_what_nothing_is_better_than() {
         let estimates =
             vec![estimate(0, 1.0, 9.0), estimate(1, 2.0, 5.0), estimate(2, 2.0, 6.0), estimate(3, 1.0, 9.0)];
-        let figure = Tradeoff { estimates, bound: None };
+        let figure = Tradeoff { estimates, ..Tradeoff::default() };
         let dominated: Vec<bool> = figure.marks().iter().map(|mark| mark.dominated).collect();
         assert_eq!(dominated, [false, false, true, false]);
         assert_eq!(figure.render(&caption()), figure.render(&caption()));

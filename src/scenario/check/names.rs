@@ -25,7 +25,7 @@ pub fn parts(judge: &mut Judge, written: &WrittenScenario) {
 }
 
 /// Refuses names that nobody can see, and those that would break a line or steer a terminal.
-fn name(judge: &mut Judge, name: &Spanned<String>, what: &str) {
+pub fn name(judge: &mut Judge, name: &Spanned<String>, what: &str) {
     if name.trim().is_empty() {
         let message = format!("the name of {what} is empty");
         judge.value(name.place(), message, "give it a name");

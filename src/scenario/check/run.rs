@@ -1,7 +1,7 @@
 //! The run as a whole: its length, what is measured, and what is compared with what.
 
 use super::judge::Judge;
-use super::{repeated, schedule};
+use super::{expect, repeated, schedule};
 use crate::scenario::finding::{Finding, Kind};
 use crate::scenario::resolve::PolicyChoice;
 use crate::scenario::spanned::Spanned;
@@ -70,19 +70,9 @@ pub fn comparison(judge: &mut Judge, scenario: &Scenario) {
 }
 
 fn baseline(judge: &mut Judge, written: &WrittenScenario, names: &[String]) {
-    let Some(baseline) = written.compare.baseline.as_ref().filter(|baseline| !names.contains(baseline))
-    else {
-        return;
-    };
-    // Where policies are crossed with variants, the name of a policy is only half of a name.
-    let start = format!("{} @ ", **baseline);
-    if let Some(whole) = names.iter().find(|name| name.starts_with(&start)) {
-        let message = format!("there is no variant `{baseline}`");
-        let finding = Finding::error(Kind::UnknownName, baseline.place(), message);
-        judge.add(finding.help(format!("did you mean `{whole}`?")));
-        return;
+    if let Some(baseline) = &written.compare.baseline {
+        expect::known_variant(judge, baseline, names);
     }
-    judge.unknown(baseline.place(), "variant", baseline, names.iter().map(String::as_str));
 }
 
 /// Judges what one variant may have changed.

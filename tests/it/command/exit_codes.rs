@@ -17,13 +17,24 @@ fn help_and_version_are_results() {
         assert!(own.contains(&format!("Usage: tempfail {command}")), "{own}");
         assert!(own.lines().all(|line| line.chars().count() <= 100), "{own}");
     }
-    assert!(
-        help.contains("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario, 130 interrupted")
-    );
+    let codes = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid scenario,
+4 an expectation of the scenario is violated, 130 interrupted.";
+    assert!(help.contains(codes), "{help}");
 }
 
-const COMMANDS: [&str; 10] =
-    ["compare", "sweep", "check", "policies", "schedule", "export", "trace", "report", "init", "completions"];
+const COMMANDS: [&str; 11] = [
+    "compare",
+    "sweep",
+    "check",
+    "policies",
+    "schedule",
+    "export",
+    "trace",
+    "report",
+    "rerun",
+    "init",
+    "completions",
+];
 
 #[test]
 fn wrong_usage_is_2() {

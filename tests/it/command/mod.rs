@@ -3,11 +3,13 @@
 mod check;
 mod compare;
 mod exit_codes;
+mod expect;
 mod export;
 mod interrupt;
 mod outage;
 mod policies;
 mod report;
+mod rerun;
 mod schedule;
 mod sequential;
 mod steady_state;

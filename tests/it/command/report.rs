@@ -61,6 +61,34 @@ fn damage_is_named_and_nothing_is_changed() {
 }
 
 #[test]
+fn a_study_report_is_filled_in_and_changes_nothing() {
+    let changes = "variants={usual={}, busy={recipients.mx.setup='1s', about='slow set-up'}}";
+    let study = Study::made(&["--set", changes, "--replications", "2"]);
+    let before = study.files();
+    let target = study.target();
+    let printed = tempfail(&["report", target.to_str().expect("text"), "--study"]).assert().success();
+    let text = String::from_utf8(printed.stderr(is_empty()).get_output().stdout.clone()).expect("text");
+    for part in [
+        "# A short outage\n",
+        "The question: Who delivers the mail of one hour sooner?",
+        "> A small study for the tests of the command",
+        "### 1.3 Experimentation aims",
+        "- busy (slow set-up): `recipients.mx.setup` = `1s`",
+        "backoff age-doubling, memory dead-site, runner scan",
+        "| recipients.mx.gates.outage.maintenance.when.once.until | 2h |",
+        "Changed on the command line: `variants=",
+        "`philox2x64-10",
+        "### 6.1 Computer model sharing statement",
+        "> **To be answered:** ",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    assert!(study.files() == before);
+    let both = ["report", target.to_str().expect("text"), "--study", "--output", "csv"];
+    tempfail(&both).assert().code(2);
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_not_made() {
     let study = Study::new();
     let target = study.target();
