@@ -71,8 +71,14 @@ fn settled(value: f64) -> f64 {
     if value.abs() < INVISIBLE { 0.0 } else { value }
 }
 
-/// The same in per cent and with a sign, as `+12.3 ± 0.6 %`.
+/// A millionth of a per cent: a change that no reader cares about.
+const IMMATERIAL: f64 = 1e-8;
+
+/// The same in per cent and with a sign, as `+12.3 ± 0.6 %`. What is surely immaterial is nothing.
 pub fn change_within(share: f64, half_width: f64) -> String {
+    if share.abs() + half_width < IMMATERIAL {
+        return "0 ± 0 %".to_owned();
+    }
     let sign = if settled(share * 100.0) > 0.0 { "+" } else { "" };
     format!("{sign}{} %", within(share * 100.0, half_width * 100.0))
 }
@@ -135,6 +141,8 @@ mod tests {
         assert_eq!(within(123_456.7, 2e-9), "123457 ± 0");
         assert_eq!(within(-1e-17, 3e-17), "0 ± 0");
         assert_eq!(change_within(1e-18, 0.0), "0 ± 0 %");
+        assert_eq!(change_within(1e-11, 4e-11), "0 ± 0 %");
+        assert_eq!(change_within(1e-7, 0.0), "+0.0000100 ± 0 %");
         assert_eq!(within(0.0, 2e-9), "0.000000000 ± 0.000000002");
     }
 
