@@ -82,10 +82,10 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
         }
     }
 
-    /// When the next event is due.
+    /// When the next event is due; [`Instant::NEVER`] where nothing is pending.
     #[inline]
-    pub fn next_instant(&self) -> Option<Instant> {
-        if self.is_present { Some(self.now) } else { self.later.first() }
+    pub fn next_instant(&self) -> Instant {
+        if self.is_present { self.now } else { self.later.first() }
     }
 
     /// Takes the next event and moves the clock to it.
@@ -94,7 +94,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
         if !self.is_present {
             let (at, payload) = self.later.pop()?;
             self.now = at;
-            if self.later.first() != Some(at) {
+            if self.later.first() != at {
                 return Some((at, payload));
             }
             self.gather(payload);
@@ -129,7 +129,7 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
     #[cold]
     fn gather(&mut self, first: P) {
         self.due.push((first.rank(self.key), first));
-        while self.later.first() == Some(self.now)
+        while self.later.first() == self.now
             && let Some((_, payload)) = self.later.pop()
         {
             self.due.push((payload.rank(self.key), payload));

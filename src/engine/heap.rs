@@ -26,8 +26,8 @@ impl<P> Store<P> for Heap<P> {
         self.entries.len()
     }
 
-    fn first(&self) -> Option<Instant> {
-        self.entries.peek().map(|entry| entry.at)
+    fn first(&self) -> Instant {
+        self.entries.peek().map_or(Instant::NEVER, |entry| entry.at)
     }
 
     fn push(&mut self, at: Instant, payload: P) {

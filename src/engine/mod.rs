@@ -27,8 +27,9 @@ pub trait Store<P>: Default {
         self.len() == 0
     }
 
-    /// The instant of the first event. This is asked more often than anything else.
-    fn first(&self) -> Option<Instant>;
+    /// The instant of the first event; [`Instant::NEVER`], at which nothing may be, where there is none.
+    /// This is asked more often than anything else.
+    fn first(&self) -> Instant;
 
     /// Adds an event. It does not come before the one that was taken last.
     fn push(&mut self, at: Instant, payload: P);

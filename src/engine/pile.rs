@@ -12,16 +12,22 @@ const CHUNK: usize = 16;
 /// Empty chunks that are kept: some buckets' worth, even when a bucket holds ten thousand.
 const KEPT: usize = 1024;
 
-/// An unordered pile of events.
+/// An unordered pile of events. How full the top chunk is stands here and not in the chunk, whose first
+/// cache line an addition need not touch then; those below are full.
 #[derive(Debug)]
 pub(super) struct Pile<P> {
-    top: Option<Box<Chunk<P>>>,
+    top: Chain<P>,
+    /// Events in the top chunk.
+    filled: u32,
 }
+
+/// Chunks, one below the other.
+#[derive(Debug)]
+struct Chain<P>(Option<Box<Chunk<P>>>);
 
 #[derive(Debug)]
 struct Chunk<P> {
-    below: Pile<P>,
-    len: usize,
+    below: Chain<P>,
     offsets: [u32; CHUNK],
     payloads: [P; CHUNK],
 }
@@ -29,24 +35,25 @@ struct Chunk<P> {
 /// Empty chunks.
 #[derive(Debug)]
 pub(super) struct Spare<P> {
-    chunks: Pile<P>,
+    chunks: Chain<P>,
     len: usize,
 }
 
 impl<P: Copy> Pile<P> {
     /// Nothing.
     pub(super) const fn new() -> Self {
-        Self { top: None }
+        Self { top: Chain(None), filled: 0 }
     }
 
     /// Adds an event.
     #[inline]
     pub(super) fn push(&mut self, offset: u32, payload: P, spare: &mut Spare<P>) {
-        match &mut self.top {
-            Some(chunk) if chunk.len < CHUNK => {
-                chunk.offsets[chunk.len] = offset;
-                chunk.payloads[chunk.len] = payload;
-                chunk.len += 1;
+        let place = self.filled as usize;
+        match &mut self.top.0 {
+            Some(chunk) if place < CHUNK => {
+                chunk.offsets[place] = offset;
+                chunk.payloads[place] = payload;
+                self.filled += 1;
             }
             _ => self.push_chunk(offset, payload, spare),
         }
@@ -55,58 +62,68 @@ impl<P: Copy> Pile<P> {
     /// Takes all events out, in any order. `each` may use the chunks that are empty by then.
     #[inline]
     pub(super) fn drain(&mut self, spare: &mut Spare<P>, mut each: impl FnMut(&mut Spare<P>, u32, P)) {
-        while let Some(mut chunk) = self.top.take() {
-            self.top = chunk.below.top.take();
-            for (offset, payload) in chunk.offsets[..chunk.len].iter().zip(&chunk.payloads) {
+        let mut filled = std::mem::take(&mut self.filled) as usize;
+        while let Some(chunk) = self.top.take() {
+            for (offset, payload) in chunk.offsets[..filled].iter().zip(&chunk.payloads) {
                 each(spare, *offset, *payload);
             }
             spare.keep(chunk);
+            filled = CHUNK;
         }
     }
 
     #[cold]
     fn push_chunk(&mut self, offset: u32, payload: P, spare: &mut Spare<P>) {
         let mut chunk = spare.take().unwrap_or_else(|| {
-            let (offsets, payloads) = ([offset; CHUNK], [payload; CHUNK]);
-            Box::new(Chunk { below: Self::new(), len: 0, offsets, payloads })
+            Box::new(Chunk { below: Chain(None), offsets: [offset; CHUNK], payloads: [payload; CHUNK] })
         });
-        chunk.below.top = self.top.take();
         chunk.offsets[0] = offset;
         chunk.payloads[0] = payload;
-        chunk.len = 1;
-        self.top = Some(chunk);
+        self.filled = 1;
+        self.top.put(chunk);
     }
 }
 
 impl<P: Copy> Spare<P> {
     /// None yet.
     pub(super) const fn new() -> Self {
-        Self { chunks: Pile::new(), len: 0 }
+        Self { chunks: Chain(None), len: 0 }
     }
 
-    fn keep(&mut self, mut chunk: Box<Chunk<P>>) {
+    fn keep(&mut self, chunk: Box<Chunk<P>>) {
         if self.len < KEPT {
-            chunk.below.top = self.chunks.top.take();
-            self.chunks.top = Some(chunk);
+            self.chunks.put(chunk);
             self.len += 1;
         }
     }
 
     fn take(&mut self) -> Option<Box<Chunk<P>>> {
-        let mut chunk = self.chunks.top.take()?;
-        self.chunks.top = chunk.below.top.take();
+        let chunk = self.chunks.take()?;
         self.len -= 1;
         Some(chunk)
     }
 }
 
+impl<P> Chain<P> {
+    /// Puts a chunk, which lies on no other, on top.
+    #[inline]
+    fn put(&mut self, mut chunk: Box<Chunk<P>>) {
+        chunk.below.0 = self.0.take();
+        self.0 = Some(chunk);
+    }
+
+    #[inline]
+    fn take(&mut self) -> Option<Box<Chunk<P>>> {
+        let mut chunk = self.0.take()?;
+        self.0 = chunk.below.0.take();
+        Some(chunk)
+    }
+}
+
 /// One chunk after the other: a chain of millions would exhaust the stack if each dropped the next.
-impl<P> Drop for Pile<P> {
+impl<P> Drop for Chain<P> {
     fn drop(&mut self) {
-        let mut next = self.top.take();
-        while let Some(mut chunk) = next {
-            next = chunk.below.top.take();
-        }
+        while self.take().is_some() {}
     }
 }
 

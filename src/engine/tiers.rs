@@ -66,7 +66,7 @@ pub struct Tiers<P> {
     beyond: Beyond<P>,
     spare: Spare<P>,
     len: usize,
-    /// The first of all; of no meaning when there is none.
+    /// The first of all; [`Instant::NEVER`] when there is none.
     first: Instant,
     /// The first of those that are not in run or near; [`Instant::NEVER`] when there is none.
     later: Instant,
@@ -122,8 +122,8 @@ impl<P: Copy> Store<P> for Tiers<P> {
     }
 
     #[inline]
-    fn first(&self) -> Option<Instant> {
-        (self.len > 0).then_some(self.first)
+    fn first(&self) -> Instant {
+        self.first
     }
 
     #[inline(always)]
@@ -186,7 +186,7 @@ impl<P: Copy> Tiers<P> {
     }
 
     /// Adds an event to the tier where it belongs.
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, at: Instant, payload: P) {
         let bucket = self.bucket(at);
         if bucket <= self.open || self.len < FEW {
@@ -195,12 +195,12 @@ impl<P: Copy> Tiers<P> {
             self.put(bucket, at, payload);
             self.later = self.later.min(at);
         }
-        self.first = if self.len == 0 { at } else { self.first.min(at) };
+        self.first = self.first.min(at);
         self.len += 1;
     }
 
     /// Puts an event into its bucket, lap or beyond.
-    #[inline(always)]
+    #[inline(never)]
     fn put(&mut self, bucket: i64, at: Instant, payload: P) {
         if lap(bucket) == lap(self.open) {
             self.buckets.push(place(bucket), low_bits(at, self.width), payload, &mut self.spare);
@@ -362,23 +362,32 @@ impl<P: Copy> Near<P> {
         Self { first: Instant::NEVER, ordered: Vec::with_capacity(2 * FEW), taken: 0, crowd }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, at: Instant, payload: P) {
         self.first = self.first.min(at);
         if self.ordered.len() == 2 * FEW {
-            if self.taken < FEW {
-                return self.crowd.push(at, payload);
-            }
-            self.ordered.drain(..self.taken);
-            self.taken = 0;
+            return self.push_to_full(at, payload);
         }
-        let mut place = self.ordered.len();
         self.ordered.push((at, payload));
-        while place > self.taken && self.ordered[place - 1].0 > at {
-            self.ordered[place] = self.ordered[place - 1];
-            place -= 1;
+        let waiting = &mut self.ordered[self.taken..];
+        let mut place = waiting.len() - 1;
+        while let Some(before) = place.checked_sub(1)
+            && waiting[before].0 > at
+        {
+            waiting.swap(before, place);
+            place = before;
         }
-        self.ordered[place] = (at, payload);
+    }
+
+    /// The same when the list has come to its end: room at its beginning is used again, if there is some.
+    #[inline(never)]
+    fn push_to_full(&mut self, at: Instant, payload: P) {
+        if self.taken < FEW {
+            return self.crowd.push(at, payload);
+        }
+        self.ordered.drain(..self.taken);
+        self.taken = 0;
+        self.push(at, payload);
     }
 
     #[inline(always)]

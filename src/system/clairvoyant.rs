@@ -126,7 +126,7 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
     /// Processes up to `steps` events; false when the horizon is reached.
     pub(super) fn advance(&mut self, steps: u64) -> bool {
         for _ in 0..steps {
-            if self.agenda.next_instant().is_none_or(|next| next >= self.horizon) {
+            if self.agenda.next_instant() >= self.horizon {
                 return false;
             }
             if let Some((now, event)) = self.agenda.pop() {

@@ -122,9 +122,10 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
     }
 
     /// Processes the next event before the horizon. Waiting messages come last at one instant.
+    #[inline(always)]
     fn step(&mut self) -> bool {
-        let agenda = self.agenda.next_instant().unwrap_or(Instant::NEVER);
-        let waiting = self.waiting.next_instant().unwrap_or(Instant::NEVER);
+        let agenda = self.agenda.next_instant();
+        let waiting = self.waiting.next_instant();
         if agenda.min(waiting) >= self.plan.horizon {
             return false;
         }

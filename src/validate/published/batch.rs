@@ -143,7 +143,7 @@ impl Batch {
         while let Some((now, sent)) = events.pop() {
             together.push(sent);
             attempts += 1;
-            if events.next_instant() == Some(now) {
+            if events.next_instant() == now {
                 continue;
             }
             match together[..] {
