@@ -180,10 +180,13 @@ impl Div<i64> for Span {
 
 /// The whole number nearest to `number`, halves away from zero; saturates, and takes not-a-number as
 /// zero. The same as `f64::round` and a cast, but that is a call where SSE4.1 cannot be assumed.
+///
+/// With one half itself the sum would round 0.49999999999999994 up to 1; with the number before it every
+/// sum rounds as it should (LLVM expands `round` in this way, X86ISelLowering.cpp).
+#[inline]
 fn nearest(number: f64) -> i64 {
-    let whole = number as i64;
-    let rest = number - whole as f64;
-    whole.saturating_add(i64::from(rest >= 0.5)).saturating_sub(i64::from(rest <= -0.5))
+    const BELOW_HALF: f64 = 0.499_999_999_999_999_94;
+    (number + BELOW_HALF.copysign(number)) as i64
 }
 
 impl fmt::Display for Span {
@@ -232,6 +235,19 @@ mod tests {
         assert_eq!(Span::from_micros(250_000).to_string(), "250ms");
         assert_eq!(Span::ZERO.to_string(), "0s");
         assert_eq!((-Span::SECOND).to_string(), "-1s");
+    }
+
+    #[test]
+    fn the_nearest_is_that_of_the_standard_library() {
+        let mut numbers = vec![0.0, 0.5, 1.5, 2.5, 0.499_999_999_999_999_94, 1e300, f64::INFINITY, f64::NAN];
+        for power in 0..64 {
+            let whole = 2f64.powi(power);
+            let near = [whole - 1.0, whole - 0.5, whole, whole + 0.5, whole + 1.0, whole / 3.0];
+            numbers.extend(near.into_iter().flat_map(|x| [x.next_down(), x, x.next_up()]));
+        }
+        for number in numbers.into_iter().flat_map(|x| [x, -x]) {
+            assert_eq!(nearest(number), number.round() as i64, "{number:e}");
+        }
     }
 
     #[test]

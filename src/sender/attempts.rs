@@ -193,8 +193,10 @@ impl Desk<'_> {
     /// Whether a message may be tried now.
     #[inline(always)]
     pub(super) fn answer(&mut self, message: &Message) -> Answer {
-        let age = self.shown() - self.clock().read(message.arrival());
-        if let Some(why) = self.policy.lifetime.ends_before_attempt(age, message.failures()) {
+        let lifetime = &self.policy.lifetime;
+        if lifetime.is_looked_at_before_attempts()
+            && let Some(why) = lifetime.ends_before_attempt(self.age(message), message.failures())
+        {
             return Answer::GiveUp(why);
         }
         if self.queue.memory.is_none() {
@@ -202,6 +204,12 @@ impl Desk<'_> {
         }
         let situation = self.situation(message, Span::ZERO);
         self.queue.memory.ask(&situation)
+    }
+
+    /// Whether a message that has just become active may be connected without waiting in line.
+    #[inline(always)]
+    pub(super) fn may_start_at_once(&mut self) -> bool {
+        self.host.pipeline.is_none() && self.queue.ready.is_empty() && self.has_room()
     }
 
     /// Whether the queue may open another connection now. If only its pace forbids it, it will be
@@ -287,6 +295,9 @@ impl Desk<'_> {
     /// `qmgr_entry_done`).
     #[inline(always)]
     fn forget_if_done(&mut self) {
+        if self.queue.memory.is_none() && self.queue.following.is_none() {
+            return;
+        }
         let is_done = self.queue.connections == 0 && self.queue.ready.is_empty();
         if is_done && self.queue.memory.blocked_until(self.shown()).is_none() {
             if let Some(following) = &mut self.queue.following {

@@ -48,6 +48,12 @@ impl<'a> Desk<'a> {
         self.clock().read(self.now)
     }
 
+    /// The age of a message, by the host's clock.
+    #[inline(always)]
+    pub(super) fn age(&self, message: &Message) -> Span {
+        self.shown() - self.clock().read(message.arrival())
+    }
+
     /// What the memory of the queue is asked about or told of: a message, and how long the attempt `lasted`
     /// that has just ended.
     #[inline]

@@ -289,14 +289,20 @@ impl Senders {
     pub(super) fn activate(&mut self, now: Instant, route: RouteId, message: Message) {
         let mut desk = self.desk(now, route);
         desk.host.active += 1;
-        let answer = desk.answer(&message);
-        if answer != Answer::Go {
-            self.release(now, route, message, answer);
-        } else if desk.host.pipeline.is_none() && desk.queue.ready.is_empty() && desk.has_room() {
-            desk.deliver(message);
-        } else {
-            desk.queue.ready.push_back(message);
+        match desk.answer(&message) {
+            Answer::Go if desk.may_start_at_once() => desk.deliver(message),
+            answer => self.line_up(now, route, message, answer),
+        }
+    }
+
+    /// What becomes of active mail that is not connected at once.
+    #[inline(never)]
+    fn line_up(&mut self, now: Instant, route: RouteId, message: Message, answer: Answer) {
+        if answer == Answer::Go {
+            self.routes[route.index()].ready.push_back(message);
             self.dispatch(now, route);
+        } else {
+            self.release(now, route, message, answer);
         }
     }
 }

@@ -50,6 +50,9 @@ impl Senders {
     pub(super) fn drain(&mut self, now: Instant, host: HostId) {
         let state = &self.hosts[host.index()];
         let Some(pipeline) = &state.pipeline else { return };
+        if !state.has_mail_in_line() {
+            return;
+        }
         let asked = pipeline.ready_at.len() as u32;
         let total = self.policies[state.policy()].connections.total;
         let most = total.map_or(u32::MAX, |total| total.saturating_sub(state.connections));

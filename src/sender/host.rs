@@ -120,6 +120,12 @@ impl Host {
         self.policy as usize
     }
 
+    /// Whether active mail waits for a connection in any of its queues: whatever is active is in line or has
+    /// a connection.
+    pub(super) fn has_mail_in_line(&self) -> bool {
+        self.active > self.connections
+    }
+
     /// Its queue runs or passes.
     pub(super) fn runs(&mut self) -> &mut Runs {
         self.runs.get_or_insert_default()

@@ -59,10 +59,15 @@ pub enum GiveUp {
 }
 
 impl Lifetime {
+    /// Whether [`Self::ends_before_attempt`] can say anything.
+    #[inline]
+    pub fn is_looked_at_before_attempts(&self) -> bool {
+        matches!(self.when, GiveUp::BeforeAttempt | GiveUp::AtAge)
+    }
+
     /// Whether a message of this age that failed so often is given up instead of being tried.
     pub fn ends_before_attempt(&self, age: Span, failures: u32) -> Option<BounceReason> {
-        let by_age = matches!(self.when, GiveUp::BeforeAttempt | GiveUp::AtAge);
-        if by_age && self.age.is_some_and(|limit| age >= limit) {
+        if self.is_looked_at_before_attempts() && self.age.is_some_and(|limit| age >= limit) {
             return Some(BounceReason::TooOld);
         }
         let too_often = self.when == GiveUp::BeforeAttempt && self.has_failed_out(failures);

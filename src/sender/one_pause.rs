@@ -109,7 +109,8 @@ impl Senders {
         }
         if state.runs().next.is_none_or(|known| due < known) {
             let shown = state.clock.read(now);
-            let record = RetryRecord::of_message(&message, shown, state.clock);
+            let backoff = &self.policies[state.policy()].backoff;
+            let record = RetryRecord::of_message(&message, shown, state.clock, backoff);
             state.runs().pause.record = Some(record);
             self.rest_until(due, host);
         }

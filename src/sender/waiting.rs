@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::memory::Suppressed;
 use super::runner::Runner;
-use super::{BounceReason, Held, RetryRecord, Senders, Step};
+use super::{BounceReason, GiveUp, Held, RetryRecord, Senders, Step};
 use crate::id::RouteId;
 use crate::message::Message;
 use crate::random::{Draw, Purpose};
@@ -143,12 +143,14 @@ impl Desk<'_> {
 
     #[inline(always)]
     fn record(&self, message: &Message) -> RetryRecord {
-        RetryRecord::of_message(message, self.shown(), self.clock())
+        RetryRecord::of_message(message, self.shown(), self.clock(), &self.policy.backoff)
     }
 
     #[inline(always)]
     fn due_after(&self, message: &mut Message, delay: Span) -> Instant {
-        message.set_previous_delay(delay);
+        if self.policy.backoff.looks_back() {
+            message.set_previous_delay(delay);
+        }
         self.clock().first_showing(self.shown().saturating_add(delay))
     }
 
@@ -156,7 +158,8 @@ impl Desk<'_> {
     #[inline(always)]
     fn end_of_life(&self, message: &Message, due: Instant) -> Option<BounceReason> {
         let (age, delay) = self.age_and_delay(message, due);
-        let cutoff = self.policy.backoff.cutoff();
+        let by_rule = self.policy.lifetime.when == GiveUp::ByRule;
+        let cutoff = if by_rule { self.policy.backoff.cutoff() } else { None };
         self.policy.lifetime.ends_after_failure(age, message.failures(), delay, cutoff)
     }
 
@@ -174,7 +177,7 @@ impl Desk<'_> {
     fn age_and_delay(&self, message: &Message, due: Instant) -> (Span, Span) {
         let shown = self.shown();
         let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
-        (shown - self.clock().read(message.arrival()), delay)
+        (self.age(message), delay)
     }
 
     /// When a message is given up by a timer of its own.

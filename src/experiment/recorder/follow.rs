@@ -46,10 +46,12 @@ impl Followed {
         }
     }
 
+    #[inline]
     pub(super) fn delivered(&mut self, message: &Message, started: Instant, now: Instant) {
         self.attempt(message, started, now, AttemptResult::Delivered);
     }
 
+    #[inline]
     pub(super) fn failed(&mut self, message: &Message, started: Instant, now: Instant, failure: Failure) {
         self.attempt(message, started, now, AttemptResult::Failed(failure));
     }
@@ -76,11 +78,16 @@ impl Followed {
         self.rows
     }
 
+    /// In most replications nobody is followed.
     #[inline]
     fn attempt(&mut self, message: &Message, started: Instant, until: Instant, what: AttemptResult) {
-        if self.messages.is_empty() {
-            return;
+        if !self.messages.is_empty() {
+            self.note_attempt(message, started, until, what);
         }
+    }
+
+    #[inline(never)]
+    fn note_attempt(&mut self, message: &Message, started: Instant, until: Instant, what: AttemptResult) {
         if let Some(facts) = self.messages.get_mut(&message.id) {
             facts.attempts += 1;
         }

@@ -167,6 +167,24 @@ impl Backoff {
         }
     }
 
+    /// Whether a delay depends on the one before it, or on when the last try was. Where it does not, nobody
+    /// needs to remember these.
+    #[inline]
+    pub fn looks_back(&self) -> bool {
+        let by_growth = matches!(
+            self.growth,
+            Growth::EximRule(_) | Growth::EximRules(_) | Growth::FinagleExponential(_) | Growth::Custom(_)
+        );
+        let by_chance = matches!(
+            self.jitter,
+            Jitter::Decorrelated { .. }
+                | Jitter::DecorrelatedBelow { .. }
+                | Jitter::DecorrelatedRising { .. }
+                | Jitter::Compounding { .. }
+        );
+        by_growth || by_chance
+    }
+
     /// Whether retry rules of Exim decide.
     pub fn is_exim(&self) -> bool {
         matches!(self.growth, Growth::EximRule(_) | Growth::EximRules(_))

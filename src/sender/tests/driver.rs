@@ -133,6 +133,14 @@ impl Driver {
         self.open
     }
 
+    /// Mail that sleeps, and until when.
+    pub(super) fn sleepers(&self) -> impl Iterator<Item = (Instant, Message)> + '_ {
+        self.agenda.iter().filter_map(|((at, _), event)| match event {
+            Event::Wake(message) => Some((*at, *message)),
+            _ => None,
+        })
+    }
+
     /// Takes all messages out of their timers.
     pub(super) fn take_sleepers(&mut self) -> Vec<(RouteId, Message)> {
         let agenda = std::mem::take(&mut self.agenda);
