@@ -374,9 +374,10 @@ impl<P: Copy> Near<P> {
         while let Some(before) = place.checked_sub(1)
             && waiting[before].0 > at
         {
-            waiting.swap(before, place);
+            waiting[place] = waiting[before];
             place = before;
         }
+        waiting[place] = (at, payload);
     }
 
     /// The same when the list has come to its end: room at its beginning is used again, if there is some.

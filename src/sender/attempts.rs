@@ -223,6 +223,9 @@ impl Desk<'_> {
             return false;
         }
         let pace = self.queue.pace.as_ref();
+        if self.queue.memory.is_none() && pace.is_none() {
+            return true;
+        }
         let at = self.next_start();
         let at = pace.map_or(at, |pace| at.max(pace.next_connect));
         if self.now < at {

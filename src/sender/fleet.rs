@@ -175,9 +175,9 @@ impl Senders {
         self.stir(now, self.host_of(route));
         let desk = self.desk(now, route);
         desk.host.active -= 1;
-        let shown = desk.shown();
+        let clock = desk.clock();
         if let Some(following) = &mut desk.queue.following {
-            following.last_ended = Some(shown);
+            following.last_ended = Some(clock.read(now));
         }
         let of_run = desk.host.run_of(message.id).is_some();
         self.finishing = of_run.then_some(message.id);

@@ -185,8 +185,9 @@ impl Desk<'_> {
     /// How the next delivery uses the cache.
     #[inline(always)]
     fn caching(&mut self) -> Caching {
-        let shown = self.shown();
+        let (now, clock) = (self.now, self.clock());
         let Some(following) = &mut self.queue.following else { return Caching::Off };
+        let shown = clock.read(now);
         let back_to_back = following.last_ended.is_some_and(|ended| shown <= ended + Span::SECOND);
         following.caching = following.caching.next(self.queue.connections + 1, back_to_back);
         following.caching
