@@ -98,7 +98,7 @@ fn measure(cell: Cell) -> RunRecord {
     let mut used = 0;
     MEMORY.reset_peak_usage();
     let started = cpu_time::nanoseconds();
-    let record = simulate_while(&plan, 1, &mut |_| {
+    let record = simulate_while(&plan, 1, &mut |_, _| {
         used = MEMORY.current_usage() - before;
         true
     });
@@ -131,7 +131,7 @@ fn two_at_once(cell: Cell) {
     let plan = plan(cell);
     let seconds = |replication| {
         let started = cpu_time::nanoseconds();
-        simulate_while(&plan, replication, &mut |_| true).expect("nobody interrupts");
+        simulate_while(&plan, replication, &mut |_, _| true).expect("nobody interrupts");
         (cpu_time::nanoseconds() - started) * 1e-9
     };
     let alone = seconds(1);

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Trace, terminal: &Terminal) -> Result<(), Failure>
     let over = Cell::new(false);
     let teller = Teller { story: &mut story, over: &over };
     // Nobody hears what comes after the end of the story.
-    let finished = system::run(plan, arguments.replication, teller, STEPS, |_| !over.get());
+    let finished = system::run(plan, arguments.replication, teller, STEPS, |_, _| !over.get());
     if let Some(tally) = finished.map(|finished| finished.tally) {
         story.end(plan.horizon, &tally);
     }

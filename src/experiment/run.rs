@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::record::RunRecord;
 use super::recorder::Recorder;
 use crate::system::{self, Plan};
+use crate::time::Instant;
 
 /// Events between two looks at whether to go on.
 const PATIENCE: u64 = 1 << 14;
@@ -45,20 +46,21 @@ pub fn simulate(plan: &Plan, replication: u32, progress: &Progress) -> Option<Ru
     if progress.is_interrupted() {
         return None;
     }
-    let record = simulate_while(plan, replication, &mut |events| progress.go_on(events))?;
-    progress.finish_cell();
+    let mut cell = progress.begin_cell(plan.horizon);
+    let record = simulate_while(plan, replication, &mut |events, now| cell.go_on(events, now))?;
+    cell.finish();
     Some(record)
 }
 
-/// Simulates one cell while `go_on`, which is told every some thousand events how many those were, says yes;
-/// none when it said no.
+/// Simulates one cell while `go_on`, which is told every some thousand events how many those were and which
+/// instant is reached, says yes; none when it said no.
 ///
 /// Whoever measures this measures what a comparison does: it is compiled here once, with the whole simulator
 /// and the recorder in sight of the compiler.
 pub fn simulate_while(
     plan: &Plan,
     replication: u32,
-    go_on: &mut dyn FnMut(u64) -> bool,
+    go_on: &mut dyn FnMut(u64, Instant) -> bool,
 ) -> Option<RunRecord> {
     let finished = system::run(plan, replication, Recorder::new(plan, replication), PATIENCE, go_on)?;
     Some(finished.observer.finish(&finished.tally, &finished.under_way))

@@ -136,6 +136,11 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
         true
     }
 
+    /// The instant of the last event.
+    pub(super) fn now(&self) -> Instant {
+        self.agenda.now()
+    }
+
     /// Ends the run: what is unfinished is counted.
     pub(super) fn finish(mut self) -> (O, Tally, Vec<(Message, Instant)>) {
         let under_way: Vec<_> = self

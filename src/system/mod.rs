@@ -31,8 +31,8 @@ pub struct Finished<O> {
 
 /// Simulates replication `replication` of `plan` up to its horizon.
 ///
-/// Whenever `steps` more events are done, `go_on` is told how many that were and says whether to
-/// continue; none is returned when it says no.
+/// Whenever `steps` more events are done, `go_on` is told how many that were and which instant is reached,
+/// and says whether to continue; none is returned when it says no.
 ///
 /// # Panics
 ///
@@ -42,7 +42,7 @@ pub fn run<O: Observer>(
     replication: u32,
     observer: O,
     steps: u64,
-    go_on: impl FnMut(u64) -> bool,
+    go_on: impl FnMut(u64, Instant) -> bool,
 ) -> Option<Finished<O>> {
     run_on::<Tiered, O>(plan, replication, observer, steps, go_on)
 }
@@ -57,13 +57,13 @@ pub fn run_on<E: Engine, O: Observer>(
     replication: u32,
     observer: O,
     steps: u64,
-    mut go_on: impl FnMut(u64) -> bool,
+    mut go_on: impl FnMut(u64, Instant) -> bool,
 ) -> Option<Finished<O>> {
     let (observer, tally, under_way) = match &plan.senders {
         Senders::ByPolicy(policies) => {
             let mut simulation = Simulation::<E, O>::new(plan, policies, replication, observer);
             while simulation.advance(steps) {
-                if !go_on(steps) {
+                if !go_on(steps, simulation.now()) {
                     return None;
                 }
             }
@@ -72,7 +72,7 @@ pub fn run_on<E: Engine, O: Observer>(
         Senders::Clairvoyant => {
             let mut reference = Clairvoyant::<E, O>::new(plan, replication, observer);
             while reference.advance(steps) {
-                if !go_on(steps) {
+                if !go_on(steps, reference.now()) {
                     return None;
                 }
             }

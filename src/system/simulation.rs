@@ -92,6 +92,11 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         true
     }
 
+    /// The instant of the last event.
+    pub(super) fn now(&self) -> Instant {
+        self.agenda.now().max(self.waiting.now())
+    }
+
     /// Ends the run: what is unfinished is counted, and nothing may be missing. Also returns the
     /// attempts that are under way, with the instant at which each began.
     pub(super) fn finish(mut self) -> (O, Tally, Vec<(Message, Instant)>) {

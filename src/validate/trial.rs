@@ -108,7 +108,7 @@ impl Trial {
         progress: &Progress,
     ) -> Result<Option<Seen>, Problem> {
         let observer = (Recorder::new(plan, replication), Meter::new(plan, self.watch.clone()));
-        let finished = system::run(plan, replication, observer, PATIENCE, |events| progress.go_on(events));
+        let finished = system::run(plan, replication, observer, PATIENCE, |events, _| progress.go_on(events));
         let Some(finished) = finished else { return Ok(None) };
         let (recorder, meter) = finished.observer;
         let record = recorder.finish(&finished.tally, &finished.under_way);

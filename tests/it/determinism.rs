@@ -121,7 +121,7 @@ fn all_variants_meet_the_same_mail() {
         "[variants.as-is]\n[variants.wide]\nrecipients.mx = { slots = 20, gates.full.connection-limit.limit = 20 }\n",
     );
     let arrivals = |plan: &Plan, replication| {
-        let finished = system::run(plan, replication, Arrivals::default(), 1 << 20, |_| true);
+        let finished = system::run(plan, replication, Arrivals::default(), 1 << 20, |_, _| true);
         let mut arrivals = finished.expect("nobody interrupts").observer.0;
         // Several at one instant may be told in any order.
         arrivals.sort_by_key(|(at, message, _)| (*at, message.id));
@@ -140,7 +140,8 @@ fn all_variants_meet_the_same_mail() {
 fn any_event_set_gives_the_same_bytes() {
     fn record<E: Engine>(plan: &Plan) -> RunRecord {
         let recorder = Recorder::new(plan, 0);
-        let finished = system::run_on::<E, _>(plan, 0, recorder, 1 << 14, |_| true).expect("no interruption");
+        let finished =
+            system::run_on::<E, _>(plan, 0, recorder, 1 << 14, |_, _| true).expect("no interruption");
         finished.observer.finish(&finished.tally, &finished.under_way)
     }
     for (policy, plan) in named_plans(&POLICIES, "") {

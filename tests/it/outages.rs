@@ -43,7 +43,7 @@ impl Observer for Delivery {
 
 /// The extra wait in a run; none if the message bounced.
 fn simulated(plan: &Plan, lasts: i64, replication: u32) -> Option<f64> {
-    let finished = system::run(plan, replication, Delivery::default(), u64::MAX, |_| true);
+    let finished = system::run(plan, replication, Delivery::default(), u64::MAX, |_, _| true);
     let delivered = finished.expect("nobody interrupts").observer.0?;
     Some((delivered - Instant::ZERO).as_seconds() - (BEGINS + lasts) as f64)
 }

@@ -183,7 +183,7 @@ fn an_outage_holds_at_its_start_and_not_at_its_end() {
     );
     let arrivals: String = cases.iter().map(|(at, _)| format!("{at:.6}\n")).collect();
     let plan = first_plan(&text, &[("mail.csv", format!("t_seconds\n{arrivals}"))]);
-    let finished = system::run(&plan, 0, Waits::default(), 1 << 20, |_| true).expect("nobody interrupts");
+    let finished = system::run(&plan, 0, Waits::default(), 1 << 20, |_, _| true).expect("nobody interrupts");
     let mut found = finished.observer.waits;
     let mut expected: Vec<Span> = cases.iter().map(|(_, wait)| Span::from_seconds_f64(*wait)).collect();
     found.sort();

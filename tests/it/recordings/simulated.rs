@@ -15,7 +15,7 @@ pub(super) fn histories(name: &str, replications: u32) -> Vec<History> {
     let variants = scenario.variants();
     let plan = lower::plan(&scenario, &variants[0]).expect("a checked scenario can be lowered");
     let simulate = |replication| {
-        let finished = system::run(&plan, replication, Historian::default(), u64::MAX, |_| true);
+        let finished = system::run(&plan, replication, Historian::default(), u64::MAX, |_, _| true);
         finished.expect("nothing stops it").observer.history
     };
     (0..replications).into_par_iter().map(simulate).collect()
