@@ -1,6 +1,7 @@
 //! Loading a scenario: the file, the files it names, the changes of the command line.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::args::ScenarioArgs;
@@ -81,9 +82,22 @@ pub(super) fn load_text(
     Ok((Loaded { scenario, sources, text, files, name, changes }, said))
 }
 
+/// The longest file that is read, in bytes: about a hundred million arrivals. A device that never ends would fill
+/// the memory.
+const LONGEST_FILE: u64 = 1 << 30;
+
 /// The text of a file, or why there is none: what the system says, or where it is no text.
 pub(super) fn text_of(file: &Path) -> Result<String, String> {
-    let bytes = fs::read(file).map_err(|error| error.to_string())?;
+    text_up_to(LONGEST_FILE, file)
+}
+
+fn text_up_to(longest: u64, file: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(longest + 1).read_to_end(&mut bytes));
+    let length = read.map_err(|error| error.to_string())?;
+    if length as u64 > longest {
+        return Err(format!("it is longer than {longest} bytes"));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
@@ -93,7 +107,18 @@ pub(super) fn text_of(file: &Path) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn what_never_ends_is_not_read_to_the_end() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("long.csv");
+        fs::write(&file, "t_seconds\n1\n").expect("written");
+        assert_eq!(text_up_to(12, &file), Ok("t_seconds\n1\n".to_owned()));
+        assert_eq!(text_up_to(11, &file), Err("it is longer than 11 bytes".to_owned()));
+    }
 
     #[test]
     fn what_is_no_text_is_shown_with_its_line() {
