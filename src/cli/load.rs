@@ -44,8 +44,13 @@ pub(super) fn load_quietly(
     terminal: &Terminal,
 ) -> Result<(Loaded, String), Failure> {
     let name = arguments.scenario.display().to_string();
-    let text = text_of(&arguments.scenario)
-        .map_err(|why| Failure::Scenario(format!("{}: cannot read {name}: {why}", terminal.red("error"))))?;
+    let text = text_of(&arguments.scenario).map_err(|why| {
+        let remedy = match arguments.scenario.exists() {
+            true => "",
+            false => "; name a scenario, or write one from what `tempfail init` prints",
+        };
+        Failure::Scenario(format!("{}: cannot read {name}: {why}{remedy}", terminal.red("error")))
+    })?;
     let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
     let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
     let named = |file: &str| text_of(&directory.join(file));
