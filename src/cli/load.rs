@@ -1,6 +1,7 @@
 //! Loading a scenario: the file, the files it names, the changes of the command line.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::args::ScenarioArgs;
@@ -43,8 +44,13 @@ pub(super) fn load_quietly(
     terminal: &Terminal,
 ) -> Result<(Loaded, String), Failure> {
     let name = arguments.scenario.display().to_string();
-    let text = text_of(&arguments.scenario)
-        .map_err(|why| Failure::Scenario(format!("{}: cannot read {name}: {why}", terminal.red("error"))))?;
+    let text = text_of(&arguments.scenario).map_err(|why| {
+        let remedy = match arguments.scenario.exists() {
+            true => "",
+            false => "; name a scenario, or write one from what `tempfail init` prints",
+        };
+        Failure::Scenario(format!("{}: cannot read {name}: {why}{remedy}", terminal.red("error")))
+    })?;
     let changes: Vec<String> = arguments.set.iter().chain(more).cloned().collect();
     let directory = arguments.scenario.parent().unwrap_or(Path::new(""));
     let named = |file: &str| text_of(&directory.join(file));
@@ -81,9 +87,22 @@ pub(super) fn load_text(
     Ok((Loaded { scenario, sources, text, files, name, changes }, said))
 }
 
+/// The longest file that is read, in bytes: about a hundred million arrivals. A device that never ends would fill
+/// the memory.
+const LONGEST_FILE: u64 = 1 << 30;
+
 /// The text of a file, or why there is none: what the system says, or where it is no text.
 pub(super) fn text_of(file: &Path) -> Result<String, String> {
-    let bytes = fs::read(file).map_err(|error| error.to_string())?;
+    text_up_to(LONGEST_FILE, file)
+}
+
+fn text_up_to(longest: u64, file: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(longest + 1).read_to_end(&mut bytes));
+    let length = read.map_err(|error| error.to_string())?;
+    if length as u64 > longest {
+        return Err(format!("it is longer than {longest} bytes"));
+    }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
@@ -93,7 +112,18 @@ pub(super) fn text_of(file: &Path) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    #[test]
+    fn what_never_ends_is_not_read_to_the_end() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("long.csv");
+        fs::write(&file, "t_seconds\n1\n").expect("written");
+        assert_eq!(text_up_to(12, &file), Ok("t_seconds\n1\n".to_owned()));
+        assert_eq!(text_up_to(11, &file), Err("it is longer than 11 bytes".to_owned()));
+    }
 
     #[test]
     fn what_is_no_text_is_shown_with_its_line() {

@@ -116,7 +116,7 @@ pub(super) fn scenario_entry(loaded: &Loaded, set: &[String]) -> ScenarioEntry {
     };
     ScenarioEntry {
         name: loaded.scenario.name.clone(),
-        title: written.title.clone(),
+        title: (*written.title).clone(),
         question: written.question.clone(),
         sha256: sha256(loaded.text.as_bytes()),
         overrides: set.to_vec(),

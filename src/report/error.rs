@@ -32,6 +32,8 @@ pub enum ReportError {
         /// What failed.
         source: Box<ReportError>,
     },
+    /// The directory is no result: it has no manifest.
+    NoResult(PathBuf),
     /// The manifest is not JSON, or has other fields than it should.
     Manifest {
         /// The file.
@@ -131,6 +133,11 @@ impl fmt::Display for ReportError {
             Self::Stranded { left, source } => {
                 write!(f, "{source}; what was finished is in {}", left.display())
             }
+            Self::NoResult(path) => write!(
+                f,
+                "{} is not a result directory (it has no manifest.json); name one that compare or sweep wrote",
+                path.display()
+            ),
             Self::Manifest { path, source } => write!(f, "{}: {source}", path.display()),
             Self::Format { path, found } => write!(
                 f,

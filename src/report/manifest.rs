@@ -2,6 +2,7 @@
 //! the numbers. Facts that differ from one execution to the next are in one object, `volatile`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -273,7 +274,10 @@ impl Manifest {
             format: u32,
         }
         let path = directory.join(FILE);
-        let text = fs::read_to_string(&path).map_err(ReportError::io("read", &path))?;
+        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => ReportError::NoResult(directory.to_owned()),
+            _ => ReportError::io("read", &path)(error),
+        })?;
         let wrong = |source| ReportError::Manifest { path: path.clone(), source };
         let found = serde_json::from_str::<Version>(&text).map_err(wrong)?.format;
         if found != FORMAT {

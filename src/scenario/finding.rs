@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::Sources;
 
@@ -141,6 +141,9 @@ impl Finding {
                 }
             }
             group = group.element(snippet).elements(elsewhere);
+        } else if let Some(main) = sources.first() {
+            // What is missing altogether has no line.
+            group = group.element(Origin::path(main.name()));
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
@@ -168,6 +171,15 @@ impl Findings {
     pub fn render(&self, sources: &Sources, paint: Paint) -> String {
         let drawn: Vec<String> = self.0.iter().map(|finding| finding.render(sources, paint)).collect();
         drawn.join("\n\n")
+    }
+
+    /// The same findings, each with this second place if it has none.
+    pub(super) fn also_at(self, span: Range<usize>, label: &str) -> Self {
+        let with_place = |finding: Finding| match finding.related {
+            Some(_) => finding,
+            None => finding.related(span.clone(), label),
+        };
+        Self(self.0.into_iter().map(with_place).collect())
     }
 
     /// All of them, in order.

@@ -55,6 +55,11 @@ impl Sources {
         self.unreadable.insert(name.into(), reason.into());
     }
 
+    /// The text that was added first: the user's own.
+    pub(super) fn first(&self) -> Option<&Text> {
+        self.texts.first()
+    }
+
     /// The text of this name.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.find(name).map(|found| found.text.as_str())

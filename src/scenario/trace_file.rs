@@ -116,13 +116,15 @@ fn line_from(text: &Text, start: usize) -> Range<usize> {
 
 fn not_csv(text: &Text, error: &csv::Error) -> Finding {
     let start = error.position().map_or(0, |position| position.byte() as usize);
-    let what = match error.kind() {
+    let (what, remedy) = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("this line has {len} fields, but the header has {expected_len}")
+            let fields = if *len == 1 { "field" } else { "fields" };
+            let what = format!("this line has {len} {fields}, but the header has {expected_len}");
+            (what, "write as many fields as the header has, empty ones between commas")
         }
-        _ => "this is not CSV".to_owned(),
+        _ => ("this is not CSV".to_owned(), "write a line for each message, with commas between its fields"),
     };
-    Finding::error(Kind::File, line_from(text, start), what).label("here")
+    Finding::error(Kind::File, line_from(text, start), what).label("here").help(remedy)
 }
 
 #[cfg(test)]
@@ -161,7 +163,7 @@ mod tests {
             ("host,t_seconds,host\n1,2,3\n", "the column `host` occurs twice", "mail.csv:1:1"),
             ("t_seconds\nNaN\n", "`t_seconds` is `NaN`", "mail.csv:2:1"),
             ("t_seconds,host\n1,x\n", "`host` is `x`", "mail.csv:2:1"),
-            ("t_seconds,host\n1,1\n2\n", "1 fields, but the header has 2", "mail.csv:3:1"),
+            ("t_seconds,host\n1,1\n2\n", "1 field, but the header has 2", "mail.csv:3:1"),
             ("t_second\n", "did you mean `t_seconds`?", "mail.csv:1:1"),
         ] {
             let shown = read(text).expect_err(text);

@@ -91,7 +91,11 @@ pub fn parse_value(value: &str, start: usize) -> Option<Node> {
 fn syntax_error(error: &toml::de::Error, text: &Text) -> Finding {
     let inside = error.span().unwrap_or(0..0);
     let span = inside.start + text.start()..inside.end + text.start();
-    Finding::error(Kind::Syntax, span, format!("this is not TOML: {}", error.message()))
+    let finding = Finding::error(Kind::Syntax, span, format!("this is not TOML: {}", error.message()));
+    match error.message() {
+        "duplicate key" => finding.help("a key or table stands once: leave one out, or join the two"),
+        _ => finding,
+    }
 }
 
 /// Shifts all places by the start of the text, and makes everything owned.

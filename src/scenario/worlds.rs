@@ -46,7 +46,9 @@ pub(super) fn try_extremes(
             return Err(finding.label("drawn for each replication").help(help).into());
         }
         for value in varied.extremes() {
-            load_world(sources, main, changes, &[format!("{}={value}", **key)])?;
+            let drawn = [format!("{}={value}", **key)];
+            load_world(sources, main, changes, &drawn)
+                .map_err(|findings| findings.also_at(key.place(), "drawn for each replication"))?;
         }
     }
     Ok(())

@@ -71,8 +71,8 @@ pub const FORMAT: u32 = 1;
 pub struct WrittenScenario {
     /// The version of the file format; [`FORMAT`].
     pub format: Spanned<u32>,
-    /// One line that names the scenario in tables and figures.
-    pub title: String,
+    /// One line that names the scenario in tables and figures, not empty.
+    pub title: Spanned<String>,
     /// What the scenario is to find out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<String>,

@@ -1,8 +1,10 @@
 //! What all figures share: page, title, subtitle, and panels with axes.
 
+use std::f64::consts::PI;
+
 use plotters::chart::{ChartBuilder, ChartContext, LabelAreaPosition};
 use plotters::coord::cartesian::Cartesian2d;
-use plotters::element::{Circle, Rectangle};
+use plotters::element::{Circle, Polygon, Rectangle};
 use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle};
 
 use super::axis::{Axis, TICK_FONT};
@@ -10,7 +12,7 @@ use super::canvas::{Across, Along, Area, Backend, Canvas, Drawn, Pen, Type, fine
 use super::element::{Line, Text};
 use super::geometry::{Point, Rect};
 use super::label::Placed;
-use super::palette::{AXIS, GREY, GRID, INK, Look, PAPER, SHADE};
+use super::palette::{AXIS, GREY, GRID, INK, Look, PAPER, SHADE, Shape};
 use super::text::{CAP_HEIGHT, Font};
 use super::{Caption, Window};
 
@@ -27,6 +29,8 @@ pub(super) const NOTE_FONT: Font = Font::regular(12.0);
 
 const TITLE_FONT: Font = Font::bold(17.0);
 const SUBTITLE_FONT: Font = Font::regular(12.5);
+/// Enough for every explanation below a title of two lines.
+const SUBTITLE_LINES: usize = 6;
 /// Room between the subtitle and what follows.
 const HEADER_GAP: f64 = 18.0;
 
@@ -38,7 +42,7 @@ pub(super) type Chart<'a, 'b> = ChartContext<'a, Backend<'b>, Cartesian2d<Axis, 
 pub(super) fn page(caption: &Caption, height: f64, draw: impl FnOnce(&Area<'_>, Rect) -> Drawn) -> Vec<u8> {
     let width = WIDTH - 2.0 * MARGIN;
     let title = TITLE_FONT.wrap(&caption.title, width, 3);
-    let subtitle = SUBTITLE_FONT.wrap(&caption.subtitle, width, 4);
+    let subtitle = SUBTITLE_FONT.wrap(&caption.subtitle, width, SUBTITLE_LINES);
     let header = title.len() as f64 * TITLE_FONT.leading() + subtitle.len() as f64 * SUBTITLE_FONT.leading();
     let top = MARGIN + header + HEADER_GAP;
     let mut canvas = Canvas::new(WIDTH, top + height + MARGIN);
@@ -160,13 +164,24 @@ pub(super) fn name(root: &Area<'_>, words: &str, placed: &Placed, colour: RGBCol
     text(root, words, Point::new(placed.rect.left, placed.rect.bottom), style)
 }
 
-/// The mark of a variant at a point of the page: a disc, from the ninth variant on a ring.
+/// The mark of a variant at a point of the page.
 pub(super) fn mark(root: &Area<'_>, at: Point, look: Look) -> Drawn {
-    let at = (fine(at.x), fine(at.y));
-    root.draw(&Circle::new(at, fine(MARK_RADIUS), look.colour().filled()))?;
-    match look.dash() {
-        [] => Ok(()),
-        _ => root.draw(&Circle::new(at, fine(MARK_RADIUS - 2.0), PAPER.filled())),
+    let disc = |radius, colour: RGBColor| {
+        root.draw(&Circle::new((fine(at.x), fine(at.y)), fine(radius), colour.filled()))
+    };
+    // A diamond of the same area as a disc.
+    let diamond = |radius: f64, colour: RGBColor| {
+        let reach = radius * (PI / 2.0).sqrt();
+        let corners = [(reach, 0.0), (0.0, reach), (-reach, 0.0), (0.0, -reach)];
+        let corners = corners.map(|(x, y)| (fine(at.x + x), fine(at.y + y)));
+        root.draw(&Polygon::new(corners, colour.filled()))
+    };
+    let (whole, hole) = (MARK_RADIUS, MARK_RADIUS - 2.0);
+    match look.shape() {
+        Shape::Disc => disc(whole, look.colour()),
+        Shape::Ring => disc(whole, look.colour()).and_then(|()| disc(hole, PAPER)),
+        Shape::Diamond => diamond(whole, look.colour()),
+        Shape::HollowDiamond => diamond(whole, look.colour()).and_then(|()| diamond(hole, PAPER)),
     }
 }
 

@@ -73,7 +73,7 @@ pub use tradeoff::{Bound, Estimate, Known, Tradeoff, Word};
 pub struct Caption {
     /// What the figure shows, as a sentence; up to three lines.
     pub title: String,
-    /// The small print: scenario, replications, what shading and bars mean; up to four lines, longer
+    /// The small print: scenario, replications, what shading and bars mean; up to six lines, longer
     /// texts end in an ellipsis.
     pub subtitle: String,
     /// Keywords and texts for the PNG file itself, such as the seed and the hash of the scenario.
@@ -98,7 +98,7 @@ mod tests {
     pub fn caption() -> Caption {
         Caption {
             title: "Full jitter delivers as soon as fixed intervals and spares the recipient ".repeat(4),
-            subtitle: "shaded: the recipient answers 421; 30 replications; ribbons: 10-90 % ".repeat(9),
+            subtitle: "shaded: the recipient answers 421; 30 replications; ribbons: 10-90 % ".repeat(13),
             notes: vec![("seed".to_owned(), "42".to_owned())],
         }
     }

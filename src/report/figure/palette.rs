@@ -1,4 +1,4 @@
-//! Colours and dashes that tell variants apart.
+//! Colours, dashes and marks that tell variants apart.
 //!
 //! Okabe and Ito's palette, which the colour-blind can tell apart, without its yellow: yellow is
 //! unreadable as a line or a word on white. Brown takes its place.
@@ -9,7 +9,7 @@ use plotters::style::RGBColor;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// The variant with this number in the experiment: it decides the colour, and from the ninth
-    /// on the dashes.
+    /// on the dashes of lines and the shape of marks.
     Variant(usize),
     /// A reference that no real policy can reach, drawn dashed and grey.
     Reference,
@@ -45,6 +45,18 @@ const CYCLE: [RGBColor; 8] = [
 /// Lengths of dashes and gaps in logical pixels, one pattern per round through the colours.
 const DASHES: [&[f64]; 4] = [&[], &[6.0, 2.5], &[1.8, 2.2], &[9.0, 2.5, 1.8, 2.5]];
 
+/// The shape of a mark, where there is no line that could be dashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Disc,
+    Ring,
+    Diamond,
+    HollowDiamond,
+}
+
+/// One shape per round through the colours.
+const SHAPES: [Shape; DASHES.len()] = [Shape::Disc, Shape::Ring, Shape::Diamond, Shape::HollowDiamond];
+
 impl Look {
     /// The colour of lines and marks.
     pub(super) fn colour(self) -> RGBColor {
@@ -64,6 +76,14 @@ impl Look {
         match self {
             Self::Variant(number) => DASHES[number / CYCLE.len() % DASHES.len()],
             Self::Reference => &[4.5, 3.0],
+        }
+    }
+
+    /// The shape of marks.
+    pub(super) fn shape(self) -> Shape {
+        match self {
+            Self::Variant(number) => SHAPES[number / CYCLE.len() % SHAPES.len()],
+            Self::Reference => Shape::Ring,
         }
     }
 }
@@ -102,10 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_thirty_two_variants_differ() {
-        let looks: Vec<_> = (0..32).map(|n| (Look::Variant(n).colour(), Look::Variant(n).dash())).collect();
+    fn the_first_thirty_two_variants_differ_as_lines_and_as_marks() {
+        let looks: Vec<Look> = (0..32).map(Look::Variant).collect();
         for (index, look) in looks.iter().enumerate() {
-            assert!(!looks[..index].contains(look));
+            for other in &looks[..index] {
+                assert!((look.colour(), look.dash()) != (other.colour(), other.dash()));
+                assert!((look.colour(), look.shape()) != (other.colour(), other.shape()));
+            }
         }
     }
 }

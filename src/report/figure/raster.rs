@@ -36,8 +36,8 @@ pub(super) const HELD_GREY: RGBColor = RGBColor(195, 195, 195);
 pub enum Outcome {
     /// Due, but held back by the sender without a connection.
     HeldBack,
-    /// Answered with a transient negative completion, or no answer at all.
-    Deferred,
+    /// Answered with a negative completion, transient or for good, or not at all.
+    Failed,
     /// Accepted.
     Delivered,
     /// Given up.
@@ -77,7 +77,7 @@ pub struct Raster {
 
 const OUTCOMES: [(Outcome, &str, RGBColor); 4] = [
     (Outcome::HeldBack, "held back by the sender", HELD_GREY),
-    (Outcome::Deferred, "deferred", VERMILION),
+    (Outcome::Failed, "failed", VERMILION),
     (Outcome::Delivered, "delivered", BLUE),
     (Outcome::Bounced, "bounced", BLACK),
 ];
@@ -240,7 +240,7 @@ mod tests {
         let at = |row: usize, attempt: usize| {
             Instant::from_micros((row * 9 + attempt * attempt * 60) as i64 * 1_000_000)
         };
-        let outcomes = [Outcome::Deferred, Outcome::HeldBack, Outcome::Bounced, Outcome::Delivered];
+        let outcomes = [Outcome::Failed, Outcome::HeldBack, Outcome::Bounced, Outcome::Delivered];
         let rows = (0..rows).map(|row| Row {
             arrival: at(row, 0),
             attempts: (0..attempts).map(|attempt| (at(row, attempt), outcomes[attempt % 4])).collect(),

@@ -1,7 +1,8 @@
 //! Lines with more points than pixels: a day in seconds has 86 400.
 
 /// The line without the points that cannot be told apart: of every run within a quarter of a pixel
-/// across, the first, the highest, the lowest and the last remain.
+/// across, the first, the highest, the lowest and the last remain, in their order: a line that went back and
+/// forth would fill the gaps between its dashes.
 pub(super) fn thinned(points: impl Iterator<Item = (f32, f32)>) -> Vec<(f32, f32)> {
     let mut kept: Vec<(f32, f32)> = Vec::new();
     let mut run: Vec<(f32, f32)> = Vec::new();
@@ -21,8 +22,11 @@ fn keep_run(kept: &mut Vec<(f32, f32)>, run: &[(f32, f32)]) {
         kept.extend(run);
         return;
     }
-    let extreme = |sign: f32| run.iter().copied().max_by(|a, b| (sign * a.1).total_cmp(&(sign * b.1)));
-    kept.extend([Some(run[0]), extreme(1.0), extreme(-1.0), run.last().copied()].into_iter().flatten());
+    let last = run.len() - 1;
+    let extreme = |sign: f32| (0..=last).max_by(|&a, &b| (sign * run[a].1).total_cmp(&(sign * run[b].1)));
+    let mut places = [0, extreme(1.0).unwrap_or(0), extreme(-1.0).unwrap_or(0), last];
+    places.sort_unstable();
+    kept.extend(places.map(|place| run[place]));
 }
 
 #[cfg(test)]
@@ -35,5 +39,12 @@ mod tests {
         let kept = thinned(points);
         assert!(kept.len() < 200 && kept.iter().any(|point| point.1 == 9.0));
         assert_eq!(kept.last(), Some(&(9.999, 0.0)));
+    }
+
+    #[test]
+    fn a_line_is_never_drawn_back_over_itself() {
+        let falling = thinned((0..100).map(|index| (0.0, index as f32)));
+        assert!(falling.is_sorted_by(|a, b| a.1 <= b.1), "{falling:?}");
+        assert_eq!((falling.first(), falling.last()), (Some(&(0.0, 0.0)), Some(&(0.0, 99.0))));
     }
 }

@@ -12,9 +12,8 @@ use crate::stats::verdict::Verdict;
 pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<Picture> {
     let manifest = &stored.manifest;
     let plan = &manifest.comparison;
-    let comparisons: Vec<Comparison> = METRICS
-        .iter()
-        .filter(|metric| metric.primary)
+    let primary = || METRICS.iter().filter(|metric| metric.primary);
+    let comparisons: Vec<Comparison> = primary()
         .map(|metric| Comparison {
             metric: title(metric),
             about: metric.about.replace(" - ", " − "),
@@ -36,12 +35,24 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
         if reaches_beyond { impossible } else { "" },
         number(plan.smallest_difference * 100.0),
     );
+    let meaning = primary().filter(|metric| is_nothing(summaries, &plan.baseline, metric.name)).fold(
+        meaning,
+        |meaning, metric| {
+            format!("{meaning} Not drawn: {}, of which {} has none.", title(metric), plan.baseline)
+        },
+    );
     let figure = Forest { baseline: plan.baseline.clone(), comparisons };
     let title = format!("Differences from {}", plan.baseline);
     Some(Picture {
         file: "differences.png".to_owned(),
         png: figure.render(&caption(manifest, &title, &meaning)),
     })
+}
+
+/// Whether the baseline has none of what a metric counts, so that nothing is a part of it.
+fn is_nothing(summaries: &[VariantSummary], baseline: &str, metric: &str) -> bool {
+    let summary = summaries.iter().find(|summary| summary.variant == baseline);
+    summary.and_then(|summary| summary.metric(metric)?.mean) == Some(0.0)
 }
 
 /// The name of a metric as tables have it: its unit is per cent here.

@@ -21,6 +21,9 @@ use crate::time::{Instant, Span};
 /// A queue of this share of the deepest one is as good as empty in a picture.
 const NEARLY_EMPTY: f64 = 0.01;
 
+/// Fewer steps show nothing over time.
+const LEAST_STEPS: i64 = 12;
+
 /// A picture and the name of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
@@ -30,14 +33,15 @@ pub struct Picture {
     pub png: Vec<u8>,
 }
 
-/// All pictures of a result.
+/// All pictures of a result; none over time where the series has a single step.
 pub fn all(stored: &Stored, summaries: &[VariantSummary]) -> Vec<Picture> {
+    let has_series = stored.manifest.series_step_s < stored.manifest.horizon_s;
     let mut pictures = vec![latency::picture(stored)];
-    pictures.extend(connections::pictures(stored));
+    pictures.extend(has_series.then(|| connections::pictures(stored)).into_iter().flatten());
     pictures.extend(tradeoff::picture(stored, summaries));
     pictures.extend(raster::picture(stored));
     pictures.extend(differences::picture(stored, summaries));
-    pictures.push(queues::picture(stored));
+    pictures.extend(has_series.then(|| queues::picture(stored)));
     pictures
 }
 
@@ -96,7 +100,8 @@ fn caption_over_time(stored: &Stored, title: &str, meaning: &str, shading: Optio
     caption(manifest, title, &meaning)
 }
 
-/// Where axes of time end: when all queues are nearly empty for good, or at the horizon.
+/// Where axes of time end: when all queues are nearly empty for good, or at the horizon if that saves less than
+/// a tenth of the axis.
 fn shown_until(stored: &Stored) -> Instant {
     let manifest = &stored.manifest;
     let steps = || stored.variants.iter().flat_map(|variant| &variant.series);
@@ -107,7 +112,9 @@ fn shown_until(stored: &Stored) -> Instant {
     let busy = last.map_or(Instant::ZERO, |last| last + step);
     // Some air after the end, and never less than what is measured.
     let shown = (busy + (busy - Instant::ZERO) / 10).ceil_to(step, Span::ZERO);
-    shown.max(instant(manifest.cohort_s[1])).min(instant(manifest.horizon_s))
+    let shown = shown.max(instant(manifest.cohort_s[1])).max(Instant::ZERO + step * LEAST_STEPS);
+    let horizon = instant(manifest.horizon_s);
+    if shown - Instant::ZERO > (horizon - Instant::ZERO) * 9 / 10 { horizon } else { shown }
 }
 
 fn instant(seconds: f64) -> Instant {

@@ -55,7 +55,7 @@ fn rows(attempts: &[StoredAttempt]) -> Vec<Row> {
 fn outcome(what: AttemptResult) -> Option<Outcome> {
     match what {
         AttemptResult::Delivered => Some(Outcome::Delivered),
-        AttemptResult::Failed(_) => Some(Outcome::Deferred),
+        AttemptResult::Failed(_) => Some(Outcome::Failed),
         AttemptResult::HeldBack | AttemptResult::Suppressed => Some(Outcome::HeldBack),
         AttemptResult::Bounced => Some(Outcome::Bounced),
         AttemptResult::Unfinished => None,

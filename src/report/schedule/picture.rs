@@ -53,7 +53,7 @@ fn track(place: usize, followed: &Followed, schedule: &Schedule) -> Track {
 }
 
 fn row(schedule: &Schedule) -> Row {
-    let tried = schedule.attempts.iter().map(|&at| (at, Outcome::Deferred));
+    let tried = schedule.attempts.iter().map(|&at| (at, Outcome::Failed));
     let held = schedule.held_back.iter().map(|one| (one.at, Outcome::HeldBack));
     let end = given_up(schedule).map(|after| (Instant::ZERO + after, Outcome::Bounced));
     let attempts: Vec<(Instant, Outcome)> = tried.chain(held).chain(end).collect();

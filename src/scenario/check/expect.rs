@@ -13,7 +13,7 @@ use crate::scenario::written::{Expectation, Threshold};
 pub fn expectations(judge: &mut Judge, scenario: &Scenario) {
     let variants: Vec<String> = scenario.variants().into_iter().map(|variant| variant.name).collect();
     for (name, expected) in &scenario.base.expect {
-        names::name(judge, name, "an expectation");
+        names::name(judge, name, "the name of an expectation");
         for variant in expected.variant.iter().chain(expected.other()) {
             known_variant(judge, variant, &variants);
         }

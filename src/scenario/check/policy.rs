@@ -176,7 +176,7 @@ fn by_rule(judge: &mut Judge, policy: &Policy) {
     for place in limits.into_iter().flatten() {
         judge.add(
             Finding::error(Kind::Contradiction, place, "where the rule gives up there is no other limit")
-                .help("leave it out, or leave `when = \"by-rule\"` out"),
+                .help("leave it out, or write another `when`, such as `when = \"after-attempt\"`"),
         );
     }
 }

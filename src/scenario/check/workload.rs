@@ -40,7 +40,7 @@ pub fn workload(judge: &mut Judge, written: &WrittenScenario, scenario: &Scenari
         }
     }
     if all > MOST_MESSAGES {
-        let message = format!("about {all:.0} messages are more than can be told apart");
+        let message = format!("about {all:.1e} messages are more than can be told apart");
         let finding = Finding::error(Kind::Size, written.horizon.place(), message);
         judge.add(finding.help("write smaller rates or an earlier `horizon`; 4 000 000 000 is the limit"));
     } else if !cohort.is_empty() && mail_may_come(written, scenario) && measured < SCARCE {

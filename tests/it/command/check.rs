@@ -36,7 +36,7 @@ fn files_that_are_not_there_are_named() {
         .assert()
         .code(3)
         .stdout(is_empty())
-        .stderr(contains("cannot read nowhere.toml"));
+        .stderr(contains("cannot read nowhere.toml").and(contains("`tempfail init` prints")));
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("traced.toml");
     let short = fs::read_to_string(fixture("short-outage.toml")).expect("readable");

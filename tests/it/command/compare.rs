@@ -42,6 +42,14 @@ fn comparable(study: &Study) -> Files {
 }
 
 #[test]
+fn nothing_is_drawn_over_time_without_a_series() {
+    let study = Study::made(&["--set", "measure.series_step=200d"]);
+    let over_time = ["connections.png", "queues.png"];
+    let expected: Vec<&str> = ALL.into_iter().filter(|file| !over_time.contains(file)).collect();
+    assert_eq!(study.files().keys().map(String::as_str).collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn results_go_to_standard_output_and_a_directory() {
     let study = Study::new();
     let whole = study.compare(&[]);

@@ -24,6 +24,16 @@ fn reports_are_those_that_were_written_with_the_results() {
 }
 
 #[test]
+fn a_directory_without_a_manifest_is_no_result() {
+    let empty = tempfile::tempdir().expect("a directory");
+    let name = empty.path().to_str().expect("text");
+    let complaint =
+        "is not a result directory (it has no manifest.json); name one that compare or sweep wrote";
+    tempfail(&["report", name]).assert().code(1).stdout(is_empty()).stderr(contains(complaint));
+    tempfail(&["rerun", name]).assert().code(3).stdout(is_empty()).stderr(contains(complaint));
+}
+
+#[test]
 fn damage_is_named_and_nothing_is_changed() {
     let study = Study::made(&[]);
     let whole = study.files();
