@@ -49,6 +49,8 @@ pub enum Purpose {
     Pause = 24,
     /// Whether a memory holds a message back.
     HeldBack = 25,
+    /// How long it takes until a refusal is booked.
+    Booking = 26,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
     /// The value of a key that is drawn for each replication.

@@ -284,11 +284,12 @@ impl Desk<'_> {
         self.starts(message);
     }
 
-    /// A destination may have to rest after a delivery (qmgr_queue.c, `qmgr_queue_suspend`).
+    /// A destination may have to rest after a delivery (qmgr_queue.c, `qmgr_queue_suspend`). The timer waits
+    /// for whole seconds from the end of the delivery on, where nothing else wakes the program up.
     #[inline(always)]
     fn rest(&mut self) {
         if let Some(rest) = self.policy.connections.rest {
-            let until = self.clock().first_showing(self.shown().saturating_add(rest));
+            let until = self.now.saturating_add(rest);
             let pace = self.queue.pace.get_or_insert_default();
             pace.next_connect = pace.next_connect.max(until);
         }

@@ -60,6 +60,9 @@ pub struct HandOver {
     pub takes: Span,
     /// Most processes of a host that are getting ready at once (`QMGR_TRANSPORT_MAX_PEND`); at least 1.
     pub at_once: u32,
+    /// A refused connection is booked at most so long after the refusal: until then the process writes down
+    /// why mail is deferred, and the queue manager hears nothing.
+    pub books: Span,
 }
 
 impl Default for Connections {

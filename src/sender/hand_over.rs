@@ -10,7 +10,9 @@ use std::collections::VecDeque;
 
 use super::{HandOver, Senders, Step};
 use crate::id::{HostId, RouteId};
-use crate::time::Instant;
+use crate::message::Message;
+use crate::random::Purpose;
+use crate::time::{Instant, Span};
 
 /// The processes of one host that are getting ready.
 #[derive(Debug)]
@@ -46,6 +48,19 @@ impl Pipeline {
 }
 
 impl Senders {
+    /// How long after a connection was refused its host books that (Postfix smtp_trouble.c,
+    /// `smtp_bulk_fail`: the reason is written first, then the queue manager hears of it).
+    #[inline]
+    pub fn booking(&self, route: RouteId, message: &Message) -> Span {
+        let host = &self.hosts[self.host_of(route).index()];
+        let books = host.pipeline.as_ref().map_or(Span::ZERO, |pipeline| pipeline.settings.books);
+        if books == Span::ZERO {
+            return Span::ZERO;
+        }
+        let (id, attempt) = (u64::from(message.id.0), u64::from(message.failures()));
+        self.key.draw(Purpose::Booking, id, attempt).span_up_to(books)
+    }
+
     /// Asks for processes for mail in line, as many as may get ready at once.
     pub(super) fn drain(&mut self, now: Instant, host: HostId) {
         let state = &self.hosts[host.index()];

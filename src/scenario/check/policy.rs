@@ -207,8 +207,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
     if let Some(rest) = rest {
         judge.lasting(rest, "the rest after a delivery");
     }
-    if let Some(HandOver { takes, at_once }) = hand_over {
+    if let Some(HandOver { takes, at_once, books }) = hand_over {
         judge.lasting(takes, "the time of handing over");
+        judge.duration(books);
         judge.at_least(at_once, 1, "the number of processes");
     }
     judge.lasting(connect_timeout, "the connect timeout");

@@ -275,10 +275,11 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
         rest: optional(&connections.rest),
-        hand_over: connections
-            .hand_over
-            .as_ref()
-            .map(|part| HandOver { takes: span(&part.takes), at_once: *part.at_once }),
+        hand_over: connections.hand_over.as_ref().map(|part| HandOver {
+            takes: span(&part.takes),
+            at_once: *part.at_once,
+            books: span(&part.books),
+        }),
         connect_timeout: span(&connections.connect_timeout),
         greeting_timeout: span(&connections.greeting_timeout),
     }

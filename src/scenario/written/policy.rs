@@ -232,6 +232,9 @@ pub struct HandOver {
     /// How many of a host get ready at once. Default 1.
     #[serde(default = "one")]
     pub at_once: Spanned<u32>,
+    /// A refusal is booked at most so long after it. Default 0 s.
+    #[serde(default = "no_time")]
+    pub books: Spanned<Duration>,
 }
 
 /// Which further mail goes down an open connection.

@@ -44,7 +44,11 @@ pub(in crate::sender) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, p
             per_destination: Some(20),
             messages_per_connection: 1000,
             reuse: Reuse::OnDemand(Cache { idle: s(2) }),
-            hand_over: Some(HandOver { takes: Span::from_micros(4000), at_once: 2 }),
+            hand_over: Some(HandOver {
+                takes: Span::from_micros(4000),
+                at_once: 2,
+                books: Span::from_micros(24_000),
+            }),
             ..Connections::default()
         },
         clock: Span::SECOND,

@@ -9,7 +9,7 @@ use crate::sender::{self, Notices};
 use crate::system::connections::Phase;
 use crate::system::event::{Event, Waiting};
 use crate::system::observer::{Happening, Observer};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     /// Does what senders decided.
@@ -94,7 +94,10 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             match step {
                 recipient::Step::Greeted { line, at } => self.accept(now, line, at),
                 recipient::Step::Refused { line, failure, at } => {
-                    self.enter(line, Phase::Refusal(failure), at)
+                    let booking = self.connections.get_mut(line).map_or(Span::ZERO, |connection| {
+                        self.senders.booking(connection.route, &connection.message)
+                    });
+                    self.enter(line, Phase::Refusal(failure), at.saturating_add(booking))
                 }
                 recipient::Step::Ends { line, at, outcome } => {
                     self.enter(line, Phase::Transaction(outcome), at)
