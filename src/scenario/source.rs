@@ -95,7 +95,7 @@ impl Text {
     }
 
     /// The offset of its first byte among all texts.
-    pub(super) fn start(&self) -> usize {
+    pub fn start(&self) -> usize {
         self.start
     }
 

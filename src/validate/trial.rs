@@ -55,7 +55,10 @@ impl Trial {
         let mut watch = Watch::default();
         let asked = rows.iter().map(|row| {
             let quantity = Quantity::of(row).ok_or_else(|| {
-                Problem::new(format!("nothing is known of a quantity {}", row.quantity)).at_line(row.line)
+                let name = row.quantity.as_str();
+                let help = Quantity::nearest(name).unwrap_or(format!("there are {}", Quantity::names()));
+                let problem = Problem::new(format!("nothing is known of a quantity {name}"));
+                problem.at_words(name).at_line(row.line).help(help)
             })?;
             quantity.watch(&mut watch);
             Ok(Asked { row: row.clone(), quantity })

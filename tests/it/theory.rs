@@ -75,16 +75,17 @@ fn threads_and_order_change_nothing() {
     assert_eq!(turned, alone);
 }
 
-/// One row a hundred times, each time with other random numbers: the statistic itself has its law, so
+/// A hundred loads, each with its own random numbers: the statistic itself has its law, so
 /// replications are independent and there is no bias too small for a single row. Rejects a correct
 /// simulator with probability 2e-3.
 #[test]
 fn the_statistic_has_its_law() {
+    const THETA: f64 = 0.1;
     let rows: String = (0..100)
         .map(|time| {
-            format!(
-                "MM11_retrial,lambda=0.3;mu=1;c=1;theta=0.1;time={time},attempts_per_message,1.471428571429\n"
-            )
+            let load = 0.25 + 0.001 * f64::from(time);
+            let exact = 1.0 + load * (1.0 + THETA) / (1.0 - load);
+            format!("MM11_retrial,lambda={load:.3};mu=1;c=1;theta={THETA},attempts_per_message,{exact}\n")
         })
         .collect();
     let effort = Effort { mean: 1.0, events: 1, ..Effort::QUICK };
