@@ -51,6 +51,8 @@ pub enum Purpose {
     HeldBack = 25,
     /// How long it takes until a refusal is booked.
     Booking = 26,
+    /// How fast a queue run passes over mail.
+    Walk = 27,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
     /// The value of a key that is drawn for each replication.

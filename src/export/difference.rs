@@ -24,7 +24,7 @@ const TAGGED: [&str; 5] = ["backoff", "memory", "runner", "jitter", "phase"];
 const DESCRIPTION: [&str; 3] = ["about", "source", "confidence"];
 
 /// How a program is made inside, which none of them lets set and which matters below a second.
-const INSIDE: [&str; 2] = ["clock", "connections.hand_over"];
+const INSIDE: [&str; 3] = ["clock", "connections.hand_over", "runner.queue-run.look"];
 
 /// All keys in which two policies differ. Backoffs that come to the same delays are alike, however
 /// they are written.

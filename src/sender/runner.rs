@@ -59,6 +59,8 @@ pub struct QueueRun {
     pub workers: u32,
     /// In what order a run looks at due mail.
     pub order: Order,
+    /// How long a run takes at most to pass over a message, drawn for each run; zero: no time.
+    pub look: Span,
     /// When the first run is.
     pub phase: Phase,
 }

@@ -102,6 +102,7 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&run.every, "the time between queue runs");
             not_without_end(judge, &run.every, "queue runs");
             judge.at_least(&run.workers, 1, "the number of workers");
+            judge.duration(&run.look);
         }
         Runner::OnePause => {}
     }

@@ -224,6 +224,7 @@ fn runner(runner: &written::Runner) -> Runner {
                 written::Order::OldestFirst => Order::OldestFirst,
                 written::Order::FewestTries => Order::FewestTries,
             },
+            look: span(&part.look),
             phase: phase(part.phase),
         }),
         written::Runner::OnePause => Runner::OnePause,

@@ -77,7 +77,7 @@ pub(super) const EXIM_RULE: &str = "F,2h,15m; G,16h,1h,1.5; F,4d,6h";
 
 /// Runs every so many seconds with five workers.
 pub(super) fn runs(every: i64, phase: Phase) -> Runner {
-    Runner::QueueRun(QueueRun { every: s(every), workers: 5, order: Order::Random, phase })
+    Runner::QueueRun(QueueRun { every: s(every), workers: 5, order: Order::Random, look: Span::ZERO, phase })
 }
 
 /// The rule in its running form; for tests that look at it alone.

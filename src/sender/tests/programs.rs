@@ -34,6 +34,7 @@ fn sendmail(shared: Shared) -> Policy {
         every: s(600),
         workers: 10,
         order: Order::FewestTries,
+        look: Span::ZERO,
         phase: Phase::At(s(0)),
     });
     policy.connections.reuse = Reuse::Run;

@@ -20,6 +20,8 @@ pub(super) struct History {
     pub(super) suppressed: u32,
     /// Messages that were returned, with their age then.
     pub(super) bounced: Vec<(usize, f64)>,
+    /// When the recipient recovered, in seconds from the start, where it did.
+    pub(super) recovery: f64,
 }
 
 /// One message tried once.

@@ -43,7 +43,7 @@ pub(super) const GREATEST_AGE: Quantity =
     seconds("greatest age at the bounce, s", |history| ages(history).fold(0.0, f64::max));
 
 pub(super) const CONNECTIONS_BEFORE: Quantity = count("connections before the recovery", |history| {
-    history.connections.iter().filter(|at| **at < RECOVERY).count() as f64
+    history.connections.iter().filter(|at| **at < history.recovery).count() as f64
 });
 
 pub(super) const CONNECTIONS_AFTER: Quantity =
@@ -54,23 +54,19 @@ pub(super) const MESSAGES_PER_CONNECTION: Quantity =
 
 pub(super) const FIRST_DELIVERY: Quantity =
     seconds("from the recovery to the first delivery, s", |history| {
-        history.deliveries().map(|attempt| attempt.at - RECOVERY).fold(f64::INFINITY, f64::min)
+        history.deliveries().map(|attempt| attempt.at - history.recovery).fold(f64::INFINITY, f64::min)
     });
 
 pub(super) const LAST_DELIVERY: Quantity = seconds("from the recovery to the last delivery, s", |history| {
-    history.deliveries().map(|attempt| attempt.at - RECOVERY).fold(0.0, f64::max)
+    history.deliveries().map(|attempt| attempt.at - history.recovery).fold(0.0, f64::max)
 });
-
-/// When the sink recovers in the recordings of a recovery: both did so within this second, in which
-/// nobody tried anything.
-const RECOVERY: f64 = 60.9;
 
 fn ages(history: &History) -> impl Iterator<Item = f64> {
     history.bounced.iter().map(|(_, age)| *age)
 }
 
 fn connections_after(history: &History) -> usize {
-    history.connections.iter().filter(|at| **at >= RECOVERY).count()
+    history.connections.iter().filter(|at| **at >= history.recovery).count()
 }
 
 fn per_connection(history: &History) -> f64 {

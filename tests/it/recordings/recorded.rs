@@ -28,6 +28,7 @@ pub(super) fn history(name: &str) -> History {
         suppressed: rows(ENDS, name).map(|row| number(row[1]) as u32).sum(),
         bounced: bounced.map(|row| (place(row[0]), number(row[2]))).collect(),
         injected,
+        recovery: 0.0,
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Recording {
     pub(super) name: &'static str,
     /// Totals in which chance decides.
     totals: &'static [Quantity],
+    /// When the sink recovered, in seconds from the start; infinite where it never did.
+    recovery: f64,
     /// What the log of the program shows of a history.
     logged: fn(History) -> History,
     /// Where each attempt is known, or each connection: how far it may be off, in seconds.
@@ -45,28 +47,46 @@ const EXIM_RECOVERY: &[Quantity] = &[
     LAST_DELIVERY,
 ];
 
+/// Messages that bounce on arrival have no age that a simulation without processes could know.
+const EXPIRED: &[Quantity] = &[CONNECTIONS, ATTEMPTS, TRIED, BOUNCED, MEAN_AGE, GREATEST_AGE];
+
 pub(super) const RECORDINGS: &[Recording] = &[
     postfix(alone("postfix-single", 1.0)),
     postfix(many("postfix-multi30", FAILURE)),
     postfix(many("postfix-multi10-rcpt", FAILURE)),
-    postfix(many("postfix-recover50", RECOVERY)),
+    postfix(recovers(60.582, many("postfix-recover50", RECOVERY))),
+    many("postfix-limit2", FAILURE),
+    many("postfix-feedback", FAILURE),
+    recovers(100.231, many("postfix-arrivals", RECOVERY)),
+    recovers(60.041, many("postfix-recover100", RECOVERY)),
+    alone("postfix-rate", 1.0),
     alone("exim-single", 1.0),
     many("exim-multi20", EXIM_FAILURE),
     many("exim-multi8-rcpt", EXIM_FAILURE),
-    many("exim-recover30", EXIM_RECOVERY),
+    recovers(60.876, many("exim-recover30", EXIM_RECOVERY)),
+    recovers(60.927, many("exim-recover100", EXIM_RECOVERY)),
+    recovers(68.292, many("exim-recover20", EXIM_RECOVERY)),
+    many("exim-classes", EXIM_FAILURE),
+    many("exim-expired", EXPIRED),
     // Its clock ran a hundred times as fast: a second of the recording is 100 s.
     alone("exim-default-q30m", 100.0),
     alone("sendmail-single", 1.0),
     watched("sendmail-multi8", 1.0),
+    watched("sendmail-hoststatus", 1.0),
+    watched("sendmail-maxage", 1.0),
+    watched("sendmail-rcpt", 1.0),
     alone("nullmailer-single", 1.0),
     // The same clock.
     alone("opensmtpd-single", 100.0),
     watched("opensmtpd-multi5", 100.0),
+    watched("opensmtpd-multi10", 100.0),
+    watched("opensmtpd-recover10", 100.0),
 ];
 
 const fn alone(name: &'static str, tolerance: f64) -> Recording {
     let logged = std::convert::identity;
-    Recording { name, totals: &[], logged, tolerance: Some(tolerance), share: 0.8 }
+    let recovery = f64::INFINITY;
+    Recording { name, totals: &[], recovery, logged, tolerance: Some(tolerance), share: 0.8 }
 }
 
 /// Several messages of which only the connections are known.
@@ -75,7 +95,13 @@ const fn watched(name: &'static str, tolerance: f64) -> Recording {
 }
 
 const fn many(name: &'static str, totals: &'static [Quantity]) -> Recording {
-    Recording { name, totals, logged: std::convert::identity, tolerance: None, share: 0.0 }
+    let (recovery, logged) = (f64::INFINITY, std::convert::identity);
+    Recording { name, totals, recovery, logged, tolerance: None, share: 0.0 }
+}
+
+/// A sink that recovers.
+const fn recovers(recovery: f64, recording: Recording) -> Recording {
+    Recording { recovery, ..recording }
 }
 
 /// The bounces of Postfix were taken from its log, which has whole seconds.
@@ -120,12 +146,13 @@ pub(super) struct Alone {
 
 impl Compared {
     pub(super) fn new(recording: &'static Recording) -> Self {
+        let with_recovery = |history| History { recovery: recording.recovery, ..history };
         Self {
             recording,
-            recorded: recorded::history(recording.name),
+            recorded: with_recovery(recorded::history(recording.name)),
             simulated: simulated::histories(recording.name, REPLICATIONS)
                 .into_iter()
-                .map(recording.logged)
+                .map(|history| with_recovery((recording.logged)(history)))
                 .collect(),
         }
     }
