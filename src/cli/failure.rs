@@ -13,6 +13,8 @@ use crate::report::error::ReportError;
 pub(super) enum Failure {
     /// The scenario is invalid; rendered with its places.
     Scenario(String),
+    /// A table to compare with is invalid; rendered with its place.
+    Table(String),
     /// What was asked for makes no sense with this scenario.
     Usage(String),
     /// Results could not be written or read.
@@ -70,7 +72,7 @@ impl Failure {
             | Self::Output(_)
             | Self::Threads(_)
             | Self::Inexpressible(_) => 1,
-            Self::Usage(_) | Self::Target(_) => 2,
+            Self::Usage(_) | Self::Table(_) | Self::Target(_) => 2,
             Self::Scenario(_) | Self::Manifest(_) => 3,
             Self::Violated(_) => 4,
             Self::InterruptedValidation
@@ -93,7 +95,7 @@ impl Failure {
     pub(super) fn tell(&self, terminal: &Terminal) {
         match self {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-            Self::Scenario(findings) => terminal.complain(findings),
+            Self::Scenario(findings) | Self::Table(findings) => terminal.complain(findings),
             _ => terminal.complain(&format!("{}: {self}", terminal.red("error"))),
         }
     }
@@ -103,6 +105,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scenario(text)
+            | Self::Table(text)
             | Self::Usage(text)
             | Self::Inexpressible(text)
             | Self::Validation(text)

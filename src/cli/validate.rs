@@ -2,18 +2,19 @@
 
 mod published;
 
-use std::fs;
+use std::path::Path;
 
 use super::args::{Form, Validate};
 use super::compare::threads;
 use super::failure::Failure;
+use super::load::text_of;
 use super::progress::watched;
 use super::terminal::Terminal;
 use crate::report::tables::Style;
 use crate::report::{Layout, coverage, validation};
 use crate::validate::coverage::{RUNS, measure};
 use crate::validate::models::MODELS;
-use crate::validate::{Configuration, Effort, REFERENCE, Validation, read};
+use crate::validate::{Configuration, Effort, Problem, REFERENCE, Validation, read};
 
 /// Replications that can always be run at the same time; more threads would wait.
 const REPLICATIONS: u64 = 20;
@@ -28,13 +29,15 @@ pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failu
     if arguments.plot.is_some() {
         return Err(Failure::Usage("there is a picture with --aws and with --published only".to_owned()));
     }
-    let configurations = choose(table(arguments)?, &arguments.models)?;
+    let table = Text::of(arguments)?;
+    let wrong = |problem: Problem| table.wrong(&problem, terminal);
+    let configurations = choose(read(&table.text).map_err(wrong)?, &arguments.models)?;
     let effort = if arguments.quick { Effort::QUICK } else { Effort::WHOLE };
     let threads = threads(arguments.threads, REPLICATIONS);
     let cells = configurations.len() as u64;
     let done =
         watched(cells, terminal, |progress| Validation::run(&configurations, effort, threads, progress))?;
-    let validation = done.map_err(|problem| Failure::Usage(format!("{}: {problem}", name(arguments))))?;
+    let validation = done.map_err(wrong)?;
     let Some(validation) = validation else { return Err(Failure::InterruptedValidation) };
     print(&validation, arguments, terminal)?;
     if validation.passed() { Ok(()) } else { Err(Failure::Validation(validation::complaint(&validation))) }
@@ -65,18 +68,33 @@ fn measure_coverage(arguments: &Validate, terminal: &Terminal) -> Result<(), Fai
     }
 }
 
-/// What the table is called in messages.
-fn name(arguments: &Validate) -> String {
-    arguments.table.as_ref().map_or("the built-in table".to_owned(), |file| file.display().to_string())
+/// A table as it was given, and what it is called in messages.
+struct Text {
+    name: String,
+    text: String,
 }
 
-fn table(arguments: &Validate) -> Result<Vec<Configuration>, Failure> {
-    let usage = |message: String| Failure::Usage(format!("{}: {message}", name(arguments)));
-    let text = match &arguments.table {
-        Some(file) => fs::read_to_string(file).map_err(|error| usage(format!("cannot read it: {error}")))?,
-        None => REFERENCE.to_owned(),
-    };
-    read(&text).map_err(|problem| usage(problem.to_string()))
+impl Text {
+    /// The file that was named, or the built-in table.
+    fn of(arguments: &Validate) -> Result<Self, Failure> {
+        match &arguments.table {
+            Some(file) => Self::read(file),
+            None => Ok(Self { name: "the built-in table".to_owned(), text: REFERENCE.to_owned() }),
+        }
+    }
+
+    fn read(file: &Path) -> Result<Self, Failure> {
+        let name = file.display().to_string();
+        match text_of(file) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(reason) => Err(Failure::Usage(format!("cannot read {name}: {reason}"))),
+        }
+    }
+
+    /// What is wrong with it, shown at its place.
+    fn wrong(&self, problem: &Problem, terminal: &Terminal) -> Failure {
+        Failure::Table(problem.render(&self.name, &self.text, terminal.paint()))
+    }
 }
 
 /// The configurations of these models; all if there are no names.

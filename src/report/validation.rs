@@ -103,7 +103,8 @@ fn introduction(validation: &Validation) -> String {
          other random numbers and three times as many. A row counts as tested only when the standard error is at most {} \
          of the exact value, {} for tails, second moments and variances, or {absolute} in absolute numbers. Where \
          nothing is left to chance the numbers must be equal to nine digits. Rows called fluid are limits \
-         without chance, and bounds from below. Times are in seconds.",
+         without chance, and bounds from below; a quantile of zero is a bound from above on the share that waits. Times \
+         are in seconds.",
         human::percent(mean),
         human::percent(tail),
     )

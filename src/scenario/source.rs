@@ -90,7 +90,7 @@ impl Text {
     }
 
     /// The offset of its first byte among all texts.
-    pub(super) fn start(&self) -> usize {
+    pub fn start(&self) -> usize {
         self.start
     }
 

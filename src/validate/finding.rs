@@ -69,7 +69,7 @@ pub enum Verdict {
     Equal,
     /// Agrees within its error, which is small enough to mean something.
     Agrees,
-    /// Not below the bound.
+    /// On the side of the bound where it must be.
     Holds,
     /// Too far away to be chance.
     Differs,
@@ -101,29 +101,38 @@ impl Verdict {
 /// The verdict on a number without chance.
 pub(super) fn judge_number(quantity: &Quantity, value: f64) -> Verdict {
     let equal = (value - quantity.exact).abs() <= ROUNDING * quantity.exact.abs().max(1e-3);
-    if equal { Verdict::Equal } else { Verdict::Differs }
+    match quantity.claim {
+        _ if equal => Verdict::Equal,
+        Claim::AtLeast if value > quantity.exact => Verdict::Holds,
+        Claim::AtMost if value < quantity.exact => Verdict::Holds,
+        _ => Verdict::Differs,
+    }
 }
 
 /// The verdict on an estimate.
 pub(super) fn judge_estimate(quantity: &Quantity, estimate: &Estimate, effort: &Effort) -> Verdict {
     let Some(z) = estimate.z(quantity.exact) else {
         // Nothing ever varied: what is rarer than the absolute precision may not have been seen.
-        let close =
-            (estimate.value - quantity.exact).abs() <= effort.absolute * quantity.exact.abs().min(1.0);
-        let equal = judge_number(quantity, estimate.value) == Verdict::Equal;
-        return if equal || close { Verdict::Equal } else { Verdict::Differs };
+        let close = (estimate.value - quantity.exact).abs() <= effort.absolute;
+        let judged = judge_number(quantity, estimate.value);
+        return if judged == Verdict::Differs && close { Verdict::Agrees } else { judged };
     };
+    // Where next to nothing varies, the error may be less than that of rounding.
+    if judge_number(quantity, estimate.value) == Verdict::Equal {
+        return Verdict::Equal;
+    }
     let critical =
         critical_value(1.0 - ERROR_PROBABILITY, estimate.replications - 1).unwrap_or(f64::INFINITY);
     let far = match quantity.claim {
         Claim::Equal => z.abs() > critical,
         Claim::AtLeast => z < -critical,
+        Claim::AtMost => z > critical,
     };
     match quantity.claim {
         _ if far => Verdict::Differs,
         _ if estimate.error > allowed(quantity, effort) => Verdict::TooWide,
         Claim::Equal => Verdict::Agrees,
-        Claim::AtLeast => Verdict::Holds,
+        Claim::AtLeast | Claim::AtMost => Verdict::Holds,
     }
 }
 
@@ -155,6 +164,15 @@ mod tests {
         assert_eq!(judged("var_wait", 1.005, 0.0049), Verdict::Agrees);
         assert_eq!(judged("mean_wait", 1.0, 0.0), Verdict::Equal);
         assert_eq!(judged("mean_wait", 1.1, 0.0), Verdict::Differs);
+        // What happens to one message of a thousand million is not seen, and need not be.
+        let rare = Row { line: 2, quantity: "p_expired".to_owned(), value: 1e-9, source: String::new() };
+        let rare = Quantity::of(&rare).unwrap();
+        let never = |value| Estimate { value, error: 0.0, replications: 20 };
+        assert_eq!(judge_estimate(&rare, &never(0.0), &Effort::WHOLE), Verdict::Agrees);
+        assert_eq!(judge_estimate(&rare, &never(2e-4), &Effort::WHOLE), Verdict::Differs);
+        // Slots that are all busy but for moments: rounding is no difference, however small the error.
+        assert_eq!(judged("mean_busy", 1.0 + 1e-12, 1e-15), Verdict::Equal);
+        assert_eq!(judged("mean_busy", 1.0 + 1e-8, 1e-15), Verdict::Differs);
     }
 
     #[test]
@@ -162,6 +180,21 @@ mod tests {
         assert_eq!(judged("fluid_total_delay", 2.0, 0.001), Verdict::Holds);
         assert_eq!(judged("fluid_total_delay", 0.9, 0.001), Verdict::Differs);
         assert_eq!(judged("fluid_total_delay", 2.0, 0.1), Verdict::TooWide);
+    }
+
+    /// If half of all messages do not wait, the share that waits is one half or less.
+    #[test]
+    fn a_quantile_of_zero_is_a_bound_from_above() {
+        let row =
+            Row { line: 2, quantity: "wait_quantile_p0.5".to_owned(), value: 0.0, source: String::new() };
+        let quantity = Quantity::of(&row).unwrap();
+        let judged = |value, error| {
+            judge_estimate(&quantity, &Estimate { value, error, replications: 20 }, &Effort::WHOLE)
+        };
+        assert_eq!(judged(0.3, 0.001), Verdict::Holds);
+        assert_eq!(judged(0.51, 0.001), Verdict::Differs);
+        assert_eq!(judged(0.3, 0.01), Verdict::TooWide);
+        assert_eq!((judged(0.3, 0.0), judged(0.6, 0.0)), (Verdict::Holds, Verdict::Differs));
     }
 
     #[test]

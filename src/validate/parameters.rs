@@ -18,7 +18,9 @@ impl Parameters {
         let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
         let pairs = parts.map(|part| match part.split_once('=') {
             Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
-            None => Err(Problem::new(format!("\"{part}\" is not name=value"))),
+            None => Err(Problem::new(format!("\"{part}\" is not name=value"))
+                .at_words(part)
+                .help("write parameters as in lambda=5;mu=1;c=7")),
         });
         Ok(Self(pairs.collect::<Result<_, _>>()?))
     }
@@ -32,13 +34,27 @@ impl Parameters {
     pub(super) fn number(&self, name: &str) -> Result<f64, Problem> {
         let text = self.text(name).ok_or_else(|| Problem::new(format!("the parameter {name} is missing")))?;
         let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
-        number.ok_or_else(|| Problem::new(format!("{name}={text} is no number from 0")))
+        number.ok_or_else(|| self.wrong(name, format!("{name}={text} is no number from 0")))
+    }
+
+    /// What is wrong with a parameter.
+    pub(super) fn wrong(&self, name: &str, message: impl Into<String>) -> Problem {
+        let problem = Problem::new(message);
+        match self.text(name) {
+            Some(text) => problem.at_words(format!("{name}={text}")),
+            None => problem,
+        }
+    }
+
+    /// The names, in their order.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 
     /// A number above zero that must be there.
     pub(super) fn positive(&self, name: &str) -> Result<f64, Problem> {
         let number = self.number(name)?;
-        if number > 0.0 { Ok(number) } else { Err(Problem::new(format!("{name} must be above 0"))) }
+        if number > 0.0 { Ok(number) } else { Err(self.wrong(name, format!("{name} must be above 0"))) }
     }
 
     /// A number above zero, if it is there.
@@ -50,7 +66,11 @@ impl Parameters {
     pub(super) fn count(&self, name: &str) -> Result<u32, Problem> {
         let number = self.positive(name)?;
         let whole = number.fract() == 0.0 && number <= 1e9;
-        if whole { Ok(number as u32) } else { Err(Problem::new(format!("{name} must be a whole number"))) }
+        if whole {
+            Ok(number as u32)
+        } else {
+            Err(self.wrong(name, format!("{name} must be a whole number")))
+        }
     }
 
     /// The same with one more.

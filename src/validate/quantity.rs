@@ -3,6 +3,7 @@
 use super::meter::{Counts, Drained, Watch};
 use super::table::Row;
 use crate::experiment::record::RunRecord;
+use crate::scenario::did_you_mean;
 use crate::time::Span;
 
 /// What one replication left.
@@ -64,11 +65,12 @@ impl Statistic {
     }
 }
 
-/// What is known: a value, or a bound that belongs to a limit without chance.
+/// What is known: a value, or a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Claim {
     Equal,
     AtLeast,
+    AtMost,
 }
 
 /// A row of a table, ready to be estimated.
@@ -106,7 +108,9 @@ impl Quantity {
         if let Some(share) = name.strip_prefix("wait_quantile_p") {
             let share: f64 = share.parse().ok()?;
             let measure = Measure::Later { than: span(row.value)?, whose: Whose::Delivered };
-            return Some(Self { exact: 1.0 - share, ..equal(measure, Statistic::Tail) });
+            // The law of waits has an atom at zero: a quantile of zero says that no more than that wait.
+            let claim = if row.value > 0.0 { Claim::Equal } else { Claim::AtMost };
+            return Some(Self { exact: 1.0 - share, claim, ..equal(measure, Statistic::Tail) });
         }
         if let Some(rest) = name.strip_prefix("P(delay>").or_else(|| name.strip_prefix("P(wait>")) {
             let (limit, condition) = rest.split_once(')')?;
@@ -125,6 +129,18 @@ impl Quantity {
         let (_, statistic, measure) = NAMED.iter().find(|(known, ..)| *known == name)?;
         let claim = if name.starts_with("fluid_") { Claim::AtLeast } else { Claim::Equal };
         Some(Self { claim, ..equal(Measure::Named(*measure), *statistic) })
+    }
+
+    /// The question whether a name that is much like this one was meant.
+    pub(super) fn nearest(name: &str) -> Option<String> {
+        did_you_mean(name, NAMED.iter().map(|(known, ..)| *known))
+    }
+
+    /// All names.
+    pub(super) fn names() -> String {
+        let mut names: Vec<&str> = NAMED.iter().map(|(known, ..)| *known).collect();
+        names.extend(PATTERNS);
+        names.join(", ")
     }
 
     /// Tells a meter what this needs.
@@ -170,6 +186,17 @@ impl Quantity {
 fn span(seconds: f64) -> Option<Span> {
     (0.0..1e9).contains(&seconds).then(|| Span::from_seconds_f64(seconds))
 }
+
+/// Names with a number in them.
+const PATTERNS: [&str; 7] = [
+    "wait_quantile_p0.9",
+    "P(wait>1)",
+    "P(wait>1)_accepted",
+    "P(delay>1)",
+    "P(delay>1)_delivered",
+    "P(delay>1)_given_hit",
+    "attempts_per_lambda_in_[a,a+1)",
+];
 
 type Named = (&'static str, Statistic, fn(&Seen) -> Sums);
 
@@ -321,6 +348,11 @@ mod tests {
         };
         let quantile = row("wait_quantile_p0.9", 10.4).unwrap();
         assert!((quantile.exact - 0.1).abs() < 1e-12);
+        assert_eq!(quantile.claim, Claim::Equal);
+        assert_eq!(row("wait_quantile_p0.5", 0.0).unwrap().claim, Claim::AtMost);
+        for pattern in PATTERNS {
+            assert!(row(pattern, 1.0).is_some(), "{pattern}");
+        }
         assert_eq!(row("fluid_drain_time", 1.0).unwrap().claim, Claim::AtLeast);
         assert_eq!(row("mean_wait", 1.0).unwrap().claim, Claim::Equal);
         for unknown in ["mean_weight", "P(wait>x)", "P(wait>1)_today", "wait_quantile_p"] {

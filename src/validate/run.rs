@@ -143,7 +143,8 @@ fn examine(
 
 fn family_z(finding: &Finding, asked: &Asked) -> Option<(f64, usize)> {
     let estimate = finding.found.estimate()?;
-    let z = estimate.z(finding.exact).filter(|_| asked.quantity.claim == Claim::Equal)?;
+    let has_chance = asked.quantity.claim == Claim::Equal && finding.verdict != Verdict::Equal;
+    let z = estimate.z(finding.exact).filter(|_| has_chance)?;
     Some((z, estimate.replications))
 }
 

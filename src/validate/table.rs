@@ -52,7 +52,8 @@ pub fn read(table: &str) -> Result<Vec<Configuration>, Problem> {
     let header = reader.headers().map_err(|error| Problem::new(format!("no table: {error}")))?.clone();
     let place = |name: &str| {
         header.iter().position(|column| column.trim() == name).ok_or_else(|| {
-            Problem::new(format!("line 1: no column {name}; a table has the columns {}", COLUMNS.join(", ")))
+            let help = format!("a table has the columns {}", COLUMNS.join(", "));
+            Problem::new(format!("no column {name}")).at_line(1).help(help)
         })
     };
     let [model, params, quantity, value] =
@@ -60,13 +61,15 @@ pub fn read(table: &str) -> Result<Vec<Configuration>, Problem> {
     let source = place("source").ok();
     let mut found: Vec<Configuration> = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| Problem::new(error.to_string()))?;
+        let record = record.map_err(|error| malformed(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |place: usize| record.get(place).unwrap_or_default().trim();
         let parameters = Parameters::parse(cell(params)).map_err(|problem| problem.at_line(line))?;
         let number = cell(value).parse().ok().filter(|value: &f64| value.is_finite());
-        let value =
-            number.ok_or_else(|| Problem::new(format!("\"{}\" is no number", cell(value))).at_line(line))?;
+        let value = number.ok_or_else(|| {
+            let problem = Problem::new(format!("\"{}\" is no number", cell(value)));
+            problem.at_words(cell(value)).at_line(line).help("the column value takes finite numbers")
+        })?;
         let source = source.map_or("", cell).to_owned();
         let row = Row { line, quantity: cell(quantity).to_owned(), value, source };
         let name = cell(model);
@@ -79,6 +82,19 @@ pub fn read(table: &str) -> Result<Vec<Configuration>, Problem> {
         return Err(Problem::new("the table has no rows"));
     }
     Ok(found)
+}
+
+/// A line that has more or fewer cells than the header, or is no text.
+pub(super) fn malformed(error: &csv::Error) -> Problem {
+    let line = error.position().map(csv::Position::line);
+    let problem = match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            Problem::new(format!("this row has {len} cells, the header has {expected_len}"))
+                .help("every row has as many as the header; put cells with commas into quotation marks")
+        }
+        _ => Problem::new(error.to_string()),
+    };
+    line.map_or(problem.clone(), |line| problem.at_line(line))
 }
 
 #[cfg(test)]
@@ -97,8 +113,11 @@ mod tests {
         let wrong = |table: &str| read(table).unwrap_err().to_string();
         assert!(wrong("model,params,value\n").contains("no column quantity"));
         assert_eq!(wrong("model,params,quantity,value\n"), "the table has no rows");
-        assert_eq!(wrong("model,params,quantity,value\nm,a=1,q,one\n"), "line 2: \"one\" is no number");
-        assert_eq!(wrong("model,params,quantity,value\nm,a,q,1\n"), "line 2: \"a\" is not name=value");
-        assert!(wrong("model,params,quantity,value\nm,a=1\n").contains("line"), "rows are of one length");
+        let number = wrong("model,params,quantity,value\nm,a=1,q,one\n");
+        assert!(number.starts_with("line 2: \"one\" is no number; "), "{number}");
+        let pair = wrong("model,params,quantity,value\nm,a,q,1\n");
+        assert!(pair.starts_with("line 2: \"a\" is not name=value; "), "{pair}");
+        let short = wrong("model,params,quantity,value\nm,a=1\n");
+        assert!(short.starts_with("line 2: this row has 2 cells, the header has 4; "), "{short}");
     }
 }

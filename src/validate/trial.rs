@@ -55,7 +55,10 @@ impl Trial {
         let mut watch = Watch::default();
         let asked = rows.iter().map(|row| {
             let quantity = Quantity::of(row).ok_or_else(|| {
-                Problem::new(format!("nothing is known of a quantity {}", row.quantity)).at_line(row.line)
+                let name = row.quantity.as_str();
+                let help = Quantity::nearest(name).unwrap_or(format!("there are {}", Quantity::names()));
+                let problem = Problem::new(format!("nothing is known of a quantity {name}"));
+                problem.at_words(name).at_line(row.line).help(help)
             })?;
             quantity.watch(&mut watch);
             Ok(Asked { row: row.clone(), quantity })
@@ -115,7 +118,7 @@ impl Trial {
         if record.cohort.delivered + record.cohort.bounced != record.cohort.arrived {
             return Err(Problem::new("messages that are measured were still queued at the end of the run"));
         }
-        Ok(Some(Seen { record, counts: meter.counts }))
+        Ok(Some(Seen { record, counts: meter.finish(plan.horizon) }))
     }
 
     /// What a replication contributes to each row.

@@ -54,6 +54,21 @@ fn wrong_values_are_found() {
     assert!(!validation.passed());
 }
 
+/// Of outages in which one message comes on average a third has nothing to drain, which takes no time: a mean of
+/// lambda L / (mu - lambda) = 1.11 s and as many messages, first-step analysis as for the rows of the reference.
+/// Rejects a correct simulator with probability 2e-8.
+#[test]
+fn an_outage_without_mail_is_drained_at_once() {
+    let validation = validate(
+        "model,params,quantity,value\n\
+         oracle_drain,lambda=0.1;L=10;mu=1,exact_mean_drain_time_MG1,1.111111111111\n\
+         oracle_drain,lambda=0.1;L=10;mu=1,exact_MM1_mean_messages_until_empty,1.111111111111\n",
+        Effort { mean: 0.01, ..Effort::QUICK },
+    );
+    let verdicts: Vec<&Verdict> = validation.findings.iter().map(|finding| &finding.verdict).collect();
+    assert_eq!(verdicts, [&Verdict::Agrees; 2]);
+}
+
 /// The numbers are those of the table alone: on any number of threads, in any order of the rows.
 #[test]
 fn threads_and_order_change_nothing() {
@@ -75,16 +90,17 @@ fn threads_and_order_change_nothing() {
     assert_eq!(turned, alone);
 }
 
-/// One row a hundred times, each time with other random numbers: the statistic itself has its law, so
+/// A hundred loads, each with its own random numbers: the statistic itself has its law, so
 /// replications are independent and there is no bias too small for a single row. Rejects a correct
 /// simulator with probability 2e-3.
 #[test]
 fn the_statistic_has_its_law() {
+    const THETA: f64 = 0.1;
     let rows: String = (0..100)
         .map(|time| {
-            format!(
-                "MM11_retrial,lambda=0.3;mu=1;c=1;theta=0.1;time={time},attempts_per_message,1.471428571429\n"
-            )
+            let load = 0.25 + 0.001 * f64::from(time);
+            let exact = 1.0 + load * (1.0 + THETA) / (1.0 - load);
+            format!("MM11_retrial,lambda={load:.3};mu=1;c=1;theta={THETA},attempts_per_message,{exact}\n")
         })
         .collect();
     let effort = Effort { mean: 1.0, events: 1, ..Effort::QUICK };

@@ -1,13 +1,11 @@
 //! `validate --published` and `validate --aws`: what others have published.
 
-use std::fs;
-use std::path::Path;
-
 use super::super::args::{Form, Validate};
 use super::super::compare::threads;
 use super::super::failure::Failure;
 use super::super::progress::watched;
 use super::super::terminal::Terminal;
+use super::Text;
 use crate::report::tables::Style;
 use crate::report::{Layout, directory, published};
 use crate::validate::Problem;
@@ -19,7 +17,8 @@ const RUNS: u64 = 20;
 pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {
     refuse_nonsense(arguments)?;
     let depth = if arguments.quick { Depth::Quick } else { Depth::Whole };
-    let cases = if arguments.aws { of_clients(arguments, depth)? } else { of_models(arguments, depth)? };
+    let cases =
+        if arguments.aws { of_clients(arguments, depth, terminal)? } else { of_models(arguments, depth)? };
     let threads = threads(arguments.threads, RUNS);
     let work = |progress: &_| Reproduction::run(&cases, depth, threads, progress);
     let done = watched(cases.len() as u64, terminal, work)?.map_err(usage)?;
@@ -68,9 +67,12 @@ fn of_models(arguments: &Validate, depth: Depth) -> Result<Vec<Case>, Failure> {
 }
 
 /// The optimistic lock with the clients that were asked for, or those of the table.
-fn of_clients(arguments: &Validate, depth: Depth) -> Result<Vec<Case>, Failure> {
+fn of_clients(arguments: &Validate, depth: Depth, terminal: &Terminal) -> Result<Vec<Case>, Failure> {
     let table = match &arguments.table {
-        Some(file) => read(file)?,
+        Some(file) => {
+            let table = Text::read(file)?;
+            optimistic_lock::Table::read(&table.text).map_err(|problem| table.wrong(&problem, terminal))?
+        }
         None => optimistic_lock::Table::published(),
     };
     let mut clients = arguments.clients.clone();
@@ -78,12 +80,6 @@ fn of_clients(arguments: &Validate, depth: Depth) -> Result<Vec<Case>, Failure> 
     clients.dedup();
     let clients = if clients.is_empty() { table.clients() } else { clients };
     optimistic_lock::cases(&clients, &table, depth).map_err(usage)
-}
-
-fn read(file: &Path) -> Result<optimistic_lock::Table, Failure> {
-    let usage = |message: String| Failure::Usage(format!("{}: {message}", file.display()));
-    let text = fs::read_to_string(file).map_err(|error| usage(format!("cannot read it: {error}")))?;
-    optimistic_lock::Table::read(&text).map_err(|problem| usage(problem.to_string()))
 }
 
 fn print(reproduction: &Reproduction, arguments: &Validate, terminal: &Terminal) -> Result<(), Failure> {

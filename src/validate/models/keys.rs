@@ -13,16 +13,31 @@ const PARTS: f64 = 9.0;
 /// Delays after which nothing is due any more: a message that goes on for longer would be a fault.
 const MOST_RETRIES: f64 = 400_000.0;
 
-/// How many messages to measure in a replication where `margin` seconds come before and after.
+/// The longest run, in seconds: scenarios end after 200 days, and whole periods are rounded up.
+pub(super) const LONGEST: f64 = 190.0 * 86_400.0;
+
+/// How many messages to measure in a replication where `margin` seconds come before and after; fewer where they
+/// are so rare, or the system forgets so slowly, that they would not come within [`LONGEST`].
 pub(super) fn messages(rate: f64, margin: f64) -> f64 {
-    MESSAGES.max(PARTS * margin * rate)
+    MESSAGES.max(PARTS * margin * rate).min((LONGEST - 2.0 * margin).max(margin) * rate)
+}
+
+/// The time from the end of the measured interval to the horizon: so much, or as much as a scenario can have.
+///
+/// Who is not done by then is not counted as anything: the rows are not run, and say so.
+pub(super) fn rest(wanted: f64, cohort_end: f64) -> f64 {
+    wanted.min((LONGEST - cohort_end).max(0.0))
 }
 
 /// A margin of twenty times about the time in which a system with this load forgets its state, in
-/// seconds. `slowest` is the mean time of its slowest part. In heavy traffic a queue forgets within
-/// about 1/(1 - load)^2 of that (Abate and Whitt, Adv. Appl. Prob. 19 (1987) 560).
-pub(super) fn margin(load: f64, slowest: f64) -> f64 {
-    20.0 * slowest / (1.0 - load).max(0.05).powi(2)
+/// seconds. `slowest` is the mean time of its slowest part, `busy` that between two messages when all of it is busy.
+///
+/// In heavy traffic a queue forgets within about 1/(1 - load)^2 of the latter (Abate and Whitt, Adv. Appl.
+/// Prob. 19 (1987) 560). Below that the slowest part stands for it, which is more; above a load of 0.95 that
+/// would be much more than it takes.
+pub(super) fn margin(load: f64, slowest: f64, busy: f64) -> f64 {
+    let moderate = slowest / (1.0 - load).max(0.05).powi(2);
+    20.0 * moderate.max(busy / (1.0 - load).powi(2))
 }
 
 /// The mean session: one over `mu`, or `mean_service`, or `D`.
@@ -74,7 +89,10 @@ pub(super) fn session(parameters: &Parameters) -> Result<String, Problem> {
             let sigma = log_sigma(parameters)?;
             format!("transaction = {{ lognormal = {{ mean = '{mean}', sigma = {sigma:?} }} }}")
         }
-        other => return Err(Problem::new(format!("no service is called {other}"))),
+        other => {
+            let problem = parameters.wrong("service", format!("no service is called {other}"));
+            return Err(problem.help("there are exp, det, gamma and lognormal"));
+        }
     })
 }
 

@@ -12,8 +12,10 @@ mod token_bucket;
 mod waiting;
 
 use super::Problem;
+use super::parameters::Parameters;
 use super::table::Configuration;
 use super::trial::Trial;
+use crate::scenario::did_you_mean;
 
 /// A model that can be run.
 #[derive(Clone, Copy)]
@@ -25,6 +27,19 @@ pub struct Model {
     /// The parameters it needs, and those it may have in brackets.
     pub parameters: &'static str,
     trials: fn(&Configuration) -> Result<Vec<Trial>, Problem>,
+}
+
+impl Model {
+    /// That it has all these parameters: one that it does not look at would be the parameter of another model,
+    /// or a slip that changes what is simulated.
+    fn knows(&self, parameters: &Parameters) -> Result<(), Problem> {
+        let known = || self.parameters.split([' ', '[', ']']).filter(|name| !name.is_empty());
+        let Some(other) = parameters.names().find(|name| known().all(|known| known != *name)) else {
+            return Ok(());
+        };
+        let help = did_you_mean(other, known()).unwrap_or(format!("it has {}", self.parameters));
+        Err(parameters.wrong(other, format!("{} has no parameter {other}", self.name)).help(help))
+    }
 }
 
 /// All models, in the order of the reference.
@@ -56,19 +71,19 @@ pub const MODELS: &[Model] = &[
     Model {
         name: "MG1_wait",
         about: "as MMc_wait, with one connection and other session times",
-        parameters: "lambda mean_service service scv [c]",
+        parameters: "lambda mean_service [service scv c]",
         trials: waiting::before_connections,
     },
     Model {
         name: "MM11_retrial",
         about: "one slot, memoryless retries without end",
-        parameters: "lambda mu c theta",
+        parameters: "lambda mu theta [c]",
         trials: retrial::trials,
     },
     Model {
         name: "MG11_retrial",
         about: "the same with other session times",
-        parameters: "lambda mean_service service scv c theta",
+        parameters: "lambda mean_service theta [service scv c]",
         trials: retrial::trials,
     },
     Model {
@@ -86,8 +101,8 @@ pub const MODELS: &[Model] = &[
     Model {
         name: "MMcc_retrial_maxatt2",
         about: "at most two attempts",
-        parameters: "lambda mu c theta",
-        trials: |one| retrial::limited(one, 2),
+        parameters: "lambda mu c theta [H1 H2 orbit_abandon_rate]",
+        trials: |one| retrial::limited(one, 2, &[("H1", 1.0), ("H2", 0.0), ("orbit_abandon_rate", 0.0)]),
     },
     Model {
         name: "MMcc_retrial_lifetime",
@@ -98,37 +113,37 @@ pub const MODELS: &[Model] = &[
     Model {
         name: "MMcc_retrial_maxatt3",
         about: "at most three attempts",
-        parameters: "lambda mu c theta",
-        trials: |one| retrial::limited(one, 3),
+        parameters: "lambda mu c theta [max_attempts]",
+        trials: |one| retrial::limited(one, 3, &[("max_attempts", 3.0)]),
     },
     Model {
         name: "MM11_constant_retrial",
         about: "one deferred message at a time is tried, new mail at once",
-        parameters: "lambda mu c theta",
+        parameters: "lambda mu theta [c]",
         trials: retrial::constant,
     },
     Model {
         name: "outage_single",
         about: "one outage of a recipient without limits, any delays",
-        parameters: "L retry_policy ...",
+        parameters: "L retry_policy [retry_base retry_mult retry_cap retry_mean retry_list]",
         trials: outage::once,
     },
     Model {
         name: "greylist_min_age",
         about: "a greylist that every message meets",
-        parameters: "G retry_policy ...",
+        parameters: "G retry_policy [retry_base retry_mult retry_cap retry_mean retry_list]",
         trials: outage::greylist,
     },
     Model {
         name: "outage_periodic",
         about: "an outage at the start of every period",
-        parameters: "P L retry_policy ... [max_attempts]",
+        parameters: "P L retry_policy [retry_base retry_mult retry_cap retry_mean retry_list max_attempts]",
         trials: outage::periodic,
     },
     Model {
         name: "onoff_infinite",
         about: "a recipient without limits, up and down for exponential times, any delays",
-        parameters: "mean_up mean_down retry_policy ... [max_attempts]",
+        parameters: "mean_up mean_down retry_policy [retry_base retry_mult retry_cap retry_mean retry_list max_attempts]",
         trials: random_outages::unlimited,
     },
     Model {
@@ -182,11 +197,15 @@ pub const MODELS: &[Model] = &[
 /// When there is no such model, or a parameter or quantity means nothing to it.
 pub(super) fn trials(configuration: &Configuration) -> Result<Vec<Trial>, Problem> {
     let line = configuration.rows.first().map_or(0, |row| row.line);
-    let Some(model) = MODELS.iter().find(|model| model.name == configuration.model) else {
+    let name = configuration.model.as_str();
+    let Some(model) = MODELS.iter().find(|model| model.name == name) else {
         let names: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
-        let message = format!("no model is called {}; there are {}", configuration.model, names.join(", "));
-        return Err(Problem::new(message).at_line(line));
+        let all = format!("there are {}", names.join(", "));
+        let help = did_you_mean(name, names).unwrap_or(all);
+        let problem = Problem::new(format!("no model is called {name}"));
+        return Err(problem.at_words(name).at_line(line).help(help));
     };
+    model.knows(&configuration.parameters).map_err(|problem| problem.at_line(line))?;
     (model.trials)(configuration).map_err(|problem| problem.at_line(line))
 }
 
@@ -194,6 +213,27 @@ pub(super) fn trials(configuration: &Configuration) -> Result<Vec<Trial>, Proble
 mod tests {
     use super::*;
     use crate::validate::{REFERENCE, read};
+
+    /// Parameters that a scenario of the usual length has no room for, or that stand at the edge of a model.
+    #[test]
+    fn awkward_parameters_become_plans() {
+        for row in [
+            "MMcK,lambda=4;mu=1;c=5;K=5,p_block,0.2",
+            "MMcK,lambda=4;mu=1;c=5;K=6,p_block,0.2",
+            "MM11_retrial,lambda=0.9;mu=1;c=1;theta=0.001,mean_orbit,1",
+            "MMcc_retrial,lambda=49;mu=1;c=50;theta=0.5,mean_orbit,1",
+            "outage_single,L=86400;retry_policy=full_jitter;retry_base=900;retry_mult=2,mean_delay_given_hit,1",
+            "outage_periodic,P=604800;L=14400;retry_policy=exponential;retry_base=60;retry_cap=14400,p_expired,0",
+            "onoff_infinite,mean_up=864000;mean_down=3600;retry_policy=fixed;retry_base=900,mean_delay,1",
+            "onoff_infinite,mean_up=600;mean_down=86400;retry_policy=fixed;retry_base=3600,mean_delay,1",
+            "loss_MGcc,lambda=0.0001;mu=0.0001;c=1,p_block_first,0.5",
+        ] {
+            let all = read(&format!("model,params,quantity,value\n{row}\n")).unwrap();
+            for trial in trials(&all[0]).unwrap_or_else(|problem| panic!("{row}: {problem}")) {
+                trial.plan(0).unwrap_or_else(|problem| panic!("{row}: {problem}"));
+            }
+        }
+    }
 
     #[test]
     fn every_configuration_of_the_reference_becomes_a_plan() {
@@ -216,16 +256,29 @@ mod tests {
             trials(&all[0]).err().unwrap().to_string()
         };
         assert!(
-            wrong("MM1,lambda=1,p,1").starts_with("line 2: no model is called MM1; there are loss_MGcc,")
+            wrong("queue,lambda=1,p,1").starts_with("line 2: no model is called queue; there are loss_MGcc,")
+        );
+        assert_eq!(
+            wrong("MMc_weit,lambda=1,p,1"),
+            "line 2: no model is called MMc_weit; did you mean `MMc_wait`?"
+        );
+        assert_eq!(
+            wrong("loss_MGcc,lambda=1;mu=1;c=1;servise=det,p_block_first,1"),
+            "line 2: loss_MGcc has no parameter servise; did you mean `service`?"
+        );
+        assert_eq!(
+            wrong("MMcc_retrial_maxatt2,lambda=1;mu=1;c=1;theta=1;H1=0.9,p_block_first,1"),
+            "line 2: H1 is 1 in this model"
         );
         assert_eq!(wrong("loss_MGcc,lambda=1;mu=1,p_block_first,1"), "line 2: the parameter c is missing");
         assert_eq!(
             wrong("loss_MGcc,lambda=1;mu=1;c=1,p_blocked,1"),
-            "line 2: nothing is known of a quantity p_blocked"
+            "line 2: nothing is known of a quantity p_blocked; did you mean `p_block`?"
         );
         assert_eq!(
             wrong("outage_single,L=10;retry_policy=never,mean_delay_given_hit,1"),
-            "line 2: no retry_policy is called never"
+            "line 2: no retry_policy is called never; there are fixed, linear, exponential, full_jitter, \
+             equal_jitter, decorrelated, uniform, exp, exp_distributed, schedule"
         );
     }
 }

@@ -9,7 +9,7 @@ use super::super::Problem;
 use super::super::setting::{Mail, Setting, duration};
 use super::super::table::{Configuration, Row};
 use super::super::trial::{Method, Trial};
-use super::keys::{MESSAGES, instant_server};
+use super::keys::{MESSAGES, instant_server, rest};
 use super::phases::Delays;
 
 /// When the single outage begins; not a multiple of any delay.
@@ -48,7 +48,7 @@ pub(super) fn periodic(configuration: &Configuration) -> Result<Vec<Trial>, Prob
     let Configuration { parameters, .. } = configuration;
     let [period, length] = [parameters.positive("P")?, parameters.positive("L")?];
     if length >= period {
-        return Err(Problem::new("L must be less than P"));
+        return Err(parameters.wrong("L", "L must be less than P"));
     }
     let delays = Delays::of(parameters)?;
     let times = format!("first = '0s', every = '{}', lasts = '{}'", duration(period), duration(length));
@@ -81,6 +81,7 @@ fn scattered(
     marks: &[f64],
 ) -> Result<Trial, Problem> {
     let Configuration { model, parameters, rows } = configuration;
+    let margin = rest(margin, cohort.1);
     let setting = Setting::only(Mail::Scattered(MESSAGES as u32), cohort, margin)
         .recipient(recipient)
         .policy(delays.keys.as_str());

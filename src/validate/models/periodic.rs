@@ -36,7 +36,8 @@ fn setting(parameters: &Parameters, retry: f64, sessions: &str) -> Result<Settin
         return Err(Problem::new("between the outages there is too little time for all mail"));
     }
     let whole = |time: f64| (time / period).ceil() * period;
-    let margin = whole(margin(load, session_time / c + retry + length));
+    let slowest = session_time / c + retry + length;
+    let margin = whole(margin(load, slowest, slowest));
     let measured = whole(messages(rate, margin) / rate);
     let times = format!("first = '0s', every = '{}', lasts = '{}'", duration(period), duration(length));
     let gate =

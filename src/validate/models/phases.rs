@@ -5,12 +5,27 @@ use super::super::Problem;
 use super::super::parameters::Parameters;
 use super::super::setting::duration;
 use super::keys::lifetime;
+use crate::scenario::did_you_mean;
 
 /// Most messages on a grid.
 const MOST_CELLS: u64 = 200_000;
 
 /// Delays of a policy that are looked at; later ones are no shorter, or never come.
 const DELAYS: usize = 64;
+
+/// The values of `retry_policy`.
+const POLICIES: [&str; 10] = [
+    "fixed",
+    "linear",
+    "exponential",
+    "full_jitter",
+    "equal_jitter",
+    "decorrelated",
+    "uniform",
+    "exp",
+    "exp_distributed",
+    "schedule",
+];
 
 /// A policy of the parameters.
 pub(super) struct Delays {
@@ -73,7 +88,11 @@ impl Delays {
                     delays.iter().map(|delay| format!("'{}'", duration(*delay))).collect();
                 (format!("list.delays = [{}]", written.join(", ")), delays, false)
             }
-            other => return Err(Problem::new(format!("no retry_policy is called {other}"))),
+            other => {
+                let problem = parameters.wrong("retry_policy", format!("no retry_policy is called {other}"));
+                let all = format!("there are {}", POLICIES.join(", "));
+                return Err(problem.help(did_you_mean(other, POLICIES).unwrap_or(all)));
+            }
         };
         let limit = parameters.text("max_attempts").map(|_| parameters.count("max_attempts")).transpose()?;
         let shortest = delays.iter().copied().fold(f64::INFINITY, f64::min);
@@ -112,9 +131,9 @@ fn list(parameters: &Parameters) -> Result<Vec<f64>, Problem> {
     let text =
         parameters.text("retry_list").ok_or_else(|| Problem::new("the parameter retry_list is missing"))?;
     let delays = text.split('|').map(|delay| delay.parse().ok().filter(|delay: &f64| *delay > 0.0));
-    delays
-        .collect::<Option<Vec<f64>>>()
-        .ok_or_else(|| Problem::new(format!("retry_list={text} must be seconds above 0 with | between them")))
+    delays.collect::<Option<Vec<f64>>>().ok_or_else(|| {
+        parameters.wrong("retry_list", "retry_list must be seconds above 0 with | between them")
+    })
 }
 
 fn greatest_common_divisor(one: u64, other: u64) -> u64 {

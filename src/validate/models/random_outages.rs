@@ -10,7 +10,9 @@ use super::super::parameters::Parameters;
 use super::super::setting::{Setting, duration};
 use super::super::table::Configuration;
 use super::super::trial::Trial;
-use super::keys::{MESSAGES, instant_server, loss_server, margin, mean_session, memoryless, messages};
+use super::keys::{
+    LONGEST, MESSAGES, instant_server, loss_server, margin, mean_session, memoryless, messages, rest,
+};
 use super::phases::Delays;
 
 /// So many recipients, each with outages of its own, where messages do not meet otherwise.
@@ -24,10 +26,15 @@ pub(super) fn unlimited(configuration: &Configuration) -> Result<Vec<Trial>, Pro
     // About one message in each cycle of a recipient: more would share the fate of others.
     let rate = RECIPIENTS as f64 / (up + down);
     let margin = 60.0 * (delays.longest + down) * (up + down) / up;
+    // Where a cycle takes a day, fewer messages fit into the longest run, and more replications are made.
+    let (before, length) = (margin.min(LONGEST / 4.0), (MESSAGES / rate).min(LONGEST / 4.0));
+    let cohort = (before, before + length);
     let gate = format!("window.maintenance.when.random = {{ {} }}", times(up, down));
-    let setting =
-        Setting::steady(rate, MESSAGES, margin).recipient(instant_server(&gate)).policy(delays.keys.as_str());
-    let setting = Setting { recipients: RECIPIENTS, ..setting };
+    let setting = Setting::steady(rate, length * rate, margin)
+        .recipient(instant_server(&gate))
+        .policy(delays.keys.as_str());
+    let horizon = cohort.1 + rest(margin, cohort.1);
+    let setting = Setting { recipients: RECIPIENTS, cohort, horizon, ..setting };
     Ok(vec![Trial::new(model, parameters, rows, setting)?])
 }
 
@@ -39,11 +46,11 @@ pub(super) fn slots(configuration: &Configuration) -> Result<Vec<Trial>, Problem
     let sessions = match parameters.number("abort_in_progress")? {
         0.0 => "sessions = 'finish'",
         1.0 => "sessions = 'cut'",
-        _ => return Err(Problem::new("abort_in_progress is 0 or 1")),
+        _ => return Err(parameters.wrong("abort_in_progress", "abort_in_progress is 0 or 1")),
     };
     let (rate, theta) = (parameters.positive("lambda")?, parameters.positive("theta")?);
-    let margin =
-        margin(load, mean_session(parameters)? / f64::from(parameters.count("c")?) + 1.0 / theta + cycle);
+    let slowest = mean_session(parameters)? / f64::from(parameters.count("c")?) + 1.0 / theta + cycle;
+    let margin = margin(load, slowest, slowest);
     let gate = format!("gates.window.maintenance = {{ {}, {sessions} }}", random(parameters)?);
     let setting = Setting::steady(rate, messages(rate, margin), margin)
         .recipient(format!("{}\ntransaction_drawn = 'each-try'\n{gate}", loss_server(parameters)?))
@@ -58,7 +65,8 @@ pub(super) fn clairvoyant(configuration: &Configuration) -> Result<Vec<Trial>, P
         &if parameters.text("c").is_some() { parameters.clone() } else { parameters.with("c", 1) };
     let (load, cycle) = load_and_cycle(parameters)?;
     let rate = parameters.positive("lambda")?;
-    let margin = margin(load, mean_session(parameters)? + cycle);
+    let slowest = mean_session(parameters)? + cycle;
+    let margin = margin(load, slowest, slowest);
     let gate = format!("gates.window.maintenance = {{ {}, sessions = 'cut' }}", random(parameters)?);
     let setting = Setting::steady(rate, messages(rate, margin), margin)
         .recipient(format!("{}\n{gate}", loss_server(parameters)?))

@@ -23,8 +23,18 @@ pub(super) fn trials(configuration: &Configuration) -> Result<Vec<Trial>, Proble
     Ok(vec![trial(configuration, load, 0.0, None)?])
 }
 
-/// At most so many attempts.
-pub(super) fn limited(configuration: &Configuration, attempts: u32) -> Result<Vec<Trial>, Problem> {
+/// At most so many attempts. The parameters in `given` follow from that: they may be written, with no other value.
+pub(super) fn limited(
+    configuration: &Configuration,
+    attempts: u32,
+    given: &[(&str, f64)],
+) -> Result<Vec<Trial>, Problem> {
+    let parameters = &configuration.parameters;
+    for (name, value) in given.iter().filter(|(name, _)| parameters.text(name).is_some()) {
+        if parameters.number(name)? != *value {
+            return Err(parameters.wrong(name, format!("{name} is {value} in this model")));
+        }
+    }
     Ok(vec![trial(configuration, 0.5, 0.0, Some(attempts))?])
 }
 
@@ -35,7 +45,8 @@ pub(super) fn impatient(configuration: &Configuration) -> Result<Vec<Trial>, Pro
     let abandoning =
         parameters.text("orbit_abandon_rate").map_or(Ok(0.0), |_| parameters.number("orbit_abandon_rate"))?;
     if after_first > 1.0 || after_retry > 1.0 {
-        return Err(Problem::new("H1 and H2 are probabilities"));
+        let name = if after_first > 1.0 { "H1" } else { "H2" };
+        return Err(parameters.wrong(name, "H1 and H2 are probabilities"));
     }
     let theta = parameters.positive("theta")?;
     if after_retry == 1.0 && abandoning == 0.0 && load(parameters)? >= 1.0 {
@@ -45,7 +56,10 @@ pub(super) fn impatient(configuration: &Configuration) -> Result<Vec<Trial>, Pro
     let part = Part::Impatience(Impatience { after_first, after_retry, while_waiting });
     // Who may leave is forgotten within a few retries; those who hardly do are like those who never do.
     let leaving = (1.0 - after_retry).max(while_waiting);
-    let load = load(parameters)?.min(1.0 - leaving.min(0.5)).max(0.0);
+    let patient = load(parameters)?;
+    // Above a load of one it is those who leave that keep the orbit finite.
+    let most = if patient < 1.0 { patient } else { 0.95 };
+    let load = most.min(1.0 - leaving.min(0.5));
     Ok(vec![trial(configuration, load, abandoning, None)?.with_part(part)])
 }
 
@@ -74,7 +88,10 @@ fn trial(
 ) -> Result<Trial, Problem> {
     let Configuration { model, parameters, rows } = configuration;
     let (rate, theta) = (parameters.positive("lambda")?, parameters.positive("theta")?);
-    let margin = margin(load, mean_session(parameters)? / f64::from(parameters.count("c")?) + 1.0 / theta);
+    let (session_time, c) = (mean_session(parameters)?, f64::from(parameters.count("c")?));
+    // A large orbit of n sends n theta to c slots. What they let through rises by theta c / (n theta)^2 with each
+    // more, and n theta is near 1 / (1 - load): the orbit forgets within 1 / (theta c (1 - load)^2).
+    let margin = margin(load, session_time / c + 1.0 / theta, (session_time + 1.0 / theta) / c);
     let margin = margin.max(longest_session(parameters)?);
     let setting = Setting::steady(rate, messages(rate, margin), margin)
         .recipient(loss_server(parameters)?)

@@ -6,7 +6,7 @@ use super::super::Problem;
 use super::super::setting::Setting;
 use super::super::table::Configuration;
 use super::super::trial::Trial;
-use super::keys::{longest_session, margin, mean_session, messages, session};
+use super::keys::{longest_session, loss_server, margin, mean_session, messages, session};
 
 /// A sender with c connections to a recipient without limits.
 pub(super) fn before_connections(configuration: &Configuration) -> Result<Vec<Trial>, Problem> {
@@ -19,7 +19,8 @@ pub(super) fn before_connections(configuration: &Configuration) -> Result<Vec<Tr
     }
     let scv = parameters.optional("scv")?.unwrap_or(1.0).max(1.0);
     // Of many connections one is free soon.
-    let margin = margin(load, session_time * scv / f64::from(c)) + 20.0 * session_time;
+    let busy = session_time * scv / f64::from(c);
+    let margin = margin(load, busy, busy) + 20.0 * session_time;
     let margin = margin.max(longest_session(parameters)?);
     let policy =
         format!("{{ backoff.fixed.every = '1m', lifetime.attempts = 1, connections.per_destination = {c} }}");
@@ -33,16 +34,18 @@ pub(super) fn before_connections(configuration: &Configuration) -> Result<Vec<Tr
 pub(super) fn in_backlog(configuration: &Configuration) -> Result<Vec<Trial>, Problem> {
     let Configuration { model, parameters, rows } = configuration;
     let (c, most) = (parameters.count("c")?, parameters.count("K")?);
-    if most <= c {
-        return Err(Problem::new("K must be greater than c: without room to wait this is loss_MGcc"));
+    if most < c {
+        return Err(parameters.wrong("K", "K must be c or more: it counts those in slots, too"));
     }
     let (rate, session_time) = (parameters.positive("lambda")?, mean_session(parameters)?);
     let margin = 100.0 * session_time * f64::from(most) / f64::from(c);
-    let backlog = format!("gates.queue.backlog.length = {}", most - c);
+    // A backlog has room for one at least; without any, what has no slot is refused.
+    let recipient = match most - c {
+        0 => loss_server(parameters)?,
+        room => format!("slots = {c}\n{}\ngates.queue.backlog.length = {room}", session(parameters)?),
+    };
     let policy = "{ backoff.fixed.every = '1m', lifetime.attempts = 1, \
                   connections = { connect_timeout = '1us', greeting_timeout = '365d' } }";
-    let setting = Setting::steady(rate, messages(rate, margin), margin)
-        .recipient(format!("slots = {c}\n{}\n{backlog}", session(parameters)?))
-        .policy(policy);
+    let setting = Setting::steady(rate, messages(rate, margin), margin).recipient(recipient).policy(policy);
     Ok(vec![Trial::new(model, parameters, rows, setting)?.with_backlog()])
 }

@@ -58,7 +58,7 @@ fn cases(depth: Depth) -> Result<Vec<Case>, Problem> {
             "Cubic" => Law::Power(3),
             "Fibonacci" => Law::Fibonacci,
             "Sawtooth" => Law::Sawtooth,
-            _ => return Err(row.problem(format!("no algorithm is called {name}"))),
+            _ => return Err(row.problem("algorithm", format!("no algorithm is called {name}"))),
         };
         if packets > depth.pick(16_384, 64) {
             continue;

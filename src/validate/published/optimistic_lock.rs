@@ -86,17 +86,22 @@ impl Table {
             let name = row.text("strategy");
             let Some(strategy) = STRATEGIES.iter().position(|(known, _)| *known == name) else {
                 let names = STRATEGIES.map(|(name, _)| name).join(", ");
-                return Err(row.problem(format!("no strategy is called \"{name}\"; there are {names}")));
+                let problem = row.problem("strategy", format!("no strategy is called \"{name}\""));
+                return Err(problem.help(format!("there are {names}")));
             };
             let clients = row.number("clients")?;
             if clients.fract() != 0.0 || !(1.0..=f64::from(MOST_CLIENTS)).contains(&clients) {
-                return Err(
-                    row.problem(format!("{clients} is no number of clients from 1 to {MOST_CLIENTS}"))
-                );
+                let message = format!("{clients} is no number of clients from 1 to {MOST_CLIENTS}");
+                return Err(row.problem("clients", message));
             }
             let runs = row.number("runs")?;
             if runs < 1.0 {
-                return Err(row.problem(format!("{runs} is no number of runs")));
+                return Err(row.problem("runs", format!("{runs} is no number of runs")));
+            }
+            for deviation in ["time_sd", "calls_sd"] {
+                if row.number(deviation)? < 0.0 {
+                    return Err(row.problem(deviation, format!("{deviation} is below 0")));
+                }
             }
             let time = Known::mean(row.number("time_mean")?, row.number("time_sd")?, runs);
             let calls = Known::mean(row.number("calls_mean")?, row.number("calls_sd")?, runs);
@@ -278,6 +283,7 @@ mod tests {
         assert!(wrong("1.5,None,100,1,1,1,1").contains("1.5 is no number of clients"));
         assert_eq!(wrong("10,None,0,1,1,1,1"), "line 2: 0 is no number of runs");
         assert_eq!(wrong("10,None,100,1,inf,1,1"), "line 2: \"inf\" is no number (time_sd)");
+        assert_eq!(wrong("10,None,100,1,1,1,-1"), "line 2: calls_sd is below 0");
         assert_eq!(Table::read(&header).unwrap_err().to_string(), "the table has no rows");
         assert!(Table::read("clients,strategy\n").unwrap_err().to_string().contains("no column runs"));
     }

@@ -70,7 +70,7 @@ fn cases(depth: Depth) -> Result<Vec<Case>, Problem> {
             "three_retries" => Strategy::Retries(3),
             "adaptive_10pct" => Strategy::Bucket,
             "breaker_10pct" => Strategy::Breaker,
-            _ => return Err(row.problem(format!("no strategy is called {name}"))),
+            _ => return Err(row.problem("strategy", format!("no strategy is called {name}"))),
         };
         if failure >= LEAST_FAILURE {
             let once = |value| Some(Known { value, precision: Precision::Runs(1) });

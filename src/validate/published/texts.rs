@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::table::malformed;
 use super::Problem;
 use crate::scenario::{Paint, Sources, lower, read_policy};
 use crate::sender::Policy;
@@ -38,19 +39,18 @@ pub(super) struct Row<'a> {
 impl Table {
     pub(super) fn read(text: &str) -> Result<Self, Problem> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|error| Problem::new(error.to_string()))?.clone();
+        let header = reader.headers().map_err(|error| malformed(&error))?.clone();
         let records = reader.records().collect::<Result<_, _>>();
-        Ok(Self { header, records: records.map_err(|error| Problem::new(error.to_string()))? })
+        Ok(Self { header, records: records.map_err(|error| malformed(&error))? })
     }
 
     /// That all these columns are there.
     pub(super) fn require(&self, columns: &[&str]) -> Result<(), Problem> {
         match columns.iter().find(|wanted| self.header.iter().all(|column| column != **wanted)) {
             None => Ok(()),
-            Some(missing) => Err(Problem::new(format!(
-                "line 1: no column {missing}; the table has the columns {}",
-                columns.join(", ")
-            ))),
+            Some(missing) => Err(Problem::new(format!("no column {missing}"))
+                .at_line(1)
+                .help(format!("the table has the columns {}", columns.join(", ")))),
         }
     }
 
@@ -73,11 +73,11 @@ impl Row<'_> {
     pub(super) fn number(&self, column: &str) -> Result<f64, Problem> {
         let text = self.text(column);
         let number = text.parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| self.problem(format!("\"{text}\" is no number ({column})")))
+        number.ok_or_else(|| self.problem(column, format!("\"{text}\" is no number ({column})")))
     }
 
-    /// What is wrong with it, with its line.
-    pub(super) fn problem(&self, message: String) -> Problem {
-        Problem::new(message).at_line(self.line)
+    /// What is wrong with the cell of a column, with its line.
+    pub(super) fn problem(&self, column: &str, message: impl Into<String>) -> Problem {
+        Problem::new(message).at_words(self.text(column)).at_line(self.line)
     }
 }

@@ -54,20 +54,35 @@ fn what_means_nothing_is_wrong_usage() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let header = "model,params,quantity,value,source\n";
-    assert!(complaint("").contains("line 1: no column model"));
+    assert!(complaint("").contains("table.csv: no column model"));
+    let header_only = complaint("params,quantity,value\n");
+    assert!(
+        header_only.contains("no column model") && header_only.contains("table.csv:1:1"),
+        "{header_only}"
+    );
     assert!(complaint(header).contains("the table has no rows"));
     let unknown = complaint(&format!("{header}M/M/1,lambda=1,mean_wait,1,\n"));
     assert!(
-        unknown.contains("table.csv: line 2: no model is called M/M/1; there are loss_MGcc"),
+        unknown.starts_with("error: no model is called M/M/1\n")
+            && unknown.contains("table.csv:2:1\n")
+            && unknown.contains("\n2 | M/M/1,lambda=1,mean_wait,1,\n  | ^^^^^\n")
+            && unknown.contains("= help: there are loss_MGcc"),
         "{unknown}"
     );
     let missing = complaint(&format!("{header}MMc_wait,lambda=1;c=1,mean_wait,1,\n"));
-    assert!(missing.contains("line 2: no session time: one of the parameters mu"), "{missing}");
+    assert!(missing.contains("error: no session time: one of the parameters mu"), "{missing}");
     let growing = complaint(&format!("{header}MMc_wait,lambda=2;mu=1;c=1,mean_wait,1,\n"));
-    assert!(growing.contains("line 2: the load is 2: the queue grows for ever"), "{growing}");
+    assert!(growing.contains("error: the load is 2: the queue grows for ever"), "{growing}");
+    assert!(growing.contains("\n2 | MMc_wait,lambda=2;mu=1;c=1,mean_wait,1,\n  | ^^^^"), "{growing}");
+    let count = complaint(&format!("{header}MMc_wait,lambda=2;mu=1;c=2.5,mean_wait,1,\n"));
+    assert!(
+        count.contains("c must be a whole number") && count.contains("\n  |                        ^^^^^\n"),
+        "{count}"
+    );
     for wrong in ["NaN", "1e999", "", "eins"] {
         let text = complaint(&format!("{header}MMc_wait,lambda=1;mu=2;c=1,mean_wait,{wrong},\n"));
-        assert!(text.contains(&format!("line 2: \"{wrong}\" is no number")), "{text}");
+        assert!(text.contains(&format!("error: \"{wrong}\" is no number")), "{text}");
+        assert!(text.contains("\n2 | MMc_wait") && text.contains("= help: the column value takes"), "{text}");
     }
     tempfail(&["validate", "--table", "nowhere.csv"]).assert().code(2);
     tempfail(&["validate", "--quick", "--model", "MM1"]).assert().code(2);
@@ -117,7 +132,9 @@ fn the_optimistic_lock_is_compared_with_a_table_of_ones_own() {
     );
     let complaint = aws("1,Half,1000,40,4,1,0\n", 2);
     assert!(
-        complaint.contains("table.csv: line 2: no strategy is called \"Half\"; there are"),
+        complaint.starts_with("error: no strategy is called \"Half\"\n")
+            && complaint.contains("\n2 | 1,Half,1000,40,4,1,0\n  |   ^^^^\n")
+            && complaint.contains("= help: there are"),
         "{complaint}"
     );
     assert!(aws("", 2).contains("table.csv: the table has no rows"));
