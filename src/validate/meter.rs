@@ -106,9 +106,20 @@ impl Meter {
             counts,
         }
     }
+
+    /// Notes that nothing more happens up to the horizon.
+    pub(super) fn finish(mut self, horizon: Instant) -> Counts {
+        self.advance(horizon);
+        self.counts
+    }
+
     /// Brings the integrals up to now.
     fn advance(&mut self, now: Instant) {
         self.look(now);
+        // An outage in which no mail came has nothing to drain.
+        if now > self.until {
+            self.note_drained(self.until.max(self.since));
+        }
         self.drain.time_in_system += (now - self.since).as_seconds() * (self.waiting + self.under_way) as f64;
         let (from, until) = (self.since.max(self.from), now.min(self.until));
         if until > from {

@@ -118,7 +118,7 @@ impl Trial {
         if record.cohort.delivered + record.cohort.bounced != record.cohort.arrived {
             return Err(Problem::new("messages that are measured were still queued at the end of the run"));
         }
-        Ok(Some(Seen { record, counts: meter.counts }))
+        Ok(Some(Seen { record, counts: meter.finish(plan.horizon) }))
     }
 
     /// What a replication contributes to each row.

@@ -54,6 +54,21 @@ fn wrong_values_are_found() {
     assert!(!validation.passed());
 }
 
+/// Of outages in which one message comes on average a third has nothing to drain, which takes no time: a mean of
+/// lambda L / (mu - lambda) = 1.11 s and as many messages, first-step analysis as for the rows of the reference.
+/// Rejects a correct simulator with probability 2e-8.
+#[test]
+fn an_outage_without_mail_is_drained_at_once() {
+    let validation = validate(
+        "model,params,quantity,value\n\
+         oracle_drain,lambda=0.1;L=10;mu=1,exact_mean_drain_time_MG1,1.111111111111\n\
+         oracle_drain,lambda=0.1;L=10;mu=1,exact_MM1_mean_messages_until_empty,1.111111111111\n",
+        Effort { mean: 0.01, ..Effort::QUICK },
+    );
+    let verdicts: Vec<&Verdict> = validation.findings.iter().map(|finding| &finding.verdict).collect();
+    assert_eq!(verdicts, [&Verdict::Agrees; 2]);
+}
+
 /// The numbers are those of the table alone: on any number of threads, in any order of the rows.
 #[test]
 fn threads_and_order_change_nothing() {
