@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same small models on this project and on its peers, as one table: see README.md.
 
-    benches/peers/peers.py                everything, some minutes
+    benches/peers/peers.py                everything, half a minute
     benches/peers/peers.py --csv          the rows instead of the table
     benches/peers/peers.py mm1 desque     only what has one of these words in its name
 
@@ -198,12 +198,12 @@ def simpy_tasks():
     yield task("mm1", customers, mm1, [customers], [(9.0, error)], lambda _: customers)
     error = 5.0 / math.sqrt(customers)
     yield task("retrial", customers, retrial, [customers], [(1.18072300487, error)], lambda _: customers)
+    known = reference(*LOCK)
+    yield task("optimistic-lock", LOCK[0], lock, LOCK, known, lambda calls: calls * LOCK[1])
     for pending in (1_000, 10_000, 100_000):
         work = max(100_000, pending)
         error = 5.0 / math.sqrt(work) + 5.0 / math.sqrt(pending)
         yield task("hold", pending, hold, [pending, work], [(1.0, error)], lambda _, work=work: work)
-    known = reference(*LOCK)
-    yield task("optimistic-lock", LOCK[0], lock, LOCK, known, lambda calls: calls * LOCK[1])
 
 
 def script_tasks():
