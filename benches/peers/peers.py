@@ -9,6 +9,7 @@ Needs a Rust toolchain; SimPy is included where it is installed (pip install sim
 """
 
 import csv
+import gc
 import io
 import itertools
 import math
@@ -169,6 +170,8 @@ class Task(typing.NamedTuple):
     units: typing.Callable  # of work, from the first number
 
     def row(self):
+        # What another task left behind is not for this one to clear away.
+        gc.collect()
         started = time.process_time()
         results = self.run()
         nanoseconds = (time.process_time() - started) * 1e9 / self.units(results[0])
@@ -216,8 +219,8 @@ def script_tasks():
 
 
 def python(words):
-    """The rows of everything in Python: SimPy where it is installed, and the script."""
-    for task in itertools.chain(simpy_tasks() if simpy else (), script_tasks()):
+    """The rows of everything in Python: the script, and SimPy where it is installed."""
+    for task in itertools.chain(script_tasks(), simpy_tasks() if simpy else ()):
         if not words or any(word in task.engine or word in task.model for word in words):
             yield task.row()
 
