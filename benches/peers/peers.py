@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The same small models on this project and on its peers, as one table: see README.md.
 
-    benches/peers/peers.py                everything, some minutes
+    benches/peers/peers.py                everything, half a minute
     benches/peers/peers.py --csv          the rows instead of the table
     benches/peers/peers.py mm1 desque     only what has one of these words in its name
 
@@ -9,16 +9,25 @@ Needs a Rust toolchain; SimPy is included where it is installed (pip install sim
 """
 
 import csv
+import gc
 import io
+import itertools
 import math
 import pathlib
 import random
 import subprocess
 import sys
 import time
+import typing
+
+import optimistic_lock
 
 HERE = pathlib.Path(__file__).resolve().parent
+REFERENCE = HERE.parent.parent / "src/validate/published/data/optimistic-lock.csv"
 HOUR = 3600.0
+
+# Clients and runs of the optimistic lock: the published script makes a hundred runs too.
+LOCK = (100, 100)
 
 try:
     import simpy
@@ -61,7 +70,7 @@ def mm1(env, rng, customers):
 
     env.process(source())
     env.run(done)
-    return state["integral"] / env.now
+    return [state["integral"] / env.now]
 
 
 def retrial(env, rng, customers):
@@ -90,7 +99,7 @@ def retrial(env, rng, customers):
 
     env.process(source())
     env.run(done)
-    return state["attempts"] / state["arrived"]
+    return [state["attempts"] / state["arrived"]]
 
 
 def hold(env, rng, pending, operations):
@@ -108,44 +117,117 @@ def hold(env, rng, pending, operations):
     for _ in range(pending):
         env.process(token())
     env.run(done)
-    return operations / (env.now / HOUR) / pending
+    return [operations / (env.now / HOUR) / pending]
 
 
-def tasks():
-    """Model, size, units of work, how to run it, and its exact value with the greatest error."""
-    customers = 40_000
-    error = 3.0 * math.sqrt(2.0 * 0.9 * 1.9 / 0.1**4 / (customers / 0.9))
-    yield "mm1", customers, customers, lambda env, rng: mm1(env, rng, customers), 9.0, error
-    error = 5.0 / math.sqrt(customers)
-    yield "retrial", customers, customers, lambda env, rng: retrial(env, rng, customers), 1.18072300487, error
-    for pending in (1_000, 10_000, 100_000):
-        work = max(100_000, pending)
-        error = 5.0 / math.sqrt(work) + 5.0 / math.sqrt(pending)
-        yield "hold", pending, work, lambda env, rng, n=pending, w=work: hold(env, rng, n, w), 1.0, error
+def lock(env, rng, clients, runs):
+    """The optimistic lock of AWS's article with full jitter: calls and time of a run on average."""
+    row = {"version": 0, "calls": 0}
+
+    def leg():
+        return env.timeout(optimistic_lock.leg(rng))
+
+    def client():
+        for failures in itertools.count(1):
+            yield leg()
+            version = row["version"]
+            yield leg()
+            yield leg()
+            row["calls"] += 1
+            is_written = version == row["version"]
+            row["version"] += is_written
+            yield leg()
+            if is_written:
+                return
+            yield env.timeout(optimistic_lock.full_jitter(rng, failures))
+
+    def one_after_another():
+        for _ in range(runs):
+            yield env.all_of([env.process(client()) for _ in range(clients)])
+
+    env.run(env.process(one_after_another()))
+    return [row["calls"] / runs, env.now / runs]
 
 
-def python(words):
-    """The rows of SimPy."""
-    for model, size, units, run, exact, error in tasks():
-        if words and not any(word in "SimPy" or word in model for word in words):
-            continue
+def reference(clients, runs):
+    """Known calls and time of a run, each with the greatest error of a mean of so many runs: 4.5 standard errors of
+    both together, error probability 7e-6."""
+    with open(REFERENCE, newline="") as file:
+        wanted = (str(clients), "FullJitter")
+        row = next(row for row in csv.DictReader(file) if (row["clients"], row["strategy"]) == wanted)
+    widths = 4.5 * math.sqrt(1.0 / runs + 1.0 / float(row["runs"]))
+    return [(float(row[f"{name}_mean"]), widths * float(row[f"{name}_sd"])) for name in ("calls", "time")]
+
+
+class Task(typing.NamedTuple):
+    """Something to run: it gives one or more numbers, the first of which is for the table."""
+
+    engine: str
+    model: str
+    size: int
+    run: typing.Callable
+    known: list  # for each number what it should be, and the greatest error
+    units: typing.Callable  # of work, from the first number
+
+    def row(self):
+        # What another task left behind is not for this one to clear away.
+        gc.collect()
         started = time.process_time()
-        result = run(simpy.Environment(), random.Random(421))
-        nanoseconds = (time.process_time() - started) * 1e9 / units
-        assert abs(result - exact) < error, f"SimPy, {model}: {result} instead of {exact}"
-        yield {
-            "engine": "SimPy",
-            "model": model,
-            "size": str(size),
+        results = self.run()
+        nanoseconds = (time.process_time() - started) * 1e9 / self.units(results[0])
+        for result, (exact, error) in zip(results, self.known, strict=True):
+            assert abs(result - exact) < error, f"{self.engine}, {self.model}: {result} instead of {exact}"
+        return {
+            "engine": self.engine,
+            "model": self.model,
+            "size": str(self.size),
             "ns_per_unit": f"{nanoseconds:.1f}",
-            "result": f"{result:.4f}",
-            "exact": f"{exact:.4f}",
+            "result": f"{results[0]:.4f}",
+            "exact": f"{self.known[0][0]:.4f}",
         }
 
 
+def simpy_tasks():
+    """The models on SimPy, each in a world of its own."""
+
+    def task(model, size, function, sizes, known, units):
+        def run():
+            return function(simpy.Environment(), random.Random(421), *sizes)
+
+        return Task("SimPy", model, size, run, known, units)
+
+    customers = 40_000
+    error = 3.0 * math.sqrt(2.0 * 0.9 * 1.9 / 0.1**4 / (customers / 0.9))
+    yield task("mm1", customers, mm1, [customers], [(9.0, error)], lambda _: customers)
+    error = 5.0 / math.sqrt(customers)
+    yield task("retrial", customers, retrial, [customers], [(1.18072300487, error)], lambda _: customers)
+    known = reference(*LOCK)
+    yield task("optimistic-lock", LOCK[0], lock, LOCK, known, lambda calls: calls * LOCK[1])
+    for pending in (1_000, 10_000, 100_000):
+        work = max(100_000, pending)
+        error = 5.0 / math.sqrt(work) + 5.0 / math.sqrt(pending)
+        yield task("hold", pending, hold, [pending, work], [(1.0, error)], lambda _, work=work: work)
+
+
+def script_tasks():
+    """The script in the way of AWS's, which knows one model only."""
+
+    def run():
+        return optimistic_lock.means(random.Random(421), *LOCK)
+
+    yield Task("script on heapq", "optimistic-lock", LOCK[0], run, reference(*LOCK), lambda calls: calls * LOCK[1])
+
+
+def python(words):
+    """The rows of everything in Python: the script, and SimPy where it is installed."""
+    for task in itertools.chain(script_tasks(), simpy_tasks() if simpy else ()):
+        if not words or any(word in task.engine or word in task.model for word in words):
+            yield task.row()
+
+
 def table(rows):
-    """One line for each engine, one column for each model: nanoseconds per customer or operation."""
-    title = {"mm1": "M/M/1", "retrial": "retrials", "hold": "HOLD"}
+    """One line for each engine, one column for each model: nanoseconds per customer, operation or call."""
+    title = {"mm1": "M/M/1", "retrial": "retrials", "hold": "HOLD", "optimistic-lock": "optimistic lock"}
 
     def column(row):
         size = f" {int(row['size']):,}".replace(",", " ") if row["model"] == "hold" else ""
@@ -154,7 +236,7 @@ def table(rows):
     columns = list(dict.fromkeys(column(row) for row in rows))
     engines = list(dict.fromkeys(row["engine"] for row in rows))
     cells = {(row["engine"], column(row)): row["ns_per_unit"] for row in rows}
-    yield "| ns per customer or operation | " + " | ".join(columns) + " |"
+    yield "| ns per customer, operation or call | " + " | ".join(columns) + " |"
     yield "|---" * (len(columns) + 1) + "|"
     for engine in engines:
         times = (cells.get((engine, name)) for name in columns)
@@ -166,8 +248,7 @@ def main():
     rows = rust(words)
     if simpy is None:
         print("SimPy is not installed: left out", file=sys.stderr)
-    else:
-        rows += python(words)
+    rows += python(words)
     if "--csv" in sys.argv:
         writer = csv.DictWriter(sys.stdout, rows[0].keys(), lineterminator="\n")
         writer.writeheader()

@@ -1,15 +1,21 @@
 //! desque: boxed events in a heap.
 
+use std::mem::take;
+
 use desque::SimState;
 use desque::serial::{OkEvent, Simulation};
 
 use crate::model::{Machine, Task};
 
-struct State(Machine);
+struct State {
+    machine: Machine,
+    /// What follows an event, as the model cannot be borrowed while that is scheduled; empty in between.
+    later: Vec<(u64, u32)>,
+}
 
 impl SimState<u64> for State {
     fn is_complete(&self, _: &u64) -> bool {
-        self.0.is_done()
+        self.machine.is_done()
     }
 }
 
@@ -19,26 +25,23 @@ struct Event(u32);
 impl OkEvent<State, u64> for Event {
     fn execute(&mut self, simulation: &mut Simulation<State, u64>) {
         let now = *simulation.current_time();
-        // At most two events follow one, and the model cannot be borrowed while they are scheduled.
-        let mut later = [None; 2];
-        let mut free = later.iter_mut();
-        simulation.state_mut().0.handle(now, self.0, &mut |delay, event| {
-            *free.next().expect("at most two") = Some((delay, event));
-        });
-        for (delay, event) in later.into_iter().flatten() {
+        let State { machine, later } = simulation.state_mut();
+        machine.handle(now, self.0, &mut |delay, event| later.push((delay, event)));
+        let mut later = take(later);
+        for (delay, event) in later.drain(..) {
             simulation.schedule(Event(event), now + delay).expect("never in the past");
         }
+        simulation.state_mut().later = later;
     }
 }
 
 pub fn run(task: Task) -> Option<f64> {
-    let mut machine = task.machine();
-    let mut first = Vec::new();
-    machine.start(&mut |delay, event| first.push((delay, event)));
-    let mut simulation = Simulation::new(State(machine), 0);
-    for (delay, event) in first {
+    let (mut machine, mut later) = (task.machine(), Vec::new());
+    machine.start(&mut |delay, event| later.push((delay, event)));
+    let mut simulation = Simulation::new(State { machine, later: Vec::new() }, 0);
+    for (delay, event) in later {
         simulation.schedule(Event(event), delay).expect("never in the past");
     }
     simulation.run().expect("no event fails");
-    Some(simulation.state().0.result())
+    Some(simulation.state().machine.result())
 }

@@ -39,7 +39,7 @@ pub fn simulator(task: Task) -> Option<f64> {
     let (text, seconds) = match task {
         Task::Mm1 { customers } => (MM1, customers as f64 / 0.9),
         Task::Retrial { customers } => (RETRIAL, customers as f64 / 7.0),
-        Task::Hold { .. } => return None,
+        Task::Hold { .. } | Task::Lock { .. } => return None,
     };
     let mut sources = Sources::new();
     sources.add("scenario.toml", text);
