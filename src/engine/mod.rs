@@ -27,8 +27,8 @@ pub trait Store<P>: Default {
         self.len() == 0
     }
 
-    /// The instant of the first event; [`Instant::NEVER`], at which nothing may be, where there is none.
-    /// This is asked more often than anything else.
+    /// The instant of the first event; [`Instant::NEVER`] where there is none. What waits for that instant never
+    /// comes, so nobody needs to tell the two apart, and this is asked more often than anything else.
     fn first(&self) -> Instant;
 
     /// Adds an event. It does not come before the one that was taken last.

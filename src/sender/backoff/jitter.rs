@@ -61,6 +61,25 @@ pub enum Jitter {
 }
 
 impl Jitter {
+    /// Whether the delay before this one has a part in it.
+    #[inline]
+    pub fn looks_back(self) -> bool {
+        match self {
+            Self::Decorrelated { .. }
+            | Self::DecorrelatedBelow { .. }
+            | Self::DecorrelatedRising { .. }
+            | Self::Compounding { .. } => true,
+            Self::None
+            | Self::Full
+            | Self::Equal
+            | Self::Exponential
+            | Self::Proportional(_)
+            | Self::Lengthened(_)
+            | Self::Additive(_)
+            | Self::Uniform(_) => false,
+        }
+    }
+
     /// The delay that chance makes of `expected`, where `previous` was chosen last.
     pub fn apply(self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
         match self {
@@ -143,6 +162,31 @@ mod tests {
             let tolerance = 4.4 * (high - low) / 12f64.sqrt() / (N as f64).sqrt();
             assert!(least >= low && most <= high, "{jitter:?}: {least} to {most}");
             assert!((mean - (low + high) / 2.0).abs() < tolerance, "{jitter:?}: mean {mean}");
+        }
+    }
+
+    #[test]
+    fn jitters_that_look_back_are_those_that_change_with_the_delay_before() {
+        let (base, cap) = (Span::from_seconds(10), Span::from_seconds(1000));
+        let after = |jitter: Jitter, previous: i64| {
+            let mut draw = Key::new(5, 0).draw(Purpose::Jitter, 1, 1);
+            jitter.apply(E, Span::from_seconds(previous), &mut draw)
+        };
+        for jitter in [
+            Jitter::None,
+            Jitter::Full,
+            Jitter::Equal,
+            Jitter::Decorrelated { base, cap },
+            Jitter::DecorrelatedBelow { base, cap },
+            Jitter::DecorrelatedRising { base, cap },
+            Jitter::Compounding { base, factor: 2.0, share: 0.25, cap },
+            Jitter::Exponential,
+            Jitter::Proportional(0.2),
+            Jitter::Lengthened(0.5),
+            Jitter::Additive(base),
+            Jitter::Uniform(base),
+        ] {
+            assert_eq!(jitter.looks_back(), after(jitter, 20) != after(jitter, 40), "{jitter:?}");
         }
     }
 

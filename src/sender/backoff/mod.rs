@@ -171,18 +171,26 @@ impl Backoff {
     /// needs to remember these.
     #[inline]
     pub fn looks_back(&self) -> bool {
-        let by_growth = matches!(
-            self.growth,
-            Growth::EximRule(_) | Growth::EximRules(_) | Growth::FinagleExponential(_) | Growth::Custom(_)
-        );
-        let by_chance = matches!(
-            self.jitter,
-            Jitter::Decorrelated { .. }
-                | Jitter::DecorrelatedBelow { .. }
-                | Jitter::DecorrelatedRising { .. }
-                | Jitter::Compounding { .. }
-        );
-        by_growth || by_chance
+        // All members are named, so that a new one has to say.
+        let by_growth = match &self.growth {
+            Growth::EximRule(_)
+            | Growth::EximRules(_)
+            | Growth::FinagleExponential(_)
+            | Growth::Custom(_) => true,
+            Growth::Immediate
+            | Growth::Fixed(_)
+            | Growth::Linear(_)
+            | Growth::Exponential(_)
+            | Growth::Polynomial(_)
+            | Growth::Milestones(_)
+            | Growth::AgeDoubling(_)
+            | Growth::AgeSteps(_)
+            | Growth::List(_)
+            | Growth::CountPower(_)
+            | Growth::SmoothExponential(_)
+            | Growth::FinagleEqual(_) => false,
+        };
+        by_growth || self.jitter.looks_back()
     }
 
     /// Whether retry rules of Exim decide.
