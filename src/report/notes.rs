@@ -9,7 +9,6 @@ use crate::experiment::sequential::{Aim, Stop, Stopping, aims};
 use crate::experiment::steady_state::{State, SteadyState};
 use crate::experiment::summary::{POOLED, VariantSummary};
 use crate::stats::family::Judgement;
-use crate::stats::verdict::Verdict;
 
 /// All notes, what was left out or not attained first.
 pub fn notes(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outcome]) -> Vec<String> {
@@ -45,7 +44,7 @@ pub fn notes(manifest: &Manifest, summaries: &[VariantSummary], outcomes: &[Outc
         ));
     }
     notes.extend(worlds_note(manifest));
-    if judged.iter().any(|judgement| is_sharper(judgement)) {
+    if judged.iter().any(|judgement| judgement.is_sharper_than_interval()) {
         notes.push(SHARPER.to_owned());
     }
     notes.extend(variance_reduction(summaries));
@@ -78,12 +77,6 @@ fn judgements(summaries: &[VariantSummary]) -> impl Iterator<Item = &Judgement> 
 /// Said where an interval seems to contradict its verdict.
 const SHARPER: &str = "Where a difference is called different although its interval reaches over zero: Holm's step-down test \
                        decides, and it is sharper than intervals that hold for all comparisons together.";
-
-/// Whether a difference is told from zero by the test, but not by the simultaneous interval.
-fn is_sharper(judgement: &Judgement) -> bool {
-    let difference = &judgement.paired.difference;
-    judgement.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
-}
 
 /// How much common random numbers helped, in a line: to be said, because it is often less than believed.
 fn variance_reduction(summaries: &[VariantSummary]) -> Option<String> {
@@ -240,6 +233,7 @@ mod tests {
     use super::super::section::{Cell, variance_ratios};
     use super::*;
     use crate::report::samples;
+    use crate::stats::verdict::Verdict;
 
     fn sample() -> (Manifest, Vec<VariantSummary>) {
         let stored = samples::stored();

@@ -27,6 +27,15 @@ pub struct Judgement {
     pub verdict: Verdict,
 }
 
+impl Judgement {
+    /// Whether the test tells the difference from zero while the simultaneous interval does not:
+    /// Holm's procedure is sharper than Bonferroni's, and a reader who sees both wants to be told.
+    pub fn is_sharper_than_interval(&self) -> bool {
+        let difference = &self.paired.difference;
+        self.verdict == Verdict::Different && difference.half_width >= difference.mean.abs()
+    }
+}
+
 /// Judges a family of comparisons at one `confidence` (0.95: level 0.05).
 ///
 /// Whether a difference is zero is decided by Holm's procedure, how large it is and whether it

@@ -8,6 +8,10 @@ use crate::experiment::summary::VariantSummary;
 use crate::stats::family::Judgement;
 use crate::stats::verdict::Verdict;
 
+/// Said where a bar seems to contradict its word.
+const SHARPER: &str =
+    " Higher or lower although a bar reaches over zero: Holm's test decides, and it is sharper.";
+
 /// The picture; none when nothing is compared.
 pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<Picture> {
     let manifest = &stored.manifest;
@@ -27,7 +31,7 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
     }
     let impossible = "; no difference is below -100 %, and intervals that reach beyond are drawn up to there";
     let reaches_beyond = comparisons.iter().flat_map(|one| &one.differences).any(Difference::is_clipped);
-    let meaning = format!(
+    let mut meaning = format!(
         "Paired by replication, in per cent of {}; bars: simultaneous {} % intervals over all comparisons{}; green \
          band: up to ± {} %, too small to matter.",
         plan.baseline,
@@ -35,12 +39,12 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
         if reaches_beyond { impossible } else { "" },
         number(plan.smallest_difference * 100.0),
     );
-    let meaning = primary().filter(|metric| is_nothing(summaries, &plan.baseline, metric.name)).fold(
-        meaning,
-        |meaning, metric| {
-            format!("{meaning} Not drawn: {}, of which {} has none.", title(metric), plan.baseline)
-        },
-    );
+    for metric in primary().filter(|metric| is_nothing(summaries, &plan.baseline, metric.name)) {
+        meaning.push_str(&format!(" Not drawn: {}, of which {} has none.", title(metric), plan.baseline));
+    }
+    if primary().any(|metric| has_sharper(summaries, metric.name)) {
+        meaning.push_str(SHARPER);
+    }
     let figure = Forest { baseline: plan.baseline.clone(), comparisons };
     let title = format!("Differences from {}", plan.baseline);
     Some(Picture {
@@ -53,6 +57,12 @@ pub(super) fn picture(stored: &Stored, summaries: &[VariantSummary]) -> Option<P
 fn is_nothing(summaries: &[VariantSummary], baseline: &str, metric: &str) -> bool {
     let summary = summaries.iter().find(|summary| summary.variant == baseline);
     summary.and_then(|summary| summary.metric(metric)?.mean) == Some(0.0)
+}
+
+/// Whether the test tells a difference from zero that its bar does not.
+fn has_sharper(summaries: &[VariantSummary], metric: &str) -> bool {
+    let mut judged = summaries.iter().filter_map(|summary| summary.metric(metric)?.comparison.as_ref());
+    judged.any(Judgement::is_sharper_than_interval)
 }
 
 /// The name of a metric as tables have it: its unit is per cent here.

@@ -202,11 +202,7 @@ fn caption(manifest: &SweepManifest, metric: &Metric, meaning: &str) -> Caption 
         title: format!("{heading} against {}", keys.join(" and ")),
         subtitle: format!(
             "{}. {} replications at each point, seed {}. {}: {}.{better} {meaning}",
-            manifest.scenario.title,
-            manifest.replications,
-            manifest.seed,
-            title(metric),
-            metric.about
+            manifest.scenario.title, manifest.replications, manifest.seed, heading, metric.about
         )
         .replace(" %", "\u{202f}%")
         .replace(" -", " −"),
