@@ -3,8 +3,10 @@
 //!
 //! An event is an arrival, an attempt, the end of a connection or of a transaction, popped and fully
 //! processed with the time series, histograms and counters of an ordinary run. Time is what the thread spent on a
-//! processor, from the plan to the record, the mail that is queued at the start included. Looks of queue
-//! runs and waits are not events; the time per attempt includes them.
+//! processor, from the plan to the record, the mail that is queued at the start included; what that alone takes
+//! stands beside it. Looks of queue runs and waits are not events; the time per attempt includes them. An attempt
+//! that is suppressed, as Postfix does for a dead site, is all of an attempt but its connection: the time per attempt
+//! is given with and without those.
 //!
 //! ```sh
 //! cargo bench --bench cells                              # the sizes of the tables
@@ -28,6 +30,8 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// From this size on, memory per queued message is asserted: what does not grow with it hardly counts.
 const LARGE: u32 = 1_000_000;
+/// A horizon before which nothing happens but that mail is queued.
+const START_ONLY: &str = "1ms";
 /// Most bytes per queued message at the horizon, everything counted.
 const MOST_BYTES: f64 = 24.0;
 /// Most bytes per queued message at any time.
@@ -74,8 +78,8 @@ fn main() {
         return two_at_once(Cell { policy: "full jitter", queued: number(queued), horizon, hosts: 200 });
     }
     println!(
-        "policy,queued,hosts,horizon,events,looks,attempts,delivered,seconds,ns_per_event,ns_per_attempt,\
-         bytes_per_message,peak_bytes_per_message"
+        "policy,queued,hosts,horizon,events,looks,attempts,suppressed,delivered,seconds,start_seconds,ns_per_event,\
+         ns_per_attempt,ns_per_attempt_or_suppressed,bytes_per_message,peak_bytes_per_message"
     );
     match *arguments {
         [policy, queued, horizon] => {
@@ -93,23 +97,19 @@ fn main() {
 
 /// Simulates and prints one cell.
 fn measure(cell: Cell) -> RunRecord {
+    let (_, start_seconds) = simulate(&plan(Cell { horizon: START_ONLY, ..cell }), 1, || {});
     let plan = plan(cell);
     let before = MEMORY.current_usage();
     let mut used = 0;
     MEMORY.reset_peak_usage();
-    let started = cpu_time::nanoseconds();
-    let record = simulate_while(&plan, 1, &mut |_, _| {
-        used = MEMORY.current_usage() - before;
-        true
-    });
-    let record = record.expect("nobody interrupts");
-    let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
+    let (record, seconds) = simulate(&plan, 1, || used = MEMORY.current_usage() - before);
     let peak = MEMORY.peak_usage() - before;
     let bytes = used as f64 / (record.all.queued + record.all.in_session) as f64;
     let peak = peak as f64 / record.queue.deepest as f64;
     let per = |count: u64| seconds * 1e9 / count as f64;
+    let suppressed = record.load.held_back_deferrals;
     println!(
-        "{},{},{},{},{},{},{},{},{seconds:.2},{:.1},{:.1},{bytes:.1},{peak:.1}",
+        "{},{},{},{},{},{},{},{suppressed},{},{seconds:.2},{start_seconds:.2},{:.1},{:.1},{:.1},{bytes:.1},{peak:.1}",
         cell.policy,
         cell.queued,
         cell.hosts,
@@ -120,20 +120,28 @@ fn measure(cell: Cell) -> RunRecord {
         record.all.delivered,
         per(record.work.events),
         per(record.load.attempts),
+        per(record.load.attempts + suppressed),
     );
     check(&record, cell, bytes, peak);
     record
+}
+
+/// One replication, and the seconds it took on a processor. `now_and_then` is called as it goes on.
+fn simulate(plan: &Plan, replication: u32, mut now_and_then: impl FnMut()) -> (RunRecord, f64) {
+    let started = cpu_time::nanoseconds();
+    let record = simulate_while(plan, replication, &mut |_, _| {
+        now_and_then();
+        true
+    });
+    let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
+    (record.expect("nobody interrupts"), seconds)
 }
 
 /// How much two replications at once gain over one after the other, by the time that each spends on a
 /// processor: what caches and memory leave of a factor of two.
 fn two_at_once(cell: Cell) {
     let plan = plan(cell);
-    let seconds = |replication| {
-        let started = cpu_time::nanoseconds();
-        simulate_while(&plan, replication, &mut |_, _| true).expect("nobody interrupts");
-        (cpu_time::nanoseconds() - started) * 1e-9
-    };
+    let seconds = |replication| simulate(&plan, replication, || {}).1;
     let alone = seconds(1);
     let [first, second] = std::thread::scope(|scope| {
         [1, 2].map(|replication| scope.spawn(move || seconds(replication))).map(|thread| thread.join())

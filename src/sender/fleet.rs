@@ -125,14 +125,14 @@ impl Senders {
     /// and failed on, by this policy's own backoff, until now.
     pub fn resume(&mut self, now: Instant, route: RouteId, mut message: Message) {
         message.mark_tried();
-        let host = self.host_of(route);
-        let mut tried = message.arrival();
+        let phase = self.fixed[self.host_of(route).index()].phase;
+        let mut past = self.desk(message.arrival(), route);
         let mut due = now;
         for _ in 0..MOST_STEPS_OF_THE_PAST {
             message.count_failure();
-            due = self.desk(tried, route).backoff(&mut message);
-            tried = self.next_look(tried, host, due);
-            if tried > now {
+            due = past.backoff(&mut message);
+            past.now = past.policy.runner.next_look(past.now, due, phase);
+            if past.now > now {
                 break;
             }
         }
