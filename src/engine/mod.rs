@@ -6,6 +6,7 @@
 
 mod event_set;
 mod heap;
+mod near;
 mod pile;
 mod ring;
 mod tiers;

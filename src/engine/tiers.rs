@@ -31,10 +31,8 @@
 //! None of this is visible from outside: events of different instants come out in order, and
 //! [`EventSet`](super::EventSet) puts those of one instant in order.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::Store;
+use super::near::{FEW, Near};
 use super::pile::Spare;
 use super::ring::{BITS, Ring};
 use crate::time::Instant;
@@ -45,8 +43,6 @@ const WIDEST: u32 = 32 - BITS;
 const NARROWEST: u32 = 6;
 /// Buckets become wider or narrower by this power of two.
 const WIDTH_STEP: u32 = 3;
-/// So many events are simply kept in order: none of the other tiers would be faster.
-const FEW: usize = 24;
 /// More than this in the heap, and buckets become narrower.
 const CROWDED: usize = 32;
 /// So many buckets are opened before their width is judged.
@@ -88,26 +84,6 @@ struct Run<P> {
     taken: usize,
 }
 
-/// Events in order while they are few, which costs less than a heap: many delays are all alike, and then
-/// an event belongs behind all others. Those for which there is no room go into a heap.
-#[derive(Debug)]
-struct Near<P> {
-    /// The instant of the next event; [`Instant::NEVER`] when there is none.
-    first: Instant,
-    ordered: Vec<(Instant, P)>,
-    /// How many of those were taken.
-    taken: usize,
-    crowd: Crowd<P>,
-}
-
-/// A heap of instants and places of payloads.
-#[derive(Debug)]
-struct Crowd<P> {
-    keys: BinaryHeap<Reverse<(Instant, u32)>>,
-    payloads: Vec<P>,
-    free: Vec<u32>,
-}
-
 /// Events in no order.
 #[derive(Debug)]
 struct Beyond<P> {
@@ -130,7 +106,7 @@ impl<P: Copy> Store<P> for Tiers<P> {
     fn push(&mut self, at: Instant, payload: P) {
         self.insert(at, payload);
         self.added += 1;
-        if self.near.crowd.keys.len() > CROWDED && self.added > self.len && self.width > NARROWEST {
+        if self.near.crowded() > CROWDED && self.added > self.len && self.width > NARROWEST {
             self.change_width(self.width - WIDTH_STEP.min(self.width - NARROWEST));
         }
     }
@@ -146,7 +122,7 @@ impl<P: Copy> Store<P> for Tiers<P> {
         }
         let payload = if self.run.has(at) { self.run.take() } else { self.near.take()? };
         self.len -= 1;
-        self.first = self.run.first.min(self.near.first).min(self.later);
+        self.first = self.run.first.min(self.near.first()).min(self.later);
         Some((at, payload))
     }
 
@@ -286,7 +262,7 @@ impl<P: Copy> Tiers<P> {
         while old.run.taken < old.run.keys.len() {
             insert(self, old.run.first, old.run.take());
         }
-        while let (at, Some(payload)) = (old.near.first, old.near.take()) {
+        while let (at, Some(payload)) = (old.near.first(), old.near.take()) {
             insert(self, at, payload);
         }
         for (at, payload) in std::mem::take(&mut old.beyond.events) {
@@ -353,90 +329,6 @@ impl<P: Copy> Run<P> {
             Some(key) => Instant::from_micros(self.start.as_micros() + (key >> 32) as i64),
             None => Instant::NEVER,
         };
-    }
-}
-
-impl<P: Copy> Near<P> {
-    fn new() -> Self {
-        let crowd = Crowd { keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() };
-        Self { first: Instant::NEVER, ordered: Vec::with_capacity(2 * FEW), taken: 0, crowd }
-    }
-
-    #[inline(always)]
-    fn push(&mut self, at: Instant, payload: P) {
-        self.first = self.first.min(at);
-        if self.ordered.len() == 2 * FEW {
-            return self.push_to_full(at, payload);
-        }
-        self.ordered.push((at, payload));
-        let waiting = &mut self.ordered[self.taken..];
-        let mut place = waiting.len() - 1;
-        while let Some(before) = place.checked_sub(1)
-            && waiting[before].0 > at
-        {
-            waiting[place] = waiting[before];
-            place = before;
-        }
-        waiting[place] = (at, payload);
-    }
-
-    /// The same when the list has come to its end: room at its beginning is used again, if there is some.
-    #[inline(never)]
-    fn push_to_full(&mut self, at: Instant, payload: P) {
-        if self.taken < FEW {
-            return self.crowd.push(at, payload);
-        }
-        self.ordered.drain(..self.taken);
-        self.taken = 0;
-        self.push(at, payload);
-    }
-
-    #[inline(always)]
-    fn take(&mut self) -> Option<P> {
-        let payload = match self.ordered.get(self.taken) {
-            Some((at, payload)) if *at == self.first => {
-                let payload = *payload;
-                self.taken += 1;
-                if self.taken == self.ordered.len() {
-                    self.ordered.clear();
-                    self.taken = 0;
-                }
-                payload
-            }
-            _ => self.crowd.take()?,
-        };
-        let ordered = self.ordered.get(self.taken).map_or(Instant::NEVER, |(at, _)| *at);
-        self.first = ordered.min(self.crowd.first());
-        Some(payload)
-    }
-}
-
-impl<P: Copy> Crowd<P> {
-    #[inline]
-    fn first(&self) -> Instant {
-        self.keys.peek().map_or(Instant::NEVER, |Reverse((at, _))| *at)
-    }
-
-    #[inline(never)]
-    fn push(&mut self, at: Instant, payload: P) {
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.payloads[place as usize] = payload;
-                place
-            }
-            None => {
-                self.payloads.push(payload);
-                self.payloads.len() as u32 - 1
-            }
-        };
-        self.keys.push(Reverse((at, place)));
-    }
-
-    #[inline(never)]
-    fn take(&mut self) -> Option<P> {
-        let Reverse((_, place)) = self.keys.pop()?;
-        self.free.push(place);
-        Some(self.payloads[place as usize])
     }
 }
 
