@@ -20,6 +20,7 @@ mod target;
 mod terminal;
 mod trace;
 mod validate;
+mod values;
 mod worlds;
 
 use std::process::ExitCode;

@@ -1,8 +1,9 @@
 //! `policies`: what is built in.
 
-use super::args::{Output, Policies};
+use super::args::Policies;
 use super::failure::Failure;
 use super::terminal::Terminal;
+use super::values::Output;
 use crate::mta::{self, Preset, PresetKind, presets};
 use crate::report::catalogue::{self, Entry};
 use crate::report::tables::Style;

@@ -1,8 +1,9 @@
 //! `report`: tables and pictures again from stored results.
 
-use super::args::{Output, Report};
+use super::args::Report;
 use super::failure::Failure;
 use super::terminal::Terminal;
+use super::values::Output;
 use crate::report::stored::Stored;
 use crate::report::study::study;
 use crate::report::{self, summary, tables};

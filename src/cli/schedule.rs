@@ -5,10 +5,11 @@ mod outage;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::args::{Form, PhaseArg, Schedule};
+use super::args::Schedule;
 use super::failure::Failure;
 use super::policy_argument;
 use super::terminal::Terminal;
+use super::values::{Form, PhaseArg};
 use crate::mta::{self, Group};
 use crate::random::Key;
 use crate::report::schedule::{self, Followed};

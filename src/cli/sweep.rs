@@ -21,7 +21,7 @@ use crate::report::sweep::{summary, text};
 use crate::report::tables::Style;
 use prepare::Prepared;
 
-use super::args::Output;
+use super::values::Output;
 
 pub(super) fn run(arguments: &Sweep, terminal: &Terminal) -> Result<(), Failure> {
     let mut prepared = Prepared::of(arguments, terminal)?;

@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::args::Colour;
 use super::failure::Failure;
+use super::values::Colour;
 use crate::scenario::Paint;
 
 /// Where output goes and how it may look.

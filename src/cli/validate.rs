@@ -4,12 +4,13 @@ mod published;
 
 use std::path::Path;
 
-use super::args::{Form, Validate};
+use super::args::Validate;
 use super::compare::threads;
 use super::failure::Failure;
 use super::load::text_of;
 use super::progress::watched;
 use super::terminal::Terminal;
+use super::values::Form;
 use crate::report::tables::Style;
 use crate::report::{Layout, coverage, validation};
 use crate::validate::coverage::{RUNS, measure};

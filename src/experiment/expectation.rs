@@ -5,18 +5,19 @@
 //! (Bonferroni), so that with the confidence of the comparison no claim that holds is called violated and none
 //! that does not is called met.
 
+mod compared;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use self::compared::Compared;
 use super::metric::{Unit, position};
-use super::summary::{POOLED, Plan, Role, Runs, common, pooled_latency};
+use super::summary::{POOLED, Plan, Role, Runs, pooled_latency};
 use crate::quantity::Share;
 use crate::scenario::Spanned;
 use crate::scenario::written::WrittenScenario;
 use crate::stats::holm::simultaneous_confidence;
-use crate::stats::paired::paired;
-use crate::stats::ratio::ratio_interval;
 use crate::stats::summary::{Interval, mean_interval};
 
 /// What a scenario expects of a metric.
@@ -250,84 +251,6 @@ fn between(interval: Interval, at_least: Option<f64>, at_most: Option<f64>) -> S
     } else {
         State::NotDecided
     }
-}
-
-/// A variant against another one, by the replications that both have.
-#[derive(Clone, Copy)]
-struct Compared {
-    difference: (f64, Interval),
-    /// As parts of the other's mean.
-    change: Option<(f64, Interval)>,
-}
-
-impl Compared {
-    /// # Errors
-    ///
-    /// In how many replications both have a value, where that is not in all.
-    fn of(metric: &str, ours: &Runs, theirs: &Runs, confidence: f64) -> Result<Self, Found> {
-        let Some(place) = position(metric) else { return Err(Found::Attained(0, ours.runs.len())) };
-        let pairs = common(theirs, ours, place);
-        let found =
-            pairs.and_then(|(theirs, ours)| Some((paired(&theirs, &ours, confidence)?, theirs, ours)));
-        let Some((paired, theirs, ours)) = found else {
-            return Err(Found::Attained(both_attained(ours, theirs, place), ours.runs.len()));
-        };
-        let less_one = |ratio: Interval| Interval { low: ratio.low - 1.0, high: ratio.high - 1.0 };
-        let change = paired.relative_difference();
-        let interval = ratio_interval(&ours, &theirs, confidence).map(less_one);
-        Ok(Self {
-            difference: (paired.difference.mean, paired.difference.interval()),
-            change: change.zip(interval),
-        })
-    }
-
-    fn below(self, by: f64) -> (Found, State) {
-        let (difference, interval) = self.difference;
-        match by {
-            0.0 => (Found::Difference(difference, interval), above_zero(-interval.high, -interval.low)),
-            _ => self.part(|change| between(change, None, Some(-by))),
-        }
-    }
-
-    fn above(self, by: f64) -> (Found, State) {
-        let (difference, interval) = self.difference;
-        match by {
-            0.0 => (Found::Difference(difference, interval), above_zero(interval.low, interval.high)),
-            _ => self.part(|change| between(change, Some(by), None)),
-        }
-    }
-
-    fn same(self, within: f64) -> (Found, State) {
-        let (difference, interval) = self.difference;
-        match interval {
-            // Two that are nothing, or the same throughout, are the same.
-            Interval { low: 0.0, high: 0.0 } => (Found::Difference(difference, interval), State::Met),
-            _ => self.part(|change| between(change, Some(-within), Some(within))),
-        }
-    }
-
-    fn part(self, judge: impl Fn(Interval) -> State) -> (Found, State) {
-        match self.change {
-            Some((change, interval)) => (Found::Change(change, interval), judge(interval)),
-            None => (Found::PartOfNothing, State::NotDecided),
-        }
-    }
-}
-
-/// Whether something is above zero, by the ends of its interval.
-fn above_zero(low: f64, high: f64) -> State {
-    if low > 0.0 {
-        State::Met
-    } else if high <= 0.0 {
-        State::Violated
-    } else {
-        State::NotDecided
-    }
-}
-
-fn both_attained(one: &Runs, other: &Runs, place: usize) -> usize {
-    let pairs = one.runs.iter().zip(&other.runs);
-    pairs.filter(|(one, other)| one.values[place].is_some() && other.values[place].is_some()).count()
 }
 
 #[cfg(test)]

@@ -1,17 +1,21 @@
 //! From runs to what can be said of each variant: means with intervals, pooled quantiles of
 //! latency, and the verdicts against the baseline.
 
-use std::num::NonZeroUsize;
+mod comparisons;
+mod pooled;
 
 use serde::{Deserialize, Serialize};
 
-use super::metric::{Better, METRICS, Metric, position};
-use crate::stats::family::{Judgement, Pair, judge};
+use self::comparisons::comparisons;
+use super::metric::{METRICS, Metric, position};
+use crate::stats::family::Judgement;
 use crate::stats::histogram::Histogram;
-use crate::stats::jackknife::{Sample, pooled_quantile};
-use crate::stats::proportion::clopper_pearson;
 use crate::stats::summary::{Estimate, Interval, mean, mean_interval};
-use crate::stats::verdict::Margin;
+
+pub use comparisons::Wins;
+pub(super) use comparisons::common;
+pub(super) use pooled::pooled_latency;
+pub use pooled::{POOLED, Pooled, PooledLatency};
 
 /// What a variant is in the comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,40 +130,6 @@ pub struct MetricSummary {
     pub wins: Option<Wins>,
 }
 
-/// A variant against the baseline, replication by replication.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wins {
-    /// Replications in which it is better by more than the smallest difference that matters.
-    pub better: usize,
-    /// Replications in which it is worse by more than that.
-    pub worse: usize,
-    /// All of them.
-    pub replications: usize,
-    /// The exact interval of the probability to be better.
-    pub share: Interval,
-}
-
-impl Wins {
-    /// Replications in which the difference does not matter.
-    pub fn alike(&self) -> usize {
-        self.replications - self.better - self.worse
-    }
-
-    /// Counts where `other` beats `baseline` by more than a part of the latter.
-    fn of(metric: &Metric, baseline: &[f64], other: &[f64], plan: &Plan) -> Option<Self> {
-        let gains = baseline.iter().zip(other).map(|(baseline, other)| {
-            let margin = plan.smallest_difference * baseline.abs();
-            let gain = if metric.better == Better::Higher { other - baseline } else { baseline - other };
-            (gain > margin, -gain > margin)
-        });
-        let (better, worse): (Vec<bool>, Vec<bool>) = gains.unzip();
-        let count = |is_so: &[bool]| is_so.iter().filter(|is_so| **is_so).count();
-        let (better, worse) = (count(&better), count(&worse));
-        let share = clopper_pearson(better, baseline.len(), plan.confidence)?;
-        Some(Self { better, worse, replications: baseline.len(), share })
-    }
-}
-
 impl MetricSummary {
     /// The mean with its Student-t interval.
     pub fn estimate(&self) -> Option<Estimate> {
@@ -181,45 +151,6 @@ impl MetricSummary {
             (mean, half_width) => Some(half_width / mean.abs()),
         }
     }
-}
-
-/// A quantile of latency that is taken over all replications together, and when it has an interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pooled {
-    /// The name in tables.
-    pub name: &'static str,
-    /// Which quantile, between 0 and 1.
-    pub p: f64,
-    /// Below so many replications its jackknife interval covers far less than it says: that of the
-    /// 99th percentile 79 % at 30 replications of a busy queue, 90 % at 100, 96 % at 300
-    /// (`docs/statistics.md`).
-    pub least_replications: usize,
-}
-
-/// The pooled quantiles. Each is another quantity than the mean of the quantiles of the
-/// replications, which is what the summary of `latency_p50_s` and its kin says.
-pub const POOLED: [Pooled; 4] = [
-    Pooled { name: "pooled_latency_p50_s", p: 0.50, least_replications: 30 },
-    Pooled { name: "pooled_latency_p90_s", p: 0.90, least_replications: 30 },
-    Pooled { name: "pooled_latency_p95_s", p: 0.95, least_replications: 30 },
-    Pooled { name: "pooled_latency_p99_s", p: 0.99, least_replications: 100 },
-];
-
-/// Groups of replications that the jackknife leaves out one by one.
-const JACKKNIFE_GROUPS: NonZeroUsize = NonZeroUsize::new(10).expect("ten is not zero");
-
-/// A quantile of latency over the messages of all replications.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PooledLatency {
-    /// Which one.
-    pub quantile: Pooled,
-    /// Replications that were run.
-    pub replications: usize,
-    /// The quantile in seconds; `None` where fewer were delivered.
-    pub value_s: Option<f64>,
-    /// Its jackknife interval in seconds; `None` with too few replications, and where a part of the
-    /// replications does not attain it.
-    pub interval_s: Option<Interval>,
 }
 
 /// Summarises all variants and judges the compared ones against the baseline.
@@ -276,84 +207,6 @@ fn range(values: &[f64]) -> Option<Interval> {
     let low = values.iter().copied().reduce(f64::min)?;
     let high = values.iter().copied().reduce(f64::max)?;
     Some(Interval { low, high })
-}
-
-pub(super) fn pooled_latency(quantile: Pooled, runs: &Runs, plan: &Plan) -> PooledLatency {
-    let samples: Vec<Sample<'_>> = runs.runs.iter().map(sample).collect();
-    let found = pooled_quantile(&samples, JACKKNIFE_GROUPS, quantile.p, plan.confidence);
-    let is_trusted = runs.runs.len() >= quantile.least_replications && plan.is_settled(&runs.variant);
-    let seconds = |interval: Interval| Interval { low: interval.low / 1e6, high: interval.high / 1e6 };
-    PooledLatency {
-        quantile,
-        replications: runs.runs.len(),
-        value_s: found.map(|found| found.value / 1e6),
-        interval_s: found.and_then(|found| found.interval).filter(|_| is_trusted).map(seconds),
-    }
-}
-
-fn sample(run: &Run) -> Sample<'_> {
-    let messages = position("cohort_messages").and_then(|place| run.values[place]);
-    Sample { arrived: &run.latency, total: messages.unwrap_or_default() as u64 }
-}
-
-/// What is compared with the baseline.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    group: usize,
-    variant: usize,
-    metric: usize,
-}
-
-/// The family of comparisons and what was found; `None` where a group has no baseline or a comparison cannot be
-/// made.
-fn comparisons(groups: &[&[Runs]], plan: &Plan) -> Option<Vec<(Place, Judgement, Option<Wins>)>> {
-    let mut places = Vec::new();
-    let mut series = Vec::new();
-    for (group, variants) in groups.iter().enumerate() {
-        let baseline = variants.iter().find(|runs| runs.variant == plan.baseline)?;
-        if !plan.is_settled(&baseline.variant) {
-            return None;
-        }
-        for (variant, runs) in variants.iter().enumerate() {
-            let is_compared = runs.role == Role::Compared && plan.is_settled(&runs.variant);
-            if !is_compared || runs.variant == plan.baseline {
-                continue;
-            }
-            for (metric, _) in METRICS.iter().enumerate().filter(|(_, metric)| metric.primary) {
-                places.push(Place { group, variant, metric });
-                series.push(common(baseline, runs, metric)?);
-            }
-        }
-    }
-    let pairs: Vec<Pair<'_>> = series.iter().map(|(baseline, other)| Pair { baseline, other }).collect();
-    let margin = Margin { relative: plan.smallest_difference, ..Margin::default() };
-    let judgements = judge(&pairs, plan.confidence, margin)?;
-    let wins = places
-        .iter()
-        .zip(&series)
-        .map(|(place, (baseline, other))| Wins::of(&METRICS[place.metric], baseline, other, plan));
-    Some(
-        places
-            .iter()
-            .zip(judgements)
-            .zip(wins)
-            .map(|((&place, judgement), wins)| (place, judgement, wins))
-            .collect(),
-    )
-}
-
-/// A metric of the replications that both variants have, in the same order; `None` where one has
-/// no value. The baseline's come first.
-pub(super) fn common(baseline: &Runs, other: &Runs, metric: usize) -> Option<(Vec<f64>, Vec<f64>)> {
-    let mut others = other.runs.iter().peekable();
-    let mut pairs = Vec::new();
-    for run in &baseline.runs {
-        while others.next_if(|other| other.replication < run.replication).is_some() {}
-        if let Some(other) = others.next_if(|other| other.replication == run.replication) {
-            pairs.push((run.values[metric]?, other.values[metric]?));
-        }
-    }
-    Some(pairs.into_iter().unzip())
 }
 
 #[cfg(test)]

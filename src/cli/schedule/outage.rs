@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::args::{Form, PhaseArg, Schedule};
+use super::super::args::Schedule;
 use super::super::failure::Failure;
 use super::super::terminal::Terminal;
+use super::super::values::{Form, PhaseArg};
 use super::{attempt_takes, layout, refusal, write_picture};
 use crate::report::outage::{self, Recovered};
 use crate::sender::Policy;

@@ -1,10 +1,11 @@
 //! `validate --published` and `validate --aws`: what others have published.
 
-use super::super::args::{Form, Validate};
+use super::super::args::Validate;
 use super::super::compare::threads;
 use super::super::failure::Failure;
 use super::super::progress::watched;
 use super::super::terminal::Terminal;
+use super::super::values::Form;
 use super::Text;
 use crate::report::tables::Style;
 use crate::report::{Layout, directory, published};
