@@ -312,7 +312,7 @@ pub struct Report {
 #[derive(Debug, Args)]
 #[command(after_help = RERUN_HELP)]
 pub struct Rerun {
-    /// A directory that `compare` wrote
+    /// A directory that `compare` or `sweep` wrote
     #[arg(value_name = "DIR")]
     pub directory: PathBuf,
     /// Number of threads, up to 1024 [default: all cores]

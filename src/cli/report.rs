@@ -10,6 +10,11 @@ use crate::report::{self, summary, tables};
 
 pub(super) fn run(arguments: &Report, terminal: &Terminal) -> Result<(), Failure> {
     if arguments.study {
+        if report::sweep::manifest::is_sweep(&arguments.directory) {
+            let message = "a study is reported of a comparison, and this is the result of a sweep; \
+                           compare its scenario at one of the points";
+            return Err(Failure::Usage(message.to_owned()));
+        }
         let stored = report::load::load(&arguments.directory)?;
         return terminal.print(&study(&stored, &stored.summary(), &stored.outcomes()));
     }

@@ -1,5 +1,7 @@
 //! `rerun`: a result once more, from what its manifest says, and whether it is the same.
 
+mod sweep;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,17 +13,17 @@ use super::manifest::Asked;
 use super::terminal::Terminal;
 use super::worlds::{self, Drawn};
 use crate::experiment::sequential::Stop;
+use crate::report::directory::Staging;
 use crate::report::likeness::{FileLikeness, compare, other_circumstances, table};
-use crate::report::manifest::{FileEntry, Manifest, VariantEntry, sha256};
+use crate::report::manifest::{FileEntry, Manifest, ScenarioEntry, VariantEntry, sha256};
 use crate::report::recorder::Recorder;
 use crate::report::sweep::manifest::is_sweep;
 use crate::report::tables::Style;
-use crate::scenario::VariantSpec;
+use crate::scenario::{Scenario, VariantSpec};
 
 pub(super) fn run(arguments: &Rerun, terminal: &Terminal) -> Result<(), Failure> {
     if is_sweep(&arguments.directory) {
-        let message = "this is the result of a sweep; give its command again, as its manifest has it";
-        return Err(Failure::Manifest(message.to_owned()));
+        return sweep::run(arguments, terminal);
     }
     let earlier =
         Manifest::read(&arguments.directory).map_err(|error| Failure::Manifest(error.to_string()))?;
@@ -32,8 +34,12 @@ pub(super) fn run(arguments: &Rerun, terminal: &Terminal) -> Result<(), Failure>
     }
     let target = target(arguments)?;
     let changes = changes(&earlier);
-    let loaded = loaded(&earlier, changes, terminal)?;
-    let variants = finished(&earlier, &loaded)?;
+    let (loaded, warnings) = loaded(&earlier.scenario, changes, terminal)?;
+    if !warnings.is_empty() {
+        terminal.say(&warnings);
+    }
+    let finished = earlier.variants.iter().filter(|entry| !entry.unfinished);
+    let variants = named(finished, &loaded.scenario)?;
     announce(&earlier, &variants, terminal);
     let plans = plans(&loaded.scenario, &variants)?;
     let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
@@ -56,12 +62,16 @@ pub(super) fn run(arguments: &Rerun, terminal: &Terminal) -> Result<(), Failure>
     if !is_whole {
         return Err(Failure::InterruptedRerun);
     }
-    let staged = recorder.stage(&as_far_as(&earlier, manifest))?;
+    judge(arguments, recorder.stage(&as_far_as(&earlier, manifest))?, terminal)
+}
+
+/// Compares what was made again with what was there, and keeps it where that is asked for.
+fn judge(arguments: &Rerun, staged: Staging, terminal: &Terminal) -> Result<(), Failure> {
     let files = compare(&arguments.directory, staged.path())?;
     let kept = arguments.out.is_some();
     if kept {
-        staged.publish()?;
-        terminal.say(&format!("the new results are in {}", target.display()));
+        let place = staged.publish()?;
+        terminal.say(&format!("the new results are in {}", place.display()));
     }
     tell(&files, kept, terminal)
 }
@@ -90,8 +100,12 @@ fn changes(earlier: &Manifest) -> Vec<String> {
     earlier.scenario.overrides.iter().cloned().chain(options).collect()
 }
 
-fn loaded(earlier: &Manifest, changes: Vec<String>, terminal: &Terminal) -> Result<Loaded, Failure> {
-    let entry = &earlier.scenario;
+/// The scenario of a manifest with these changes, and the text of its warnings.
+fn loaded(
+    entry: &ScenarioEntry,
+    changes: Vec<String>,
+    terminal: &Terminal,
+) -> Result<(Loaded, String), Failure> {
     let intact = |what: &str, text: &str, hash: &str| match sha256(text.as_bytes()) == hash {
         true => Ok(()),
         false => Err(Failure::Manifest(format!(
@@ -111,18 +125,16 @@ fn loaded(earlier: &Manifest, changes: Vec<String>, terminal: &Terminal) -> Resu
         file.and_then(|file| file.text.clone()).ok_or_else(|| "the manifest does not hold it".to_owned())
     };
     let name = format!("{}.toml", entry.name);
-    let (loaded, warnings) = load_text(name, entry.text.clone(), changes, named, terminal)?;
-    if !warnings.is_empty() {
-        terminal.say(&warnings);
-    }
-    Ok(loaded)
+    load_text(name, entry.text.clone(), changes, named, terminal)
 }
 
-/// The variants that the result has rows of, in its order.
-fn finished<'s>(earlier: &Manifest, loaded: &'s Loaded) -> Result<Vec<VariantSpec<'s>>, Failure> {
-    let mut all = choose(&loaded.scenario, &[], &[])?;
-    let wanted = earlier.variants.iter().filter(|entry| !entry.unfinished);
-    let found = wanted.map(|entry| {
+/// The variants of a scenario that a manifest lists, in its order.
+fn named<'s, 'e>(
+    entries: impl Iterator<Item = &'e VariantEntry>,
+    scenario: &'s Scenario,
+) -> Result<Vec<VariantSpec<'s>>, Failure> {
+    let mut all = choose(scenario, &[], &[])?;
+    let found = entries.map(|entry| {
         let place = all.iter().position(|variant| variant.name == entry.name);
         place.map(|place| all.remove(place)).ok_or_else(|| {
             Failure::Manifest(format!("the scenario in the manifest has no variant \"{}\"", entry.name))
@@ -137,10 +149,8 @@ fn finished<'s>(earlier: &Manifest, loaded: &'s Loaded) -> Result<Vec<VariantSpe
 
 /// Says beforehand what is not as it was.
 fn announce(earlier: &Manifest, variants: &[VariantSpec<'_>], terminal: &Terminal) {
-    let other = other_circumstances(earlier);
-    if !other.is_empty() {
-        terminal.say(&format!("note: the bytes may differ, for the result was {}", other.join("; ")));
-    }
+    let Manifest { tool, target, generator, .. } = earlier;
+    announce_circumstances(&other_circumstances(tool, target, generator), terminal);
     for variant in variants {
         let entry = earlier.variants.iter().find(|entry| entry.name == variant.name);
         let was = entry.and_then(|entry| entry.plan_sha256.as_ref());
@@ -151,6 +161,12 @@ fn announce(earlier: &Manifest, variants: &[VariantSpec<'_>], terminal: &Termina
                 variant.name
             ));
         }
+    }
+}
+
+fn announce_circumstances(other: &[String], terminal: &Terminal) {
+    if !other.is_empty() {
+        terminal.say(&format!("note: the bytes may differ, for the result was {}", other.join("; ")));
     }
 }
 

@@ -5,8 +5,9 @@ mod prepare;
 use std::path::{Path, PathBuf};
 
 use super::args::Sweep;
-use super::compare::{Clock, threads};
+use super::compare::{Clock, choose, sizes, threads};
 use super::failure::Failure;
+use super::load::load_quietly;
 use super::progress::watched;
 use super::terminal::Terminal;
 use crate::experiment::progress::Progress;
@@ -19,37 +20,29 @@ use crate::report::sweep::stored::Sweep as Stored;
 use crate::report::sweep::table::PointRuns;
 use crate::report::sweep::{summary, text};
 use crate::report::tables::Style;
-use prepare::Prepared;
+pub(super) use prepare::{Prepared, Wanted};
 
 use super::values::Output;
 
 pub(super) fn run(arguments: &Sweep, terminal: &Terminal) -> Result<(), Failure> {
-    let mut prepared = Prepared::of(arguments, terminal)?;
+    let wanted = Wanted {
+        load: &|more| load_quietly(&arguments.scenario, more, terminal),
+        choose: &|scenario| choose(scenario, &arguments.policies, &arguments.variants),
+        set: &arguments.scenario.set,
+        axes: prepare::axes(arguments)?,
+        common: sizes(arguments.replications, arguments.quick, arguments.seed),
+        baseline: arguments.baseline.as_deref(),
+        metrics: &arguments.metrics,
+        threads: arguments.threads,
+    };
+    let mut prepared = Prepared::of(&wanted, terminal)?;
     let target = target(arguments, &prepared.manifest, terminal);
     // Whether results can be written is known before hours of simulation.
     let mut recorder =
         Recorder::begin(&target, &prepared.manifest, &prepared.worlds).map_err(Failure::Target)?;
     tell_taken_over(&recorder, &prepared.manifest, terminal);
     prepared.manifest.volatile.points_taken_over = recorder.finished();
-    let left: Vec<usize> = (0..prepared.manifest.points()).filter(|&point| !recorder.has(point)).collect();
-    let courses: Vec<_> = left.iter().flat_map(|&point| &prepared.courses[point]).collect();
-    let replications = prepared.manifest.replications;
-    let cells = courses.len() as u64 * u64::from(replications);
-    let threads = threads(arguments.threads, cells);
-    let clock = Clock::start();
-    let variants = prepared.manifest.variants.len();
-    let mut recording =
-        Recording { recorder: &mut recorder, left: &left, variants, under_way: Vec::new(), failure: None };
-    watched(cells, terminal, |progress| {
-        simulate_each(&courses, 0..replications, threads, progress, |place, records| {
-            let runs = (0..).zip(&records).map(|(number, record)| StoredRun::of(number, record));
-            recording.add(place, runs.collect(), progress);
-        })
-    })?
-    .map_err(|error| Failure::Threads(error.to_string()))?;
-    let failure = recording.failure;
-    prepared.manifest.volatile.run = clock.stop(threads);
-    let manifest = prepared.manifest;
+    let Simulated { manifest, failure } = simulate(prepared, &mut recorder, arguments.threads, terminal)?;
     if let Some(failure) = failure {
         let kept = recorder.keep_partial(&manifest).map_err(Box::new);
         return Err(Failure::Recording { failure: Box::new(failure), kept });
@@ -61,6 +54,41 @@ pub(super) fn run(arguments: &Sweep, terminal: &Terminal) -> Result<(), Failure>
     let written = recorder.finish(&manifest)?;
     terminal.say(&format!("results and pictures are in {}", target.display()));
     print(&Stored::load(&written)?, arguments.output, terminal)
+}
+
+/// What came of a sweep.
+pub(super) struct Simulated {
+    /// The manifest, with the facts of the execution.
+    pub(super) manifest: SweepManifest,
+    /// Why the points could not be recorded.
+    pub(super) failure: Option<ReportError>,
+}
+
+/// Simulates the points that are not recorded yet; some are still not recorded after an interruption.
+pub(super) fn simulate(
+    mut prepared: Prepared,
+    recorder: &mut Recorder,
+    asked: Option<u16>,
+    terminal: &Terminal,
+) -> Result<Simulated, Failure> {
+    let left: Vec<usize> = (0..prepared.manifest.points()).filter(|&point| !recorder.has(point)).collect();
+    let courses: Vec<_> = left.iter().flat_map(|&point| &prepared.courses[point]).collect();
+    let replications = prepared.manifest.replications;
+    let cells = courses.len() as u64 * u64::from(replications);
+    let threads = threads(asked, cells);
+    let clock = Clock::start();
+    let variants = prepared.manifest.variants.len();
+    let mut recording = Recording { recorder, left: &left, variants, under_way: Vec::new(), failure: None };
+    watched(cells, terminal, |progress| {
+        simulate_each(&courses, 0..replications, threads, progress, |place, records| {
+            let runs = (0..).zip(&records).map(|(number, record)| StoredRun::of(number, record));
+            recording.add(place, runs.collect(), progress);
+        })
+    })?
+    .map_err(|error| Failure::Threads(error.to_string()))?;
+    let failure = recording.failure;
+    prepared.manifest.volatile.run = clock.stop(threads);
+    Ok(Simulated { manifest: prepared.manifest, failure })
 }
 
 /// Prints the summary of a sweep in the form that is wanted.

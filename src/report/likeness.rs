@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::error::ReportError;
 use super::manifest::{self, Manifest, Tool};
 use super::replaceable::is_part;
+use super::sweep::manifest::{SweepManifest, is_sweep};
 use super::tables::{Style, empty};
 
 /// Fields of a manifest that say who made a result, where and when, and not what it is.
@@ -77,9 +78,7 @@ pub fn compare(earlier: &Path, later: &Path) -> Result<Vec<FileLikeness>, Report
         let likeness = match (before.contains(file), after.contains(file)) {
             (true, false) => Likeness::Missing,
             (false, _) => Likeness::New,
-            (true, true) if file == manifest::FILE => {
-                manifests(&Manifest::read(earlier)?, &Manifest::read(later)?)
-            }
+            (true, true) if file == manifest::FILE => manifests(facts_of(earlier)?, facts_of(later)?),
             (true, true) => contents(&read(&earlier.join(file))?, &read(&later.join(file))?),
         };
         Ok(FileLikeness { file: file.clone(), likeness })
@@ -101,15 +100,15 @@ pub fn table(files: &[FileLikeness], style: Style) -> String {
 }
 
 /// What about this program and machine is not as it was when a result was made, each as a phrase.
-pub fn other_circumstances(manifest: &Manifest) -> Vec<String> {
-    let Tool { name, version, revision, rustc } = &manifest.tool;
+pub fn other_circumstances(tool: &Tool, target: &str, generator: &str) -> Vec<String> {
+    let Tool { name, version, revision, rustc } = tool;
     let this = Tool::this();
     let facts = [
         ("made by", format!("{name} {version}"), format!("{} {}", this.name, this.version)),
         ("of revision", revision.clone(), this.revision),
         ("built by rustc", rustc.clone(), this.rustc),
-        ("for", manifest.target.clone(), manifest::TARGET.to_owned()),
-        ("with random numbers of", manifest.generator.clone(), crate::random::GENERATOR.to_owned()),
+        ("for", target.to_owned(), manifest::TARGET.to_owned()),
+        ("with random numbers of", generator.to_owned(), crate::random::GENERATOR.to_owned()),
     ];
     let other = facts.into_iter().filter(|(_, was, is)| was != is);
     other.map(|(what, was, is)| format!("{what} {was}, now {is}")).collect()
@@ -142,8 +141,17 @@ fn contents(before: &[u8], after: &[u8]) -> Likeness {
     Likeness::DiffersInLine(1 + before[..alike].iter().filter(|&&byte| byte == b'\n').count())
 }
 
-fn manifests(before: &Manifest, after: &Manifest) -> Likeness {
-    let mut facts = [before, after].map(|manifest| serde_json::to_value(manifest).unwrap_or_default());
+/// What the manifest of a comparison or of a sweep says, with what earlier versions left out filled in.
+fn facts_of(directory: &Path) -> Result<Value, ReportError> {
+    let facts = match is_sweep(directory) {
+        true => serde_json::to_value(SweepManifest::read(directory)?),
+        false => serde_json::to_value(Manifest::read(directory)?),
+    };
+    facts.map_err(|source| ReportError::Manifest { path: directory.join(manifest::FILE), source })
+}
+
+fn manifests(before: Value, after: Value) -> Likeness {
+    let mut facts = [before, after];
     for fields in facts.iter_mut().filter_map(Value::as_object_mut) {
         fields.retain(|field, _| !OF_THE_EXECUTION.contains(&field.as_str()));
     }
@@ -189,15 +197,19 @@ mod tests {
     #[test]
     fn a_manifest_is_the_same_whoever_made_it_and_when() {
         let before = samples::manifest();
+        let alike = |after: &Manifest| {
+            let [before, after] = [&before, after].map(|manifest| serde_json::to_value(manifest).unwrap());
+            manifests(before, after)
+        };
         let mut after = before.clone();
         after.volatile.threads = 64;
         after.tool.revision = "another".to_owned();
         after.command_line.clear();
         // What an earlier version did not write down.
         after.scenario.resolved = None;
-        assert_eq!(manifests(&before, &after), Likeness::SameButExecution);
+        assert_eq!(alike(&after), Likeness::SameButExecution);
         after.variants[1].censored = Some(77);
-        let differs = manifests(&before, &after);
+        let differs = alike(&after);
         assert_eq!(differs, Likeness::DiffersInField("variants[1].censored".to_owned()));
     }
 
@@ -215,9 +227,11 @@ mod tests {
     #[test]
     fn circumstances_that_are_the_same_are_not_mentioned() {
         let mut manifest = samples::manifest();
-        assert!(other_circumstances(&manifest).is_empty());
+        let other =
+            |manifest: &Manifest| other_circumstances(&manifest.tool, &manifest.target, &manifest.generator);
+        assert!(other(&manifest).is_empty());
         manifest.target = "sparc64-unknown-linux-gnu".to_owned();
-        let other = other_circumstances(&manifest);
+        let other = other(&manifest);
         assert_eq!(other, [format!("for sparc64-unknown-linux-gnu, now {}", manifest::TARGET)]);
     }
 }

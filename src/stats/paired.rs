@@ -19,7 +19,7 @@ pub struct Paired {
     pub p_value: f64,
     /// How much the pairing helped: (var(baseline) + var(other)) / var(difference), one where the
     /// series do not depend on each other, below one where pairing did harm. `None` where the
-    /// differences do not vary.
+    /// differences do not vary, or by no more than their rounding.
     pub variance_ratio: Option<f64>,
 }
 
@@ -58,8 +58,14 @@ pub fn paired(baseline: &[f64], other: &[f64], confidence: f64) -> Option<Paired
         other_mean: mean(other)?,
         difference,
         p_value: p_value(difference.mean, spread, difference.n),
-        variance_ratio: (spread > 0.0).then(|| independent / spread),
+        variance_ratio: (spread > rounding(baseline, other).powi(2)).then(|| independent / spread),
     })
+}
+
+/// What differences of these numbers may be wrong by although nothing differs.
+fn rounding(baseline: &[f64], other: &[f64]) -> f64 {
+    let largest = baseline.iter().chain(other).fold(0.0, |most: f64, value| most.max(value.abs()));
+    4.0 * f64::EPSILON * largest
 }
 
 fn p_value(difference: f64, variance: f64, n: usize) -> f64 {
@@ -107,6 +113,9 @@ mod tests {
         assert_eq!(same.variance_ratio, None);
         let more = paired(&series, &[5.0, 3.0, 6.0], 0.95).unwrap();
         assert_eq!((more.difference.mean, more.difference.half_width, more.p_value), (2.0, 0.0, 0.0));
+        // 0.99 more each time, but for the last digit.
+        let rounded = paired(&[0.01, 0.013, 0.016], &[1.0, 1.003, 1.006], 0.95).unwrap();
+        assert_eq!(rounded.variance_ratio, None);
     }
 
     #[test]

@@ -126,6 +126,8 @@ mod tests {
         assert_close(found.estimate.mean, 9.746_652_686_953_524, 1e-12);
         assert_close(found.estimate.half_width, 0.349_068_280_698_389_1, 1e-11);
         assert!(found.estimate.interval().contains(10.0));
+        // Of one series with one mean; Pearson's correlation of the 19 pairs, each side with its own, is -0.21612.
+        assert_close(found.lag_1.unwrap(), -0.215_363_718_940_972_53, 1e-10);
         // Treated as independent, the same observations would be said to be known four times as well.
         let naive = mean_interval(&reference()[15..], 0.95).unwrap();
         assert_close(naive.half_width, 0.093_926, 0.02);

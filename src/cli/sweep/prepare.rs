@@ -2,9 +2,9 @@
 
 use super::super::amount::Amount;
 use super::super::args::Sweep;
-use super::super::compare::{Baseline, baseline, choose, plans, sizes};
+use super::super::compare::{Baseline, baseline, plans};
 use super::super::failure::Failure;
-use super::super::load::{Loaded, load_quietly};
+use super::super::load::Loaded;
 use super::super::manifest::{role, scenario_entry};
 use super::super::terminal::Terminal;
 use super::super::worlds::{self, Drawn};
@@ -15,19 +15,42 @@ use crate::random::GENERATOR;
 use crate::report::manifest::{FORMAT, TARGET, Tool, VariantEntry, Volatile};
 use crate::report::sweep::manifest::{Kind, SweepManifest, SweepVolatile};
 use crate::report::worlds::Worlds;
-use crate::scenario::{Axis, VariantSpec, is_below, points};
+use crate::scenario::{Axis, Scenario, VariantSpec, is_below, points};
 
 /// Points of a sweep, at most: each is read and checked before the first is simulated.
 const MOST_POINTS: usize = 10_000;
 
+/// Reads and checks a scenario with further changes.
+type Load<'a> = dyn Fn(&[String]) -> Result<(Loaded, String), Failure> + 'a;
+
+/// Gives the variants of a scenario that are wanted.
+type Choice<'a> = dyn for<'s> Fn(&'s Scenario) -> Result<Vec<VariantSpec<'s>>, Failure> + 'a;
+
+/// What is swept: as a command line says, or the manifest of an earlier result.
+pub(in crate::cli) struct Wanted<'a> {
+    /// Reads and checks the scenario with `set` and these further changes; the text is that of its warnings.
+    pub(in crate::cli) load: &'a Load<'a>,
+    /// Its variants.
+    pub(in crate::cli) choose: &'a Choice<'a>,
+    /// The changes by `--set`.
+    pub(in crate::cli) set: &'a [String],
+    /// The axes in the order of the tables.
+    pub(in crate::cli) axes: Vec<Axis>,
+    /// Further changes at all points.
+    pub(in crate::cli) common: Vec<String>,
+    pub(in crate::cli) baseline: Option<&'a str>,
+    pub(in crate::cli) metrics: &'a [String],
+    pub(in crate::cli) threads: Option<u16>,
+}
+
 /// A sweep that can be run.
-pub(super) struct Prepared {
+pub(in crate::cli) struct Prepared {
     /// What is known of it before it has run.
-    pub(super) manifest: SweepManifest,
+    pub(in crate::cli) manifest: SweepManifest,
     /// For each point what its variants run.
     pub(super) courses: Vec<Vec<Replicated>>,
     /// What was drawn for the replications, the same at all points.
-    pub(super) worlds: Worlds,
+    pub(in crate::cli) worlds: Worlds,
 }
 
 /// What one point runs.
@@ -42,17 +65,16 @@ struct Point {
 
 impl Prepared {
     /// Reads, checks and lowers the scenario at every point.
-    pub(super) fn of(arguments: &Sweep, terminal: &Terminal) -> Result<Self, Failure> {
-        let axes = axes(arguments)?;
-        let common = sizes(arguments.replications, arguments.quick, arguments.seed);
+    pub(in crate::cli) fn of(wanted: &Wanted<'_>, terminal: &Terminal) -> Result<Self, Failure> {
+        let axes = &wanted.axes;
         let mut first: Option<Point> = None;
         let mut all = Vec::new();
         let mut told: Vec<String> = Vec::new();
-        for values in points(&axes) {
+        for values in points(axes) {
             let changes: Vec<String> =
                 axes.iter().zip(values).map(|(axis, value)| axis.change(value)).collect();
             let at = |failure: Failure| failure.at_point(&changes.join(", "));
-            let mut point = Point::of(arguments, &changes, &common, terminal).map_err(at)?;
+            let mut point = Point::of(wanted, &changes, terminal).map_err(at)?;
             if !point.warnings.is_empty() && !told.contains(&point.warnings) {
                 terminal.say(&point.warnings);
                 told.push(std::mem::take(&mut point.warnings));
@@ -65,23 +87,18 @@ impl Prepared {
         }
         let Some(mut first) = first else { return Err(Failure::Usage("there is no point".to_owned())) };
         let worlds = std::mem::take(&mut first.worlds);
-        let manifest = manifest(arguments, axes, first)?;
+        let manifest = manifest(wanted, first);
         Ok(Self { manifest, courses: all, worlds })
     }
 }
 
 impl Point {
-    fn of(
-        arguments: &Sweep,
-        changes: &[String],
-        common: &[String],
-        terminal: &Terminal,
-    ) -> Result<Self, Failure> {
-        let more: Vec<String> = changes.iter().chain(common).cloned().collect();
-        let (loaded, warnings) = load_quietly(&arguments.scenario, &more, terminal)?;
+    fn of(wanted: &Wanted<'_>, changes: &[String], terminal: &Terminal) -> Result<Self, Failure> {
+        let more: Vec<String> = changes.iter().chain(&wanted.common).cloned().collect();
+        let (loaded, warnings) = (wanted.load)(&more)?;
         let scenario = &loaded.scenario;
-        let variants = choose(scenario, &arguments.policies, &arguments.variants)?;
-        let asked = Baseline { asked: arguments.baseline.as_deref(), scenario, variants: &variants };
+        let variants = (wanted.choose)(scenario)?;
+        let asked = Baseline { asked: wanted.baseline, scenario, variants: &variants };
         let baseline = baseline(&asked)?;
         let plans = plans(scenario, &variants)?;
         let amount = Amount::of(&scenario.base.replications);
@@ -97,7 +114,7 @@ impl Point {
                 "a sweep measures a cohort and no steady state; compare one point at a time".to_owned(),
             ));
         }
-        let threads = super::threads(arguments.threads, plans.len() as u64 * u64::from(amount.at_least()));
+        let threads = super::threads(wanted.threads, plans.len() as u64 * u64::from(amount.at_least()));
         let Drawn { courses, worlds } = worlds::draw(&loaded, &variants, &plans, terminal)?;
         worlds::enough_memory(&loaded, &courses, &amount, threads, terminal)?;
         let entries = variants.iter().zip(&courses).map(|(variant, course)| entry(variant, course));
@@ -123,7 +140,7 @@ impl Point {
 }
 
 /// The axes in the order of the tables: ranges first, then lists.
-fn axes(arguments: &Sweep) -> Result<Vec<Axis>, Failure> {
+pub(super) fn axes(arguments: &Sweep) -> Result<Vec<Axis>, Failure> {
     let axes: Vec<Axis> = arguments.ranges.iter().chain(&arguments.lists).cloned().collect();
     if axes.is_empty() {
         return Err(Failure::Usage(
@@ -166,21 +183,21 @@ fn entry(variant: &VariantSpec<'_>, course: &Replicated) -> VariantEntry {
 }
 
 /// What is known before anything has run; the clock is filled in afterwards.
-fn manifest(arguments: &Sweep, axes: Vec<Axis>, first: Point) -> Result<SweepManifest, Failure> {
+fn manifest(wanted: &Wanted<'_>, first: Point) -> SweepManifest {
     let written = &first.loaded.scenario.base;
     let never = Volatile { started_unix_s: 0, finished_unix_s: 0, wall_s: 0.0, threads: 0 };
-    Ok(SweepManifest {
+    SweepManifest {
         format: FORMAT,
         kind: Kind::Sweep,
         complete: true,
         tool: Tool::this(),
         command_line: std::env::args().collect(),
-        scenario: scenario_entry(&first.loaded, &arguments.scenario.set),
+        scenario: scenario_entry(&first.loaded, wanted.set),
         seed: written.seed,
         replications: written.replications.at_most(),
         generator: GENERATOR.to_owned(),
         target: TARGET.to_owned(),
-        axes,
+        axes: wanted.axes.clone(),
         comparison: Comparison {
             baseline: first.baseline,
             confidence: written.compare.confidence.fraction(),
@@ -189,9 +206,9 @@ fn manifest(arguments: &Sweep, axes: Vec<Axis>, first: Point) -> Result<SweepMan
         },
         variants: first.variants,
         varied: written.vary.keys().map(|key| key.to_string()).collect(),
-        metrics: metrics(&arguments.metrics),
+        metrics: metrics(wanted.metrics),
         volatile: SweepVolatile { run: never, points_taken_over: 0 },
-    })
+    }
 }
 
 /// The primary metrics and those that are asked for, each once.

@@ -35,6 +35,21 @@ impl Recorder {
                 taken_over.push(earlier);
             }
         }
+        Self::with(staging, points, taken_over, manifest, worlds)
+    }
+
+    /// The same, with every point still to be simulated, whatever others have left there.
+    pub fn begin_anew(target: &Path, manifest: &SweepManifest, worlds: &Worlds) -> Result<Self, ReportError> {
+        Self::with(Staging::beside(target)?, BTreeMap::new(), Vec::new(), manifest, worlds)
+    }
+
+    fn with(
+        staging: Staging,
+        points: BTreeMap<usize, PointRuns>,
+        taken_over: Vec<PathBuf>,
+        manifest: &SweepManifest,
+        worlds: &Worlds,
+    ) -> Result<Self, ReportError> {
         // With this a run that is killed leaves what it has finished.
         SweepManifest { complete: false, ..manifest.clone() }.write(staging.path())?;
         worlds.write(staging.path())?;
@@ -77,6 +92,11 @@ impl Recorder {
             let _ = fs::remove_dir_all(kept);
         }
         Ok(place)
+    }
+
+    /// Makes everything, and leaves the target as it is: the directory beside it disappears unless it is published.
+    pub fn stage(self, manifest: &SweepManifest) -> Result<Staging, ReportError> {
+        self.complete(manifest).map(|(staging, _)| staging)
     }
 
     /// After an interruption or a failure: keeps the finished points as `NAME.partial`, whose path is returned,

@@ -54,6 +54,10 @@ impl Swept {
     }
 }
 
+fn rerun(directory: &Path, arguments: &[&str]) -> Assert {
+    tempfail(&[&["rerun", directory.to_str().expect("text")], arguments].concat()).assert()
+}
+
 #[test]
 fn points_are_the_comparisons_that_they_name() {
     let swept = Swept::made(&["-P", ENDS, "-L", HOSTS, "--metric", "attempts_per_message"]);
@@ -163,4 +167,48 @@ fn another_sweep_is_not_replaced_by_default() {
     assert!(there("short-outage.sweep") && there("short-outage.sweep.trial"));
     run(&["-L", HOSTS, "--policy", "postfix"]).stderr(contains("2 variants that this run leaves out"));
     run(&["-L", "senders.sites.hosts=1,4,9"]).stderr(contains("note:").not());
+}
+
+/// Whatever was asked for stands in the manifest: options, keys that were changed, variants, the baseline and metrics.
+#[test]
+fn a_sweep_made_again_is_the_same() {
+    for arguments in [
+        &["-P", ENDS, "-L", HOSTS][..],
+        &["-L", HOSTS, "--seed", "7", "--replications", "2", "--set", "recipients.mx.slots=7"],
+        &["-L", HOSTS, "--policy", "quarterly", "--policy", "clairvoyant", "--quick"],
+        &["-L", HOSTS, "--baseline", "quarterly", "--metric", "attempts_per_message"],
+    ] {
+        let swept = Swept::made(arguments);
+        let before = files_in(&swept.target());
+        rerun(&swept.target(), &["--threads", "2"])
+            .success()
+            .stdout(contains("runs.csv").and(contains("different").not()))
+            .stderr("the result is the same, byte for byte\n");
+        assert!(files_in(&swept.target()) == before, "nothing is changed");
+        assert_eq!(
+            fs::read_dir(swept.directory.path()).expect("readable").count(),
+            1,
+            "nothing else is left"
+        );
+    }
+}
+
+#[test]
+fn a_sweep_that_is_another_is_told_apart() {
+    let swept = Swept::made(&["-L", HOSTS, "--replications", "2"]);
+    let (target, runs) = (swept.target(), swept.text("runs.csv"));
+    let second = runs.lines().nth(2).expect("two runs");
+    fs::write(target.join("runs.csv"), runs.replace(second, "0,1,postfix,postfix,,1,0")).expect("written");
+    let kept = swept.directory.path().join("again");
+    rerun(&target, &["--out", kept.to_str().expect("text")])
+        .code(1)
+        .stdout(contains("different from line 3 on"))
+        .stderr(contains("1 of 6 files are not the same").and(contains("the new results are in")));
+    assert_eq!(fs::read_to_string(kept.join("runs.csv")).expect("it is kept"), runs);
+    let manifest = swept.text("manifest.json");
+    fs::write(target.join("manifest.json"), manifest.replace("\"complete\": true", "\"complete\": false"))
+        .expect("written");
+    rerun(&target, &[]).code(3).stdout(is_empty()).stderr(contains("goes on with it"));
+    let directory = kept.to_str().expect("text");
+    tempfail(&["report", "--study", directory]).assert().code(2).stderr(contains("the result of a sweep"));
 }
