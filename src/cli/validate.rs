@@ -39,8 +39,12 @@ pub(super) fn run(arguments: &Validate, terminal: &Terminal) -> Result<(), Failu
     let done =
         watched(cells, terminal, |progress| Validation::run(&configurations, effort, threads, progress))?;
     let validation = done.map_err(wrong)?;
-    let Some(validation) = validation else { return Err(Failure::InterruptedValidation) };
-    print(&validation, arguments, terminal)?;
+    if !validation.findings.is_empty() {
+        print(&validation, arguments, terminal)?;
+    }
+    if validation.left_out > 0 {
+        return Err(Failure::InterruptedValidation);
+    }
     if validation.passed() { Ok(()) } else { Err(Failure::Validation(validation::complaint(&validation))) }
 }
 

@@ -61,6 +61,9 @@ pub fn complaint(validation: &Validation) -> String {
     };
     let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
     let mut parts = Vec::new();
+    if validation.left_out > 0 {
+        parts.push(format!("interrupted before {} more scenarios were run", validation.left_out));
+    }
     let differ = count(|verdict| matches!(verdict, Verdict::Differs));
     if differ > 0 {
         parts.push(format!("against theory: {} that cannot be chance", rows(differ)));

@@ -17,7 +17,7 @@
 //! let configurations = read(table).unwrap();
 //! let progress = Progress::default();
 //! let threads = NonZeroUsize::MIN;
-//! let validation = Validation::run(&configurations, Effort::QUICK, threads, &progress).unwrap().unwrap();
+//! let validation = Validation::run(&configurations, Effort::QUICK, threads, &progress).unwrap();
 //! assert!(validation.passed());
 //! ```
 

@@ -56,11 +56,13 @@ pub struct Validation {
     pub findings: Vec<Finding>,
     /// What one row of each configuration says; none for few.
     pub family: Option<Family>,
+    /// Configurations that were not run, because of an interruption.
+    pub left_out: usize,
 }
 
 impl Validation {
-    /// Runs all configurations, one after the other; none when it was interrupted. The numbers depend on
-    /// neither the order nor the threads.
+    /// Runs all configurations, one after the other, until it is interrupted. The numbers depend on neither the
+    /// order nor the threads.
     ///
     /// # Errors
     ///
@@ -70,36 +72,36 @@ impl Validation {
         effort: Effort,
         threads: NonZeroUsize,
         progress: &Progress,
-    ) -> Result<Option<Self>, Problem> {
+    ) -> Result<Self, Problem> {
         let all = configurations.iter().map(trials).collect::<Result<Vec<Vec<Trial>>, Problem>>()?;
         progress.expect_cells(all.len() as u64);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build();
         let pool = pool.map_err(|error| Problem::new(error.to_string()))?;
-        let mut findings = Vec::new();
+        let mut validation = Self { effort, findings: Vec::new(), family: None, left_out: all.len() };
         let mut family = Vec::new();
         for (configuration, trials) in configurations.iter().zip(&all) {
-            let mut found = Vec::new();
-            for trial in trials {
-                let Some((rows, z)) = pool.install(|| examine(configuration, trial, &effort, progress))
-                else {
-                    return Ok(None);
-                };
-                found.extend(rows);
-                family.extend(z.filter(|_| std::ptr::eq(trial, &trials[0])));
-            }
+            let examined = trials
+                .iter()
+                .map(|trial| pool.install(|| examine(configuration, trial, &effort, progress)))
+                .collect::<Option<Vec<Examined>>>();
+            let Some(examined) = examined else { break };
+            family.extend(examined.first().and_then(|(_, z)| *z));
+            let mut found: Vec<Finding> = examined.into_iter().flat_map(|(rows, _)| rows).collect();
             found.sort_by_key(|finding| finding.row.line);
-            findings.extend(found);
+            validation.findings.append(&mut found);
+            validation.left_out -= 1;
             progress.finish_cell();
         }
-        Ok(Some(Self { effort, findings, family: Family::of(&family) }))
+        validation.family = Family::of(&family);
+        Ok(validation)
     }
 
-    /// Whether every row that was tested came out well, and all together; with [`Effort::demands_all`]
-    /// every row must have been tested.
+    /// Whether every row was run, and every one that was tested came out well, and all together; with
+    /// [`Effort::demands_all`] every row must have been tested.
     pub fn passed(&self) -> bool {
         let well = |finding: &Finding| finding.verdict.is_good() || finding.verdict == Verdict::TooWide;
         let family = self.family.is_none_or(|family| family.is_good());
-        family && !self.is_inconclusive() && self.findings.iter().all(well)
+        family && self.left_out == 0 && !self.is_inconclusive() && self.findings.iter().all(well)
     }
 
     /// Whether rows were too imprecise that should not have been.

@@ -20,7 +20,7 @@ fn validate(table: &str, effort: Effort) -> Validation {
     let configurations = read(table).expect("it is a table");
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let validation = Validation::run(&configurations, effort, threads, &Progress::default());
-    validation.expect("every row means something").expect("nobody interrupts")
+    validation.expect("every row means something")
 }
 
 #[test]
@@ -81,13 +81,39 @@ fn threads_and_order_change_nothing() {
             read(&format!("model,params,quantity,value\n{}\n", rows.join("\n"))).expect("a table");
         let threads = NonZeroUsize::new(threads).expect("a thread");
         let validation = Validation::run(&configurations, Effort::QUICK, threads, &Progress::default());
-        let findings = validation.expect("it means something").expect("nobody interrupts").findings;
+        let findings = validation.expect("it means something").findings;
         findings.into_iter().map(|finding| (finding.model, finding.found)).collect::<Vec<_>>()
     };
     let alone = found(rows, 1);
     assert_eq!(found(rows, 3), alone);
     let turned: Vec<_> = found([rows[1], rows[0]], 2).into_iter().rev().collect();
     assert_eq!(turned, alone);
+}
+
+/// What was found before an interruption is kept, and is no pass. The second configuration would take minutes.
+#[test]
+fn an_interruption_keeps_what_was_found() {
+    let configurations = read(
+        "model,params,quantity,value\n\
+         outage_single,L=600;retry_policy=fixed;retry_base=60,mean_delay_given_hit,330\n\
+         MM11_retrial,lambda=0.3;mu=1;c=1;theta=0.1,p_block_first,0.3\n",
+    );
+    let configurations = configurations.expect("it is a table");
+    let progress = Progress::default();
+    let validation = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while progress.cells_done() == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            progress.interrupt();
+        });
+        let effort = Effort { mean: 1e-6, absolute: 1e-9, ..Effort::WHOLE };
+        Validation::run(&configurations, effort, NonZeroUsize::MIN, &progress)
+    });
+    let validation = validation.expect("every row means something");
+    assert_eq!((validation.findings.len(), validation.left_out), (1, 1));
+    assert_eq!(validation.findings[0].verdict, Verdict::Equal);
+    assert!(!validation.passed());
 }
 
 /// A hundred loads, each with its own random numbers: the statistic itself has its law, so
