@@ -15,6 +15,7 @@ use super::pool::Pool;
 use super::queue_runs::Runs;
 use super::runner::HostPhase;
 use super::scans::Scans;
+use super::suspended::Suspended;
 use crate::id::HostId;
 use crate::message::Message;
 use crate::time::Instant;
@@ -79,6 +80,8 @@ pub(super) struct Pace {
     pub(super) call: Option<Instant>,
 }
 
+    /// Mail that is put off one message after another.
+    pub(super) suspended: Suspended,
 /// Deliveries that follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Following {
@@ -110,7 +113,14 @@ impl Line {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { next_connect: Instant::from_micros(i64::MIN), call: None }
+impl Route {
+    /// Mail that waits to be put off.
+    pub(super) fn suspended(&self) -> usize {
+        self.pace.as_ref().map_or(0, |pace| pace.suspended.len())
+    }
+}
+
+        Self { next_connect: Instant::from_micros(i64::MIN), call: None, suspended: Suspended::default() }
     }
 }
 

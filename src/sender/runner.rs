@@ -46,6 +46,9 @@ pub struct Scan {
     /// Most messages of a host in the active queue, in sessions included; none: unlimited. When it is
     /// full, new mail enters before deferred mail.
     pub active: Option<u32>,
+    /// How long after one message a scan lets the next one in; none: all at once. Postfix qmgr.c, `qmgr_loop`,
+    /// lets one message in and hears what has happened before the next.
+    pub feeds: Option<Span>,
     /// When the first scan is.
     pub phase: Phase,
 }
@@ -159,7 +162,14 @@ mod tests {
     #[test]
     fn a_scan_sees_mail_that_is_due_within_the_slack() {
         let every = Span::from_seconds(300);
-        let scan = Scan { every, slack: Span::SECOND, late: 0.0, active: None, phase: Phase::At(Span::ZERO) };
+        let scan = Scan {
+            every,
+            slack: Span::SECOND,
+            late: 0.0,
+            active: None,
+            feeds: None,
+            phase: Phase::At(Span::ZERO),
+        };
         let runner = Runner::Scan(scan);
         let phase = HostPhase { offset: Span::ZERO, unit: 0.0 };
         let at = |seconds| Instant::ZERO + Span::from_seconds(seconds);

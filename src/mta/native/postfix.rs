@@ -185,7 +185,19 @@ impl Reader<'_> {
         general: &str,
         read: impl Fn(&mut Self, &str) -> Option<T>,
     ) -> Option<T> {
-        let own = format!("{}{end}", self.transport);
+        let transport = self.transport.clone();
+        self.of(&transport, end, general, read)
+    }
+
+    /// What is set for a transport, or else for all.
+    fn of<T>(
+        &mut self,
+        transport: &str,
+        end: &str,
+        general: &str,
+        read: impl Fn(&mut Self, &str) -> Option<T>,
+    ) -> Option<T> {
+        let own = format!("{transport}{end}");
         let name = if self.file.names().any(|name| name == own) { own.as_str() } else { general };
         read(self, name)
     }

@@ -94,6 +94,9 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&scan.every, "the time between scans");
             not_without_end(judge, &scan.every, "scans");
             judge.duration(&scan.slack);
+            if let Some(feeds) = &scan.feeds {
+                judge.lasting(feeds, "the time between two messages of a scan");
+            }
             if let Some(active) = &scan.active {
                 judge.at_least(active, 1, "the size of the active queue");
             }
@@ -193,6 +196,7 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         pace,
         rest,
         hand_over,
+        rest_suspended,
         connect_timeout,
         greeting_timeout,
     } = &*policy.connections;
@@ -209,6 +213,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         judge.lasting(rest, "the rest after a delivery");
     }
     if let Some(HandOver { takes, at_once, books }) = hand_over {
+    if let Some(rest) = rest_suspended {
+        judge.lasting(rest, "the rest after a message that is put off");
+    }
         judge.lasting(takes, "the time of handing over");
         judge.duration(books);
         judge.at_least(at_once, 1, "the number of processes");

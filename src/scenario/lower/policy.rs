@@ -215,6 +215,7 @@ fn runner(runner: &written::Runner) -> Runner {
             late: part.late.as_ref().map_or(0.0, |late| late.fraction()),
             active: part.active.as_ref().map(|active| **active),
             phase: phase(part.phase),
+            feeds: optional(&part.feeds),
         }),
         written::Runner::QueueRun(part) => Runner::QueueRun(QueueRun {
             every: span(&part.every),
@@ -279,6 +280,7 @@ fn connections(connections: &written::Connections) -> Connections {
         hand_over: connections.hand_over.as_ref().map(|part| HandOver {
             takes: span(&part.takes),
             at_once: *part.at_once,
+        rest_suspended: optional(&connections.rest_suspended),
             books: span(&part.books),
         }),
         connect_timeout: span(&connections.connect_timeout),

@@ -85,6 +85,9 @@ pub struct Scan {
     /// The most messages in the active queue; `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<Spanned<u32>>,
+    /// How long after one message a scan lets the next one in; `None` is all at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feeds: Option<Spanned<Duration>>,
     /// Where in its period the first scan lies.
     #[serde(default)]
     pub phase: Phase,
@@ -226,6 +229,9 @@ pub struct Connections {
     pub greeting_timeout: Spanned<Duration>,
 }
 
+    /// How long to rest after each message that is put off because a site is suspended; `None` is not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_suspended: Option<Spanned<Duration>>,
 /// Processes of their own to which deliveries are handed over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -277,6 +283,7 @@ impl Default for Connections {
 
 impl TryFrom<String> for Phase {
     type Error = String;
+            rest_suspended: None,
 
     fn try_from(text: String) -> Result<Self, String> {
         if text == "random" {

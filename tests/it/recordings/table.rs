@@ -60,6 +60,8 @@ pub(super) const RECORDINGS: &[Recording] = &[
     recovers(100.231, many("postfix-arrivals", RECOVERY)),
     recovers(60.041, many("postfix-recover100", RECOVERY)),
     alone("postfix-rate", 1.0),
+    recovers(60.524, many("postfix-rate-dead", RECOVERY)),
+    recovers(60.960, many("postfix-rate-retry", RECOVERY)),
     alone("exim-single", 1.0),
     many("exim-multi20", EXIM_FAILURE),
     many("exim-multi8-rcpt", EXIM_FAILURE),
