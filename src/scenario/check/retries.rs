@@ -194,7 +194,7 @@ fn least_gap(rule: &EximRule, age: f64) -> f64 {
 
 fn mean_factor(jitter: &Jitter) -> f64 {
     match jitter {
-        Jitter::Full => 0.5,
+        Jitter::Full | Jitter::FullSteps(_) => 0.5,
         Jitter::Equal => 0.75,
         Jitter::Lengthened(share) => 1.0 + share.fraction() / 2.0,
         _ => 1.0,

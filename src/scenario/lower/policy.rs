@@ -105,6 +105,7 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
     match backoff.jitter().map(|jitter| &**jitter) {
         None | Some(W::None) => Jitter::None,
         Some(W::Full) => Jitter::Full,
+        Some(W::FullSteps(step)) => Jitter::FullSteps(span(step)),
         Some(W::Equal) => Jitter::Equal,
         Some(W::Decorrelated) => decorrelated(backoff, |base, cap| Jitter::Decorrelated { base, cap }),
         Some(W::DecorrelatedBelowCap) => {
