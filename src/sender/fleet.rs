@@ -42,7 +42,7 @@ pub enum Phases {
     /// Anywhere, drawn for each host.
     #[default]
     Drawn,
-    /// All at the start, and handing over takes no time: for schedules that can be compared with a table.
+    /// All at the start, handing over takes no time, and nothing is heard twice: for schedules that can be compared with a table.
     Aligned,
     /// Clocks at the start; scans and runs so long after it, whatever their policy says.
     At(Span),
@@ -351,7 +351,11 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         },
         runs: None,
     };
-    (host, Fixed { routes: spec.routes.clone(), phase: HostPhase { offset, unit: units[1] } })
+    let heard_twice = match (&policy.runner, phases) {
+        (Runner::OnePause(pause), Phases::Drawn) => pause.heard_twice,
+        _ => 0.0,
+    };
+    (host, Fixed { routes: spec.routes.clone(), phase: HostPhase { offset, unit: units[1] }, heard_twice })
 }
 
 fn route(policy: &Policy, spec: RouteSpec) -> Route {

@@ -46,6 +46,8 @@ pub(super) struct Host {
 pub(super) struct Fixed {
     pub(super) routes: Range<u32>,
     pub(super) phase: HostPhase,
+    /// How likely it hears of a new message twice while it rests.
+    pub(super) heard_twice: f64,
 }
 
 /// The queue of one host for one recipient.
@@ -78,10 +80,10 @@ pub(super) struct Pace {
     pub(super) next_connect: Instant,
     /// When the queue will be looked at for the sake of its pace.
     pub(super) call: Option<Instant>,
-}
-
     /// Mail that is put off one message after another.
     pub(super) suspended: Suspended,
+}
+
 /// Deliveries that follow each other.
 #[derive(Debug, Default)]
 pub(super) struct Following {
@@ -111,8 +113,6 @@ impl Line {
     }
 }
 
-impl Default for Pace {
-    fn default() -> Self {
 impl Route {
     /// Mail that waits to be put off.
     pub(super) fn suspended(&self) -> usize {
@@ -120,6 +120,8 @@ impl Route {
     }
 }
 
+impl Default for Pace {
+    fn default() -> Self {
         Self { next_connect: Instant::from_micros(i64::MIN), call: None, suspended: Suspended::default() }
     }
 }

@@ -12,7 +12,7 @@ use crate::sender::memory::{
     ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
     Shared,
 };
-use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
+use crate::sender::runner::{OnePause, Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
 
@@ -215,8 +215,8 @@ fn runner(runner: &written::Runner) -> Runner {
             slack: span(&part.slack),
             late: part.late.as_ref().map_or(0.0, |late| late.fraction()),
             active: part.active.as_ref().map(|active| **active),
-            phase: phase(part.phase),
             feeds: optional(&part.feeds),
+            phase: phase(part.phase),
         }),
         written::Runner::QueueRun(part) => Runner::QueueRun(QueueRun {
             every: span(&part.every),
@@ -229,7 +229,9 @@ fn runner(runner: &written::Runner) -> Runner {
             look: span(&part.look),
             phase: phase(part.phase),
         }),
-        written::Runner::OnePause => Runner::OnePause,
+        written::Runner::OnePause(part) => Runner::OnePause(OnePause {
+            heard_twice: part.heard_twice.as_ref().map_or(0.0, |twice| twice.fraction()),
+        }),
     }
 }
 
@@ -278,10 +280,10 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
         rest: optional(&connections.rest),
+        rest_suspended: optional(&connections.rest_suspended),
         hand_over: connections.hand_over.as_ref().map(|part| HandOver {
             takes: span(&part.takes),
             at_once: *part.at_once,
-        rest_suspended: optional(&connections.rest_suspended),
             books: span(&part.books),
         }),
         connect_timeout: span(&connections.connect_timeout),

@@ -66,7 +66,7 @@ pub enum Runner {
     /// Runs walk the queue, with a few workers (Exim, sendmail).
     QueueRun(QueueRun),
     /// One pause for the whole queue, by the backoff; new mail cuts it short (nullmailer).
-    OnePause,
+    OnePause(OnePause),
 }
 
 /// A queue manager that scans the deferred mail.
@@ -111,6 +111,15 @@ pub struct QueueRun {
     /// Where in its period the first run lies.
     #[serde(default)]
     pub phase: Phase,
+}
+
+/// One pause for the whole queue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OnePause {
+    /// How likely a program that rests hears of a new message twice; `None` is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_twice: Option<Spanned<Share>>,
 }
 
 /// In what order a run walks the queue.
@@ -220,6 +229,9 @@ pub struct Connections {
     /// How long a destination rests after each delivery, which then come one at a time; `None` is not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rest: Option<Spanned<Duration>>,
+    /// How long to rest after each message that is put off because a site is suspended; `None` is not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_suspended: Option<Spanned<Duration>>,
     /// How deliveries are handed over to processes of their own; `None` is at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hand_over: Option<HandOver>,
@@ -229,9 +241,6 @@ pub struct Connections {
     pub greeting_timeout: Spanned<Duration>,
 }
 
-    /// How long to rest after each message that is put off because a site is suspended; `None` is not at all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rest_suspended: Option<Spanned<Duration>>,
 /// Processes of their own to which deliveries are handed over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -274,6 +283,7 @@ impl Default for Connections {
             reuse_for: None,
             pace: no_time(),
             rest: None,
+            rest_suspended: None,
             hand_over: None,
             connect_timeout: millis(30_000),
             greeting_timeout: millis(300_000),
@@ -283,7 +293,6 @@ impl Default for Connections {
 
 impl TryFrom<String> for Phase {
     type Error = String;
-            rest_suspended: None,
 
     fn try_from(text: String) -> Result<Self, String> {
         if text == "random" {
