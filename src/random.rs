@@ -53,6 +53,8 @@ pub enum Purpose {
     Booking = 26,
     /// How fast a queue run passes over mail.
     Walk = 27,
+    /// Whether a program hears of a new message twice.
+    HeardTwice = 28,
     /// Which messages are followed attempt by attempt.
     Sample = 30,
     /// The value of a key that is drawn for each replication.

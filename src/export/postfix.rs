@@ -102,6 +102,16 @@ fn connections(policy: &Policy) -> String {
             text += &format!("smtp_connection_reuse_time_limit = {}\n", time(age));
         }
     }
+    // A delay for all transports is one for the `retry` service too, unless that has its own.
+    let put_off = connections.rest_suspended.as_ref().map(time);
+    match &connections.rest {
+        Some(rest) => {
+            let put_off = put_off.unwrap_or_else(|| "0s".to_owned());
+            text += &format!("default_destination_rate_delay = {}\n", time(rest));
+            text += &format!("retry_destination_rate_delay = {put_off}\n");
+        }
+        None => text.extend(put_off.map(|delay| format!("retry_destination_rate_delay = {delay}\n"))),
+    }
     text + &format!(
         "smtp_connect_timeout = {}\nsmtp_helo_timeout = {}\n",
         time(&connections.connect_timeout),

@@ -319,9 +319,9 @@ mod tests {
             loaded("p.native.postfix.text = \"a = 1\\nqueue_run_delay = soon\"").expect_err("no time");
         assert!(escaped.contains("policies.p.native.postfix.text:2:19"), "{escaped}");
         // What only the whole can say is shown there, too.
-        let both = "p.native.postfix.text = '''\nminimal_backoff_time = 2h\n'''";
+        let both = "p.native.kumomta.text = '''\nretry_interval = \"2h\"\nmax_retry_interval = \"1h\"\n'''";
         let ordered = loaded(both).expect_err("above the greatest");
-        assert!(ordered.contains("is above the greatest") && ordered.contains("my.toml:8:24"), "{ordered}");
+        assert!(ordered.contains("is above the greatest") && ordered.contains("my.toml:8:19"), "{ordered}");
     }
 
     #[test]

@@ -60,6 +60,12 @@ impl Senders {
     /// A message leaves the active queue without a session; false.
     #[inline(never)]
     pub(super) fn release(&mut self, now: Instant, route: RouteId, message: Message, answer: Answer) -> bool {
+        if let Answer::Defer(effect) = answer
+            && self.desk(now, route).policy.connections.rest_suspended.is_some()
+        {
+            self.suspend_in_line(now, route, message, effect);
+            return false;
+        }
         self.hosts[self.routes[route.index()].host.index()].active -= 1;
         match answer {
             Answer::Go => {}
@@ -226,8 +232,11 @@ impl Desk<'_> {
         if self.queue.memory.is_none() && pace.is_none() {
             return true;
         }
+        let paced = pace.map(|pace| pace.next_connect);
+        let paced =
+            if self.policy.connections.rest.is_some() { paced.map(|due| self.goes_off(due)) } else { paced };
         let at = self.next_start();
-        let at = pace.map_or(at, |pace| at.max(pace.next_connect));
+        let at = paced.map_or(at, |paced| at.max(paced));
         if self.now < at {
             self.call_at(at);
         }
@@ -236,7 +245,7 @@ impl Desk<'_> {
 
     /// Asks to be called for the sake of the queue's pace, unless that is known.
     #[inline(never)]
-    fn call_at(&mut self, at: Instant) {
+    pub(super) fn call_at(&mut self, at: Instant) {
         let call = &mut self.queue.pace.get_or_insert_default().call;
         if call.is_none_or(|known| at < known) {
             *call = Some(at);
@@ -284,12 +293,12 @@ impl Desk<'_> {
         self.starts(message);
     }
 
-    /// A destination may have to rest after a delivery (qmgr_queue.c, `qmgr_queue_suspend`). The timer waits
-    /// for whole seconds from the end of the delivery on, where nothing else wakes the program up.
+    /// A destination may have to rest after a delivery (qmgr_queue.c, `qmgr_queue_suspend`).
     #[inline(always)]
     fn rest(&mut self) {
         if let Some(rest) = self.policy.connections.rest {
-            let until = self.now.saturating_add(rest);
+            self.queue.memory.rests(self.queue.connections);
+            let until = self.shown().saturating_add(rest);
             let pace = self.queue.pace.get_or_insert_default();
             pace.next_connect = pace.next_connect.max(until);
         }

@@ -20,6 +20,9 @@ pub struct Connections {
     /// How long a destination rests after each delivery, which then come one at a time (Postfix
     /// `default_destination_rate_delay`); none: not at all.
     pub rest: Option<Span>,
+    /// How long the host rests after each message that it puts off because a site is suspended, which are
+    /// then put off one at a time (Postfix: the rate delay of its `retry` service); none: all at once.
+    pub rest_suspended: Option<Span>,
     /// How a delivery gets to the process that makes it; none: at once.
     pub hand_over: Option<HandOver>,
     /// How long a sender waits for a connection to be made.
@@ -76,6 +79,7 @@ impl Default for Connections {
             reuse_for: None,
             pace: Span::ZERO,
             rest: None,
+            rest_suspended: None,
             hand_over: None,
             connect_timeout: Span::from_seconds(30),
             greeting_timeout: Span::from_seconds(300),

@@ -42,7 +42,7 @@ pub enum Phases {
     /// Anywhere, drawn for each host.
     #[default]
     Drawn,
-    /// All at the start, and handing over takes no time: for schedules that can be compared with a table.
+    /// All at the start, handing over takes no time, and nothing is heard twice: for schedules that can be compared with a table.
     Aligned,
     /// Clocks at the start; scans and runs so long after it, whatever their policy says.
     At(Span),
@@ -107,7 +107,8 @@ impl Senders {
     pub fn queued(&self) -> u64 {
         let hosts: usize =
             self.hosts.iter().map(|host| host.scans.as_ref().map_or(0, |scans| scans.len())).sum();
-        let routes: usize = self.routes.iter().map(|route| route.ready.len() + route.pool.len()).sum();
+        let routes: usize =
+            self.routes.iter().map(|route| route.ready.len() + route.pool.len() + route.suspended()).sum();
         (hosts + routes) as u64
     }
 
@@ -162,7 +163,9 @@ impl Senders {
         for route in self.routes_of(host) {
             let pace = self.routes[route.index()].pace.as_mut();
             if pace.is_some_and(|pace| pace.call.take_if(|call| *call == now).is_some()) {
+                self.stir(now, host);
                 self.dispatch(now, route);
+                self.put_off_suspended(now, route);
             }
         }
         self.feed(now, host);
@@ -278,9 +281,12 @@ impl Senders {
             if limit.is_some_and(|limit| state.active >= limit) {
                 return;
             }
-            let next = state.scans.as_mut().and_then(|scans| scans.overflow.take());
-            let Some((route, message)) = next else { return };
-            self.activate(now, route, message);
+            let Some(scans) = &mut state.scans else { return };
+            match scans.let_in(now) {
+                Ok((route, message)) => self.activate(now, route, message),
+                Err(Some(at)) => return self.steps.push(Step::Look { host, at }),
+                Err(None) => return,
+            }
         }
     }
 
@@ -345,7 +351,11 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         },
         runs: None,
     };
-    (host, Fixed { routes: spec.routes.clone(), phase: HostPhase { offset, unit: units[1] } })
+    let heard_twice = match (&policy.runner, phases) {
+        (Runner::OnePause(pause), Phases::Drawn) => pause.heard_twice,
+        _ => 0.0,
+    };
+    (host, Fixed { routes: spec.routes.clone(), phase: HostPhase { offset, unit: units[1] }, heard_twice })
 }
 
 fn route(policy: &Policy, spec: RouteSpec) -> Route {

@@ -15,6 +15,7 @@ use super::pool::Pool;
 use super::queue_runs::Runs;
 use super::runner::HostPhase;
 use super::scans::Scans;
+use super::suspended::Suspended;
 use crate::id::HostId;
 use crate::message::Message;
 use crate::time::Instant;
@@ -45,6 +46,8 @@ pub(super) struct Host {
 pub(super) struct Fixed {
     pub(super) routes: Range<u32>,
     pub(super) phase: HostPhase,
+    /// How likely it hears of a new message twice while it rests.
+    pub(super) heard_twice: f64,
 }
 
 /// The queue of one host for one recipient.
@@ -77,6 +80,8 @@ pub(super) struct Pace {
     pub(super) next_connect: Instant,
     /// When the queue will be looked at for the sake of its pace.
     pub(super) call: Option<Instant>,
+    /// Mail that is put off one message after another.
+    pub(super) suspended: Suspended,
 }
 
 /// Deliveries that follow each other.
@@ -108,9 +113,16 @@ impl Line {
     }
 }
 
+impl Route {
+    /// Mail that waits to be put off.
+    pub(super) fn suspended(&self) -> usize {
+        self.pace.as_ref().map_or(0, |pace| pace.suspended.len())
+    }
+}
+
 impl Default for Pace {
     fn default() -> Self {
-        Self { next_connect: Instant::from_micros(i64::MIN), call: None }
+        Self { next_connect: Instant::from_micros(i64::MIN), call: None, suspended: Suspended::default() }
     }
 }
 

@@ -28,6 +28,7 @@ pub mod runner;
 mod scans;
 pub mod schedule;
 mod step;
+mod suspended;
 mod waiting;
 
 use std::ops::Range;

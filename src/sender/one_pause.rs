@@ -34,15 +34,24 @@ enum Then {
 
 impl Senders {
     pub(super) fn has_one_pause(&self, host: HostId) -> bool {
-        matches!(self.policy(host).runner, Runner::OnePause)
+        matches!(self.policy(host).runner, Runner::OnePause(_))
     }
 
     /// New mail: all mail is tried now, or as soon as the present pass is over.
     pub(super) fn interrupt_pause(&mut self, now: Instant, route: RouteId, message: Message) {
         let host = self.host_of(route);
         self.routes[route.index()].pool.put(now, message);
-        self.hosts[host.index()].runs().pause.record = None;
+        let runs = self.hosts[host.index()].runs();
+        runs.pause.record = None;
+        let rests = runs.workers.is_empty();
         self.ask_for_pass(now, host);
+        let heard_twice = self.fixed[host.index()].heard_twice;
+        let draw = || self.key.draw(Purpose::HeardTwice, u64::from(message.id.0), 0).unit();
+        if rests && heard_twice > 0.0 && draw() < heard_twice {
+            let pause = &mut self.hosts[host.index()].runs().pause;
+            pause.record = None;
+            pause.then = Then::PassAgain;
+        }
     }
 
     /// Begins a pass, unless one is under way: then another one follows it.

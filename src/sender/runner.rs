@@ -25,7 +25,7 @@ pub enum Runner {
     QueueRun(QueueRun),
     /// One pause for the whole queue, by the policy's backoff; then all is tried, one message after
     /// another. New mail cuts it short (nullmailer).
-    OnePause,
+    OnePause(OnePause),
     /// Timers, looked at in a way of one's own.
     Custom(Box<dyn Look>),
 }
@@ -46,6 +46,9 @@ pub struct Scan {
     /// Most messages of a host in the active queue, in sessions included; none: unlimited. When it is
     /// full, new mail enters before deferred mail.
     pub active: Option<u32>,
+    /// How long after one message a scan lets the next one in; none: all at once. Postfix qmgr.c, `qmgr_loop`,
+    /// lets one message in and hears what has happened before the next.
+    pub feeds: Option<Span>,
     /// When the first scan is.
     pub phase: Phase,
 }
@@ -63,6 +66,16 @@ pub struct QueueRun {
     pub look: Span,
     /// When the first run is.
     pub phase: Phase,
+}
+
+/// One pause for the whole queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OnePause {
+    /// With what probability, from 0 to 1, a program that rests hears of a new message twice, so that all mail is
+    /// tried once more as soon as it was tried. Nullmailer-queue writes a byte into a pipe and closes it; if
+    /// nullmailer-send has read that byte and opened the pipe anew before it is closed, the close is news again
+    /// (src/send.cc, `read_trigger`; src/queue.cc, `trigger`).
+    pub heard_twice: f64,
 }
 
 /// In what order a run looks at due mail.
@@ -104,7 +117,7 @@ impl Runner {
         match self {
             Self::Scan(scan) => Some((scan.every, scan.phase)),
             Self::QueueRun(run) => Some((run.every, run.phase)),
-            Self::Timer | Self::OnePause | Self::Custom(_) => None,
+            Self::Timer | Self::OnePause(_) | Self::Custom(_) => None,
         }
     }
 
@@ -119,14 +132,14 @@ impl Runner {
 
     /// Whether waiting mail lies in the host's own pool, and not in timers.
     pub(super) fn walks_a_pool(&self) -> bool {
-        matches!(self, Self::QueueRun(_) | Self::OnePause)
+        matches!(self, Self::QueueRun(_) | Self::OnePause(_))
     }
 
     /// When a message is seen that is due at `due`, in a host whose scans or runs have this phase. Scans of
     /// programs with a clock of whole seconds may wander from there.
     pub(super) fn next_look(&self, now: Instant, due: Instant, phase: HostPhase) -> Instant {
         match self {
-            Self::Timer | Self::OnePause => due.max(now),
+            Self::Timer | Self::OnePause(_) => due.max(now),
             Self::Scan(scan) => next_tick(now, due - scan.slack, scan.every, phase.offset),
             Self::QueueRun(run) => next_tick(now, due, run.every, phase.offset),
             Self::Custom(look) => look.next_look(now, due, phase.unit).max(now),
@@ -159,7 +172,14 @@ mod tests {
     #[test]
     fn a_scan_sees_mail_that_is_due_within_the_slack() {
         let every = Span::from_seconds(300);
-        let scan = Scan { every, slack: Span::SECOND, late: 0.0, active: None, phase: Phase::At(Span::ZERO) };
+        let scan = Scan {
+            every,
+            slack: Span::SECOND,
+            late: 0.0,
+            active: None,
+            feeds: None,
+            phase: Phase::At(Span::ZERO),
+        };
         let runner = Runner::Scan(scan);
         let phase = HostPhase { offset: Span::ZERO, unit: 0.0 };
         let at = |seconds| Instant::ZERO + Span::from_seconds(seconds);

@@ -26,11 +26,15 @@ pub(super) struct Scans {
     called: Option<Instant>,
     /// When the last scan was that found something.
     last: Option<Instant>,
-    /// Mail that found the active queue full.
+    /// How long after one message of the overflow the next one is let in, and when that is.
+    feeds: Option<Span>,
+    next_feed: Option<Instant>,
+    feed_is_called: bool,
+    /// Mail that found the active queue full, or that a scan lets in one after another.
     pub(super) overflow: Overflow,
 }
 
-/// Mail that waits until there is room in the active queue.
+/// Mail that waits to be let into the active queue.
 #[derive(Debug, Default)]
 pub(super) struct Overflow {
     /// New mail.
@@ -62,6 +66,9 @@ impl Scans {
             due: Vec::new(),
             called: None,
             last: None,
+            feeds: scan.feeds,
+            next_feed: None,
+            feed_is_called: false,
             overflow: Overflow::default(),
         }
     }
@@ -75,6 +82,23 @@ impl Scans {
     pub(super) fn take_due(&mut self) -> Vec<(RouteId, Message)> {
         self.called = None;
         std::mem::take(&mut self.due)
+    }
+
+    /// When a timer goes off for which the clock has to show `due`, if nothing else happens.
+    pub(super) fn goes_off(&self, due: Instant) -> Instant {
+        self.timers.goes_off(due)
+    }
+
+    /// Takes the next message of the overflow, or else says when to come back for it, unless that is known.
+    pub(super) fn let_in(&mut self, now: Instant) -> Result<(RouteId, Message), Option<Instant>> {
+        if let Some(at) = self.next_feed.filter(|at| now < *at) {
+            let is_known = std::mem::replace(&mut self.feed_is_called, true);
+            return Err((!is_known).then_some(at));
+        }
+        let message = self.overflow.take().ok_or(None)?;
+        self.next_feed = self.feeds.map(|feeds| now.saturating_add(feeds));
+        self.feed_is_called = false;
+        Ok(message)
     }
 
     /// The first scan at or after `from`, if nothing happens until then.
@@ -176,6 +200,12 @@ impl Senders {
         let key = self.key;
         due.sort_by_cached_key(|(_, message)| (key.tie(u64::from(message.id.0), 0), message.id));
         self.note_scan(now, host);
+        if let Some(scans) = &mut self.hosts[host.index()].scans
+            && scans.feeds.is_some()
+        {
+            scans.overflow.returning.extend(due);
+            return self.feed(now, host);
+        }
         for (route, message) in due {
             self.admit(now, route, message);
         }

@@ -86,7 +86,7 @@ impl Senders {
             Runner::Timer => due.max(now),
             // From then on a scan takes it; what happens now is too late for a scan of now.
             Runner::Scan(scan) => (due - scan.slack).max(now + Span::MICROSECOND),
-            Runner::QueueRun(_) | Runner::OnePause => return self.put_in_pool(now, route, message, due),
+            Runner::QueueRun(_) | Runner::OnePause(_) => return self.put_in_pool(now, route, message, due),
             Runner::Custom(_) => self.next_look(now, self.host_of(route), due),
         };
         self.steps.push(Step::Sleep { until, message });

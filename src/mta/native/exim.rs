@@ -3,6 +3,7 @@
 //! Exim src/readconf.c; src/transports/smtp.c. Queue runs are started with `exim -q30m`, which no
 //! configuration says.
 
+mod instances;
 mod lines;
 mod retry;
 
@@ -11,7 +12,8 @@ use std::ops::Range;
 use super::reading::{Reading, Value};
 use super::time;
 use crate::time::Span;
-use lines::{Line, Section};
+use instances::{Hosts, hosts_of, smtp_transport};
+use lines::Line;
 
 /// Reads a configuration, or its retry section alone, for mail to a domain by an SMTP transport.
 pub fn read(text: &str, domain: Option<&str>, transport: Option<&str>) -> Reading {
@@ -27,13 +29,15 @@ pub fn read(text: &str, domain: Option<&str>, transport: Option<&str>) -> Readin
     let main: Vec<&Line> = main.collect();
     let whole_file = sections.len() > 1 && sections[1].name.as_deref() != Some("retry") || !main.is_empty();
     Options { lines: main }.main(&mut reading);
-    if let Some(section) = named("transports") {
-        smtp_transport(section, transport, &mut reading);
-    }
+    let used = named("transports").and_then(|section| smtp_transport(section, transport, &mut reading));
+    let hosts = match (used, named("routers")) {
+        (Some(transport), Some(section)) => hosts_of(section, transport),
+        _ => Hosts::Exchangers,
+    };
     match named("retry") {
         Some(section) => {
             let at = section.lines.first().map_or(text.len()..text.len(), Line::whole);
-            retry::choose(&section.lines, domain, &mut reading).state(at, &mut reading);
+            retry::choose(&section.lines, domain, hosts, &mut reading).state(at, &mut reading);
         }
         None if whole_file => {
             retry::Chosen::default().state(text.len()..text.len(), &mut reading);
@@ -173,6 +177,11 @@ impl Options<'_> {
         let written = self.value(name)?;
         match written.text.parse::<u32>().ok().filter(|&number| i32::try_from(number).is_ok()) {
             Some(number) => Some((number, written.at)),
+            None if written.text.contains('$') => {
+                let message = format!("`{name}` is an expansion, which is not evaluated");
+                reading.warn(written.at, message, "write a number if it matters");
+                None
+            }
             None => {
                 let message = format!("`{name}` is `{}`", written.text);
                 reading.refuse(written.at, message, "a whole number");
@@ -199,39 +208,6 @@ fn delay_warning(written: &Written, reading: &mut Reading) {
                 reading.warn(at, "only the first delay warning is modelled", "the others are passed over");
             }
         }
-    }
-}
-
-/// The options of the transport of that name, or else of `remote_smtp`, or else of the first with
-/// the driver `smtp`.
-fn smtp_transport(section: &Section, wanted: Option<&str>, reading: &mut Reading) {
-    let mut transports: Vec<(&str, Vec<&Line>)> = Vec::new();
-    for line in &section.lines {
-        match line
-            .text()
-            .strip_suffix(':')
-            .map(str::trim_end)
-            .filter(|name| !name.contains(char::is_whitespace))
-        {
-            Some(name) => transports.push((name, Vec::new())),
-            None => transports.last_mut().into_iter().for_each(|(_, lines)| lines.push(line)),
-        }
-    }
-    let mut smtp = transports
-        .into_iter()
-        .map(|(name, lines)| (name, Options { lines }))
-        .filter(|(_, options)| options.value("driver").is_some_and(|driver| driver.text == "smtp"));
-    let known: Vec<(&str, Options<'_>)> = smtp.by_ref().collect();
-    let preferred = wanted.unwrap_or("remote_smtp");
-    let found = known.iter().find(|(name, _)| *name == preferred);
-    match (found, wanted) {
-        (Some((_, options)), _) => options.smtp(reading),
-        (None, Some(wanted)) => {
-            let at = section.lines.first().map_or(0..0, Line::whole);
-            let message = format!("there is no transport `{wanted}` with the driver `smtp`");
-            reading.refuse(at, message, "the name of an SMTP transport of this file");
-        }
-        (None, None) => known.iter().take(1).for_each(|(_, options)| options.smtp(reading)),
     }
 }
 
@@ -304,6 +280,29 @@ user@example.com * F,1h,1m
         let there = all(FILE, Some("mx.example.com"));
         assert_eq!(rule(&there), Some("F,3h,10m"));
         assert_eq!(classes(&there), ["rcpt_421=F,1h,5m"]);
+    }
+
+    #[test]
+    fn rules_for_listed_hosts_count_where_a_router_lists_them() {
+        let file = |driver: &str, list: &str| {
+            format!(
+                "begin routers\nout:\n  driver = {driver}\n  route_list = {list}\n  transport = smtp\n\
+                 begin transports\nsmtp:\n  driver = smtp\n\
+                 begin retry\n* refused_A F,1h,1m\n* timeout_connect_MX F,2h,2m\n* * F,1d,1h\n"
+            )
+        };
+        let listed = all(&file("manualroute", "* 127.0.0.1"), None);
+        assert_eq!(classes(&listed), ["refused=F,1h,1m"]);
+        for (driver, list) in [("dnslookup", "*"), ("manualroute", "* example.com/mx")] {
+            assert_eq!(classes(&all(&file(driver, list), None)), ["timeout_connect=F,2h,2m"], "{driver}");
+        }
+    }
+
+    #[test]
+    fn expansions_are_warned_about() {
+        let reading = all("queue_run_max = ${if eq{a}{b}{3}{7}}\nbegin retry\n* * F,1h,5m\n", None);
+        assert!(!reading.has_errors());
+        assert!(reading.remarks[0].message.contains("expansion"), "{:?}", reading.remarks);
     }
 
     #[test]

@@ -33,8 +33,8 @@ pub fn read(text: &str, transport: Option<&str>) -> Reading {
 /// The defaults of parameters that others are often set from.
 const DEFAULTS: [(&str, &str); 15] = [
     ("queue_run_delay", "300s"),
-    ("minimal_backoff_time", "300s"),
-    ("maximal_backoff_time", "4000s"),
+    (MINIMAL, "300s"),
+    (MAXIMAL, "4000s"),
     ("maximal_queue_lifetime", "5d"),
     ("bounce_queue_lifetime", "5d"),
     ("delay_warning_time", "0h"),
@@ -49,6 +49,8 @@ const DEFAULTS: [(&str, &str); 15] = [
     ("default_transport", "smtp"),
 ];
 
+const MINIMAL: &str = "minimal_backoff_time";
+const MAXIMAL: &str = "maximal_backoff_time";
 const INITIAL: &str = "5";
 const LIMIT: &str = "20";
 const PROCESSES: &str = "100";
@@ -82,16 +84,35 @@ impl Reader<'_> {
         if let Some((every, at)) = self.time("queue_run_delay", 's', 1) {
             self.reading.set("runner.scan.every", at, Value::time(every));
         }
-        if let Some((least, at)) = self.time("minimal_backoff_time", 's', 1) {
+        let (least, most) = (self.time(MINIMAL, 's', 1), self.time(MAXIMAL, 's', 1));
+        if let Some((least, at)) = least.clone() {
             self.reading.set("backoff.age-doubling.min", at.clone(), Value::time(least));
             // A dead site is left alone for as long (qmgr_queue_throttle).
             self.reading.set("memory.dead-site.retry_after", at, Value::time(least));
         }
-        if let Some((most, at)) = self.time("maximal_backoff_time", 's', 1) {
+        if let Some((most, at)) = most.clone() {
             self.reading.set("backoff.age-doubling.max", at, Value::time(most));
+        }
+        if !self.reading.has_errors() {
+            self.least_wins(least, most);
         }
         if let Some((active, at)) = self.count("qmgr_message_active_limit", 1) {
             self.reading.set("runner.scan.active", at, Value::Count(active));
+        }
+    }
+
+    /// The least delay wins over the greatest (`qmgr_active_done_3_generic`).
+    fn least_wins(&mut self, least: Option<(Span, Range<usize>)>, most: Option<(Span, Range<usize>)>) {
+        let Some(at) = least.as_ref().or(most.as_ref()).map(|(_, at)| at.clone()) else { return };
+        let default = |name: &str| {
+            let written = DEFAULTS.iter().find(|(known, _)| *known == name);
+            written.and_then(|(_, text)| conv_time(text, 's')).map_or(Span::ZERO, |(span, _)| span)
+        };
+        let least = least.map_or(default(MINIMAL), |(span, _)| span);
+        if least > most.map_or(default(MAXIMAL), |(span, _)| span) {
+            let message = format!("`{MINIMAL}` is above `{MAXIMAL}`: all delays are `{MINIMAL}`");
+            self.reading.warn(at.clone(), message, "exchange them, if that is not meant");
+            self.reading.set("backoff.age-doubling.max", at, Value::time(least));
         }
     }
 
@@ -178,14 +199,26 @@ impl Reader<'_> {
         self.reading.warn(at, message, "the policy is as if it were not set");
     }
 
-    /// What is set for the transport, or else for all.
+    /// What is set for the transport of the policy, or else for all.
     fn of_transport<T>(
         &mut self,
         end: &str,
         general: &str,
         read: impl Fn(&mut Self, &str) -> Option<T>,
     ) -> Option<T> {
-        let own = format!("{}{end}", self.transport);
+        let transport = self.transport.clone();
+        self.of(&transport, end, general, read)
+    }
+
+    /// What is set for a transport, or else for all.
+    fn of<T>(
+        &mut self,
+        transport: &str,
+        end: &str,
+        general: &str,
+        read: impl Fn(&mut Self, &str) -> Option<T>,
+    ) -> Option<T> {
+        let own = format!("{transport}{end}");
         let name = if self.file.names().any(|name| name == own) { own.as_str() } else { general };
         read(self, name)
     }
@@ -309,6 +342,19 @@ mod tests {
             assert_eq!(remark.gravity, Gravity::Error);
             assert_eq!(remark.at.clone().map(|at| &file[at]), Some(token), "{file}");
         }
+    }
+
+    #[test]
+    fn the_least_delay_wins_over_the_greatest() {
+        for file in ["minimal_backoff_time = 2h\n", "minimal_backoff_time = 2h\nmaximal_backoff_time = 1h\n"]
+        {
+            let reading = read(file);
+            assert!(!reading.has_errors() && reading.remarks.len() == 1, "{:?}", reading.remarks);
+            assert_eq!(reading.get("backoff.age-doubling.max"), Some(&text("2h")));
+        }
+        let reading = read("maximal_backoff_time = 60\n");
+        assert_eq!(reading.remarks[0].at.clone().map(|at| at.start), Some(23));
+        assert_eq!(reading.get("backoff.age-doubling.max"), Some(&text("5m")));
     }
 
     #[test]

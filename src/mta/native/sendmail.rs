@@ -54,24 +54,41 @@ fn options(text: &str) -> Vec<Opt<'_>> {
         let at = start;
         start += line.len();
         let line = line.trim_end();
-        let option = if let Some(rest) = line.strip_prefix("O ") {
+        let options = if let Some(rest) = line.strip_prefix("O ") {
             // Without a value it is empty, which is said where it means nothing.
             let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
-            Some((name.trim(), line.len() - value.len()..line.len()))
+            vec![(name.trim(), line.len() - value.len()..line.len())]
+        } else if line.strip_prefix('Q').is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
+            vec![(QUEUE_GROUP, 0..line.len())]
         } else {
-            definition(line)
+            definitions(line)
         };
-        let Some((name, value)) = option else { continue };
-        let from = at + value.start + (line[value.clone()].len() - line[value.clone()].trim_start().len());
-        let value = line[value].trim();
-        found.push(Opt { name, value, at: from..from + value.len() });
+        for (name, value) in options {
+            let from =
+                at + value.start + (line[value.clone()].len() - line[value.clone()].trim_start().len());
+            let value = line[value].trim();
+            found.push(Opt { name, value, at: from..from + value.len() });
+        }
     }
     found
 }
 
-/// define(`confNAME', `value'): the option it sets, and where in the line the value is.
-fn definition(line: &str) -> Option<(&'static str, Range<usize>)> {
-    let (name, value) = line.trim_start().strip_prefix("define(")?.split_once(',')?;
+/// What stands for the line of a queue group among the options.
+const QUEUE_GROUP: &str = "Q";
+
+/// Every define(`confNAME', `value') of a line up to its `dnl`: the option it sets, and where the value is.
+fn definitions(line: &str) -> Vec<(&'static str, Range<usize>)> {
+    let end = line.find("dnl").unwrap_or(line.len());
+    if line[..end].trim_start().starts_with("QUEUE_GROUP(") {
+        return vec![(QUEUE_GROUP, 0..end)];
+    }
+    let starts = line[..end].match_indices("define(").map(|(at, opening)| at + opening.len());
+    starts.filter_map(|start| definition(&line[..end], start)).collect()
+}
+
+/// The definition whose arguments begin at `start`.
+fn definition(line: &str, start: usize) -> Option<(&'static str, Range<usize>)> {
+    let (name, value) = line[start..].split_once(',')?;
     let name = name.trim().trim_start_matches('`').trim_end_matches('\'');
     let option = MACROS.iter().find(|(known, _)| *known == name).map(|&(_, option)| option)?;
     let value = value.trim_start();
@@ -145,9 +162,20 @@ impl Reader<'_> {
     }
 
     fn lifetime(&mut self) {
-        let returned = self.time("Timeout.queuereturn", 'd');
-        if let Some((age, at)) = self.time("Timeout.queuereturn.normal", 'd').or(returned) {
-            self.reading.set("lifetime.age", at, Value::time(age));
+        let name = ["Timeout.queuereturn.normal", "Timeout.queuereturn"]
+            .into_iter()
+            .find(|name| self.text(name).is_some());
+        match name.and_then(|name| self.text(name).zip(Some(name))) {
+            // Mail is returned after its first try (envelope.c, `dropenvelope`: `NOW`).
+            Some(((text, at), _)) if text.eq_ignore_ascii_case("now") => {
+                self.reading.set("lifetime.attempts", at, Value::Count(1));
+            }
+            Some((_, name)) => {
+                if let Some((age, at)) = self.time(name, 'd') {
+                    self.reading.set("lifetime.age", at, Value::time(age));
+                }
+            }
+            None => {}
         }
         let warned = self.time("Timeout.queuewarn", 'h');
         match self.time("Timeout.queuewarn.normal", 'h').or(warned) {
@@ -180,6 +208,7 @@ impl Reader<'_> {
             self.reading.warn(at, message, "new mail is tried when it arrives");
         }
         for (name, effect) in [
+            (QUEUE_GROUP, "has runs, directories and limits of its own"),
             ("MaxQueueRunSize", "lets a run look at a part of the queue"),
             ("SingleThreadDelivery", "lets processes wait for each other"),
             ("FallbackMXhost", "takes mail elsewhere when the destination refuses"),
@@ -188,7 +217,8 @@ impl Reader<'_> {
                 .text(name)
                 .filter(|(value, _)| !matches!(value.to_lowercase().as_str(), "" | "0" | "false"))
             {
-                let message = format!("`{name}` {effect}, which is not modelled");
+                let what = if name == QUEUE_GROUP { "a queue group".to_owned() } else { format!("`{name}`") };
+                let message = format!("{what} {effect}, which is not modelled");
                 self.reading.warn(at, message, "the policy is as if it were not set");
             }
         }
@@ -249,6 +279,32 @@ mod tests {
         assert_eq!(reading.get("backoff.age-doubling.max"), Some(&Value::word("4h")));
         assert_eq!(reading.get("backoff.age-doubling.min"), Some(&Value::word("5m")));
         assert_eq!(reading.get("backoff.fixed.every"), None);
+    }
+
+    #[test]
+    fn definitions_share_a_line_and_end_at_dnl() {
+        let reading = read(
+            "define(`confMIN_QUEUE_AGE',`27m')define(`confMAX_QUEUE_AGE', `2h')dnl define(`confMIN_QUEUE_AGE',`1m')\n",
+        );
+        assert_eq!(reading.get("backoff.age-doubling.min"), Some(&Value::word("27m")));
+        assert_eq!(reading.get("backoff.age-doubling.max"), Some(&Value::word("2h")));
+    }
+
+    #[test]
+    fn mail_may_be_returned_now() {
+        let reading = read("define(`confTO_QUEUERETURN', `now')dnl\n");
+        assert_eq!(reading.remarks, []);
+        assert_eq!(reading.get("lifetime.attempts"), Some(&Value::Count(1)));
+    }
+
+    #[test]
+    fn queue_groups_are_warned_about() {
+        for text in [
+            "Qmqueue, P=/var/spool/mqueue, I=1m\n",
+            "QUEUE_GROUP(`mqueue', `P=/var/spool/mqueue, I=1m')dnl\n",
+        ] {
+            assert!(read(text).remarks[0].message.starts_with("a queue group has runs"), "{text}");
+        }
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn runner(runner: &Runner) -> String {
         Runner::Timer => "timer".to_owned(),
         Runner::Scan(scan) => format!("scan every {}", short(scan.every.span())),
         Runner::QueueRun(run) => format!("queue-run every {}", short(run.every.span())),
-        Runner::OnePause => "one-pause".to_owned(),
+        Runner::OnePause(_) => "one-pause".to_owned(),
     }
 }
 

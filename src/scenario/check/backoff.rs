@@ -160,6 +160,7 @@ fn age_steps(judge: &mut Judge, part: &AgeSteps) {
 fn jitter(judge: &mut Judge, jitter: &Spanned<Jitter>, backoff: &Spanned<Backoff>) {
     match &**jitter {
         Jitter::Additive(by) | Jitter::Uniform(by) => judge.duration(by),
+        Jitter::FullSteps(step) => judge.lasting(step, "the step of a jitter"),
         Jitter::Decorrelated | Jitter::DecorrelatedBelowCap | Jitter::DecorrelatedRising => {
             let capped = matches!(&**backoff, Backoff::Exponential(part) if part.max.is_some());
             if !capped {

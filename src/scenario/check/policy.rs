@@ -53,7 +53,7 @@ fn memory(judge: &mut Judge, policy: &Policy) {
         Memory::ConsecutiveFailures(part) => consecutive_failures(judge, part, policy),
         _ => service::memory(judge, policy),
     }
-    if let (Runner::OnePause, false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
+    if let (Runner::OnePause(_), false) = (&*policy.runner, matches!(*policy.memory, Memory::None)) {
         judge.contradiction(
             policy.memory.place(),
             "where all mail is tried in one go nothing is remembered of a destination",
@@ -94,6 +94,9 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.lasting(&scan.every, "the time between scans");
             not_without_end(judge, &scan.every, "scans");
             judge.duration(&scan.slack);
+            if let Some(feeds) = &scan.feeds {
+                judge.lasting(feeds, "the time between two messages of a scan");
+            }
             if let Some(active) = &scan.active {
                 judge.at_least(active, 1, "the size of the active queue");
             }
@@ -104,7 +107,7 @@ fn runner(judge: &mut Judge, runner: &Spanned<Runner>) {
             judge.at_least(&run.workers, 1, "the number of workers");
             judge.duration(&run.look);
         }
-        Runner::OnePause => {}
+        Runner::OnePause(_) => {}
     }
 }
 
@@ -131,12 +134,13 @@ fn lifetime(judge: &mut Judge, policy: &Policy) {
             "this never gives up, and mail to nowhere would be tried for ever",
             "add for example `age = \"5d\"` or `attempts = 13`",
         ),
-        GiveUp::NextTry | GiveUp::AtAge if matches!(*policy.runner, Runner::OnePause) => judge.contradiction(
-            when.place(),
-            "where the whole queue rests no message has a next try of its own",
-            (policy.runner.place(), "one pause for the whole queue"),
-            "write `when = \"after-attempt\"` or `when = \"before-attempt\"`",
-        ),
+        GiveUp::NextTry | GiveUp::AtAge if matches!(*policy.runner, Runner::OnePause(_)) => judge
+            .contradiction(
+                when.place(),
+                "where the whole queue rests no message has a next try of its own",
+                (policy.runner.place(), "one pause for the whole queue"),
+                "write `when = \"after-attempt\"` or `when = \"before-attempt\"`",
+            ),
         GiveUp::AtAge if age.is_none() => judge.value(
             when.place(),
             "without an age there is no age to be reached",
@@ -192,6 +196,7 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         reuse_for,
         pace,
         rest,
+        rest_suspended,
         hand_over,
         connect_timeout,
         greeting_timeout,
@@ -207,6 +212,9 @@ fn connections(judge: &mut Judge, policy: &Policy) {
     judge.duration(pace);
     if let Some(rest) = rest {
         judge.lasting(rest, "the rest after a delivery");
+    }
+    if let Some(rest) = rest_suspended {
+        judge.lasting(rest, "the rest after a message that is put off");
     }
     if let Some(HandOver { takes, at_once, books }) = hand_over {
         judge.lasting(takes, "the time of handing over");
@@ -230,7 +238,7 @@ fn connections(judge: &mut Judge, policy: &Policy) {
         ),
         _ => {}
     }
-    if **reuse == Reuse::Run && !matches!(*policy.runner, Runner::QueueRun(_) | Runner::OnePause) {
+    if **reuse == Reuse::Run && !matches!(*policy.runner, Runner::QueueRun(_) | Runner::OnePause(_)) {
         judge.contradiction(
             reuse.place(),
             "without queue runs there is no further mail of the same run",

@@ -20,7 +20,8 @@ pub fn retries(judge: &mut Judge, written: &WrittenScenario, named: Range<usize>
     if bounded || !is_sound(policy) {
         return;
     }
-    let at_once = matches!(*policy.runner, Runner::Timer | Runner::OnePause) && can_be_zero(&policy.backoff);
+    let at_once =
+        matches!(*policy.runner, Runner::Timer | Runner::OnePause(_)) && can_be_zero(&policy.backoff);
     let instant = written.recipients.values().find(|recipient| recipient.round_trip.span() == Span::ZERO);
     if let (true, Some(recipient)) = (at_once, instant) {
         judge.contradiction(
@@ -100,7 +101,7 @@ fn puts_off(memory: &Memory) -> bool {
 fn attempts(policy: &Policy, horizon: Span, round_trip: Span) -> u32 {
     let end = policy.lifetime.age.as_ref().map_or(horizon, |age| age.span().min(horizon)).as_seconds();
     let pause = match &*policy.runner {
-        Runner::Timer | Runner::OnePause => Span::ZERO,
+        Runner::Timer | Runner::OnePause(_) => Span::ZERO,
         Runner::Scan(scan) => scan.every.span(),
         Runner::QueueRun(run) => run.every.span(),
     };
@@ -194,7 +195,7 @@ fn least_gap(rule: &EximRule, age: f64) -> f64 {
 
 fn mean_factor(jitter: &Jitter) -> f64 {
     match jitter {
-        Jitter::Full => 0.5,
+        Jitter::Full | Jitter::FullSteps(_) => 0.5,
         Jitter::Equal => 0.75,
         Jitter::Lengthened(share) => 1.0 + share.fraction() / 2.0,
         _ => 1.0,

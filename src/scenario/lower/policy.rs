@@ -12,7 +12,7 @@ use crate::sender::memory::{
     ConnectTimeouts, ConsecutiveFailures, DeadSite, Feedback, HostRecord, HostStatus, Memory, RoutePenalty,
     Shared,
 };
-use crate::sender::runner::{Order, Phase, QueueRun, Runner, Scan};
+use crate::sender::runner::{OnePause, Order, Phase, QueueRun, Runner, Scan};
 use crate::sender::{Cache, Connections, HandOver, Policy, Reuse};
 use crate::time::Span;
 
@@ -105,6 +105,7 @@ fn jitter(backoff: &written::Backoff) -> Jitter {
     match backoff.jitter().map(|jitter| &**jitter) {
         None | Some(W::None) => Jitter::None,
         Some(W::Full) => Jitter::Full,
+        Some(W::FullSteps(step)) => Jitter::FullSteps(span(step)),
         Some(W::Equal) => Jitter::Equal,
         Some(W::Decorrelated) => decorrelated(backoff, |base, cap| Jitter::Decorrelated { base, cap }),
         Some(W::DecorrelatedBelowCap) => {
@@ -214,6 +215,7 @@ fn runner(runner: &written::Runner) -> Runner {
             slack: span(&part.slack),
             late: part.late.as_ref().map_or(0.0, |late| late.fraction()),
             active: part.active.as_ref().map(|active| **active),
+            feeds: optional(&part.feeds),
             phase: phase(part.phase),
         }),
         written::Runner::QueueRun(part) => Runner::QueueRun(QueueRun {
@@ -227,7 +229,9 @@ fn runner(runner: &written::Runner) -> Runner {
             look: span(&part.look),
             phase: phase(part.phase),
         }),
-        written::Runner::OnePause => Runner::OnePause,
+        written::Runner::OnePause(part) => Runner::OnePause(OnePause {
+            heard_twice: part.heard_twice.as_ref().map_or(0.0, |twice| twice.fraction()),
+        }),
     }
 }
 
@@ -276,6 +280,7 @@ fn connections(connections: &written::Connections) -> Connections {
         reuse_for: optional(&connections.reuse_for),
         pace: span(&connections.pace),
         rest: optional(&connections.rest),
+        rest_suspended: optional(&connections.rest_suspended),
         hand_over: connections.hand_over.as_ref().map(|part| HandOver {
             takes: span(&part.takes),
             at_once: *part.at_once,

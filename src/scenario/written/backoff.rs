@@ -49,6 +49,8 @@ pub enum Jitter {
     None,
     /// Uniform in 0..d.
     Full,
+    /// Uniform among the multiples of this step from 0 to `d` (Celery).
+    FullSteps(Spanned<Duration>),
     /// Half of `d` and a uniform half.
     Equal,
     /// Uniform between the initial delay and three times the previous one, capped.

@@ -66,7 +66,7 @@ pub enum Runner {
     /// Runs walk the queue, with a few workers (Exim, sendmail).
     QueueRun(QueueRun),
     /// One pause for the whole queue, by the backoff; new mail cuts it short (nullmailer).
-    OnePause,
+    OnePause(OnePause),
 }
 
 /// A queue manager that scans the deferred mail.
@@ -85,6 +85,9 @@ pub struct Scan {
     /// The most messages in the active queue; `None` is unlimited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active: Option<Spanned<u32>>,
+    /// How long after one message a scan lets the next one in; `None` is all at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub feeds: Option<Spanned<Duration>>,
     /// Where in its period the first scan lies.
     #[serde(default)]
     pub phase: Phase,
@@ -108,6 +111,15 @@ pub struct QueueRun {
     /// Where in its period the first run lies.
     #[serde(default)]
     pub phase: Phase,
+}
+
+/// One pause for the whole queue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OnePause {
+    /// How likely a program that rests hears of a new message twice; `None` is never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heard_twice: Option<Spanned<Share>>,
 }
 
 /// In what order a run walks the queue.
@@ -217,6 +229,9 @@ pub struct Connections {
     /// How long a destination rests after each delivery, which then come one at a time; `None` is not at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rest: Option<Spanned<Duration>>,
+    /// How long to rest after each message that is put off because a site is suspended; `None` is not at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rest_suspended: Option<Spanned<Duration>>,
     /// How deliveries are handed over to processes of their own; `None` is at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hand_over: Option<HandOver>,
@@ -268,6 +283,7 @@ impl Default for Connections {
             reuse_for: None,
             pace: no_time(),
             rest: None,
+            rest_suspended: None,
             hand_over: None,
             connect_timeout: millis(30_000),
             greeting_timeout: millis(300_000),

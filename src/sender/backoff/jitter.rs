@@ -12,6 +12,9 @@ pub enum Jitter {
     None,
     /// Uniform on [0, e).
     Full,
+    /// Uniform among the multiples of this positive step from 0 to `e` (Celery celery/utils/time.py,
+    /// `get_exponential_backoff_interval`: `random.randrange(countdown + 1)` seconds).
+    FullSteps(Span),
     /// `e/2` and a uniform half.
     Equal,
     /// `min(cap, U(base, 3 previous))`, whatever `e`; the first previous delay is `base`.
@@ -71,6 +74,7 @@ impl Jitter {
             | Self::Compounding { .. } => true,
             Self::None
             | Self::Full
+            | Self::FullSteps(_)
             | Self::Equal
             | Self::Exponential
             | Self::Proportional(_)
@@ -85,6 +89,10 @@ impl Jitter {
         match self {
             Self::None => expected,
             Self::Full => draw.span_up_to(expected),
+            Self::FullSteps(step) => {
+                let steps = expected.as_micros() / step.as_micros().max(1);
+                step * ((steps + 1) as f64 * draw.unit()) as i64
+            }
             Self::Equal => {
                 let half = expected / 2;
                 half + draw.span_up_to(expected - half)
@@ -175,6 +183,7 @@ mod tests {
         for jitter in [
             Jitter::None,
             Jitter::Full,
+            Jitter::FullSteps(base),
             Jitter::Equal,
             Jitter::Decorrelated { base, cap },
             Jitter::DecorrelatedBelow { base, cap },
@@ -188,6 +197,15 @@ mod tests {
         ] {
             assert_eq!(jitter.looks_back(), after(jitter, 20) != after(jitter, 40), "{jitter:?}");
         }
+    }
+
+    /// As many values as steps and one more, each as likely: 0 to 100 s in steps of 40 s are 0, 40 and 80 s.
+    #[test]
+    fn full_jitter_in_steps_has_both_ends() {
+        let (least, mean, most) = spread(Jitter::FullSteps(Span::from_seconds(40)), Span::ZERO);
+        assert_eq!((least, most), (0.0, 80.0));
+        let tolerance = 4.4 * 40.0 * (2.0_f64 / 3.0).sqrt() / (N as f64).sqrt();
+        assert!((mean - 40.0).abs() < tolerance, "{mean}");
     }
 
     #[test]

@@ -179,15 +179,20 @@ impl Site {
         }
     }
 
+    /// A destination that rests after each delivery is not dead after it (`qmgr_entry_done`): what is in line
+    /// when the delivery fails is put off, and what comes later waits for its turn.
+    pub(super) fn rests(&mut self, connections: u32) {
+        if let State::Dead { .. } = self.state {
+            self.revive(connections);
+        }
+    }
+
     fn shrink(&mut self, situation: &Situation) {
         let settings = &self.settings;
         let State::Alive(window) = &mut self.state else { return };
         window.fail_cohorts += 1.0 / f64::from(window.size);
         if settings.cohorts > 0.0 && window.fail_cohorts >= settings.cohorts {
-            // Where a destination rests after each delivery, that ends its death (qmgr_entry_done).
-            let rests = situation.policy.connections.rest.is_some();
-            let time = if rests { Span::MICROSECOND } else { settings.retry_after };
-            let until = situation.now.saturating_add(time);
+            let until = situation.now.saturating_add(settings.retry_after);
             self.state = State::Dead { until };
             return;
         }

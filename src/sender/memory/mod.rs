@@ -369,6 +369,13 @@ impl Remembered {
         matches!(self, Self::HostRecord(record) if record.has_own(message))
     }
 
+    /// The destination rests after a delivery, while `connections` others are under way.
+    pub(super) fn rests(&mut self, connections: u32) {
+        if let Self::DeadSite(site) = self {
+            site.rests(connections);
+        }
+    }
+
     pub(super) fn idle(&mut self) {
         match self {
             Self::DeadSite(site) => site.idle(),

@@ -99,6 +99,35 @@ fn a_destination_may_rest_after_each_delivery() {
     assert_eq!(tried, [at(10), at(16), at(22)]);
 }
 
+/// What is in line when a delivery fails is put off; what comes later waits for the end of the rest.
+#[test]
+fn a_destination_that_rests_is_not_dead_for_long() {
+    let mut policy = postfix(300, 4000, 300, 432_000, Phase::At(s(0)));
+    let Memory::DeadSite(site) = &mut policy.memory else { unreachable!() };
+    (site.window, site.limit) = (1, 1);
+    policy.connections.rest = Some(s(5));
+    let mut driver = driver(policy, slow(Stage::Greeting));
+    (1..=3).for_each(|id| driver.inject(at(10), id));
+    driver.inject(at(12), 4);
+    driver.go(at(60));
+    let tried: Vec<_> = driver.log.attempts.iter().map(|&(when, id, _)| (when, id)).collect();
+    assert_eq!(tried, [(at(10), 1), (at(16), 4)]);
+}
+
+/// A second for each message that is put off.
+#[test]
+fn mail_for_a_dead_site_may_be_put_off_one_message_after_another() {
+    let mut policy = postfix(2, 30, 2, 432_000, Phase::At(s(0)));
+    let Memory::DeadSite(site) = &mut policy.memory else { unreachable!() };
+    (site.window, site.limit) = (1, 1);
+    policy.connections.rest_suspended = Some(s(20));
+    let mut driver = driver(policy, slow(Stage::Greeting));
+    (1..=3).for_each(|id| driver.inject(at(10), id));
+    driver.go(at(100));
+    let held: Vec<_> = driver.log.held.iter().map(|&(when, id, _)| (when, id)).collect();
+    assert_eq!(held[..2], [(at(11), 2), (at(31), 3)]);
+}
+
 #[test]
 fn a_full_active_queue_takes_new_mail_first() {
     let mut policy = postfix(300, 4000, 300, 432_000, Phase::At(s(0)));

@@ -35,6 +35,7 @@ pub(in crate::sender) fn postfix(min: i64, max: i64, scan: i64, lifetime: i64, p
         runner: Runner::Scan(Scan {
             every: s(scan),
             slack: Span::SECOND,
+            feeds: None,
             late: 0.001,
             active: Some(20_000),
             phase,

@@ -5,7 +5,7 @@ use super::policies::{s, simple};
 use crate::random::Key;
 use crate::sender::backoff::{Exponential, Fixed, Growth, Milestones};
 use crate::sender::memory::{ConnectTimeouts, ConsecutiveFailures, HostStatus, Memory, RoutePenalty, Shared};
-use crate::sender::runner::{Order, Phase, QueueRun, Runner};
+use crate::sender::runner::{OnePause, Order, Phase, QueueRun, Runner};
 use crate::sender::{Held, Phases, Policy, Reuse};
 use crate::smtp::Stage;
 use crate::time::{Instant, Span};
@@ -88,8 +88,22 @@ fn nullmailer() -> Policy {
     let max = Some(s(86_400));
     let growth = Exponential { initial: s(60), factor: 2.0, whole_factor: false, max };
     let mut policy = simple(Growth::Exponential(growth));
-    policy.runner = Runner::OnePause;
+    policy.runner = Runner::OnePause(OnePause::default());
     policy
+}
+
+/// Twice at once, and then again after the first pause; what comes during a pass is heard of once.
+#[test]
+fn new_mail_may_be_heard_of_twice() {
+    let mut policy = nullmailer();
+    policy.runner = Runner::OnePause(OnePause { heard_twice: 1.0 });
+    let mut driver = Driver::new(policy, failing(Stage::Greeting, s(2)), Key::new(3, 0), Phases::Drawn);
+    driver.inject(at(0), 1);
+    driver.inject(at(10), 2);
+    driver.inject(at(11), 3);
+    driver.go(at(60));
+    let times: Vec<i64> = tried(&driver).iter().map(|(when, _)| *when).collect();
+    assert_eq!(times, [0, 2, 10, 12, 14, 16, 18]);
 }
 
 #[test]

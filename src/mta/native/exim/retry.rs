@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::instances::Hosts;
 use super::lines::Line;
 use crate::mta::native::reading::{Item, Reading, Value};
 use crate::sender::backoff::EximRule;
@@ -35,7 +36,7 @@ enum Fits {
 }
 
 /// Chooses the lines for a domain; without one those for all domains.
-pub fn choose(lines: &[Line], domain: Option<&str>, reading: &mut Reading) -> Chosen {
+pub fn choose(lines: &[Line], domain: Option<&str>, hosts: Hosts, reading: &mut Reading) -> Chosen {
     let mut chosen = Chosen::default();
     for line in lines {
         let Some(parts) = parts(line, reading) else { continue };
@@ -56,7 +57,7 @@ pub fn choose(lines: &[Line], domain: Option<&str>, reading: &mut Reading) -> Ch
             reading.warn(at, "senders are not modelled", "the line is passed over");
             continue;
         }
-        match class(&parts.error) {
+        match class(&parts.error, hosts) {
             Class::All => chosen.all = Some(parts.rule),
             Class::Of(error) => chosen.classes.push((error, parts.rule)),
             Class::Never => {}
@@ -170,22 +171,23 @@ fn check_error(error: &str) -> Result<(), &'static str> {
 enum Class {
     All,
     Of(String),
-    /// Nothing that happens here: no host here is an address without an MX, needs TLS or passwords, or is
-    /// a mailbox with a quota.
+    /// Nothing that happens here: no host here needs TLS or passwords, or is a mailbox with a quota; and all come from
+    /// MX records, or none.
     Never,
 }
 
-fn class(error: &str) -> Class {
+fn class(error: &str, hosts: Hosts) -> Class {
+    let (own, other) = match hosts {
+        Hosts::Exchangers => ("_mx", "_a"),
+        Hosts::Listed => ("_a", "_mx"),
+    };
     match error {
         "*" => Class::All,
-        "refused_mx" => Class::Of("refused".to_owned()),
-        "timeout_mx" | "timeout_dns" => Class::Of("timeout".to_owned()),
-        "timeout_connect_mx" => Class::Of("timeout_connect".to_owned()),
-        "refused_a" | "timeout_a" | "timeout_connect_a" | "auth_failed" | "tls_required" | "lookup" => {
-            Class::Never
-        }
+        "timeout_dns" => Class::Of("timeout".to_owned()),
+        "auth_failed" | "tls_required" | "lookup" => Class::Never,
         quota if quota.starts_with("quota") => Class::Never,
-        other => Class::Of(other.to_owned()),
+        error if error.ends_with(other) => Class::Never,
+        error => Class::Of(error.strip_suffix(own).unwrap_or(error).to_owned()),
     }
 }
 
