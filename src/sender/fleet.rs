@@ -105,8 +105,11 @@ impl Senders {
 
     /// Messages that wait here: not those that the caller keeps in timers or that are in a session.
     pub fn queued(&self) -> u64 {
-        let hosts: usize =
-            self.hosts.iter().map(|host| host.scans.as_ref().map_or(0, |scans| scans.len())).sum();
+        let of_host = |host: &Host| {
+            let scans = host.scans.as_ref().map_or(0, |scans| scans.len());
+            scans + host.runs.as_ref().map_or(0, |runs| runs.starting())
+        };
+        let hosts: usize = self.hosts.iter().map(of_host).sum();
         let routes: usize =
             self.routes.iter().map(|route| route.ready.len() + route.pool.len() + route.suspended()).sum();
         (hosts + routes) as u64
@@ -160,6 +163,7 @@ impl Senders {
         self.look_for_scan(now, host);
         self.tidy_cache(now, host);
         self.take_processes(now, host);
+        self.start_tries(now, host);
         for route in self.routes_of(host) {
             let pace = self.routes[route.index()].pace.as_mut();
             if pace.is_some_and(|pace| pace.call.take_if(|call| *call == now).is_some()) {
@@ -355,7 +359,12 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
         (Runner::OnePause(pause), Phases::Drawn) => pause.heard_twice,
         _ => 0.0,
     };
-    (host, Fixed { routes: spec.routes.clone(), phase: HostPhase { offset, unit: units[1] }, heard_twice })
+    let look = match (&policy.runner, phases) {
+        (Runner::QueueRun(run), Phases::Drawn) => run.look,
+        _ => Span::ZERO,
+    };
+    let phase = HostPhase { offset, unit: units[1] };
+    (host, Fixed { routes: spec.routes.clone(), phase, heard_twice, look })
 }
 
 fn route(policy: &Policy, spec: RouteSpec) -> Route {

@@ -18,7 +18,7 @@ use super::scans::Scans;
 use super::suspended::Suspended;
 use crate::id::HostId;
 use crate::message::Message;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// A sending host.
 #[derive(Debug)]
@@ -48,6 +48,8 @@ pub(super) struct Fixed {
     pub(super) phase: HostPhase,
     /// How likely it hears of a new message twice while it rests.
     pub(super) heard_twice: f64,
+    /// [`QueueRun::look`](super::runner::QueueRun::look), unless schedules are to be compared with a table.
+    pub(super) look: Span,
 }
 
 /// The queue of one host for one recipient.

@@ -8,7 +8,7 @@ use super::runner::{QueueRun, Runner};
 use super::{Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
-use crate::random::{Draw, Purpose};
+use crate::random::{Draw, Key, Purpose};
 use crate::time::{Instant, Span};
 
 /// The queue runs of one host, or its passes.
@@ -34,6 +34,15 @@ pub(super) struct Worker {
     listed: bool,
     /// Decides in what order it looks at mail.
     draw: Draw,
+    /// Where the message goes and when its try begins; none: it has begun.
+    starts: Option<(RouteId, Instant)>,
+}
+
+impl Runs {
+    /// Messages that runs have taken out of the pool and not begun to try.
+    pub(super) fn starting(&self) -> usize {
+        self.workers.iter().filter(|worker| worker.starts.is_some()).count()
+    }
 }
 
 impl Host {
@@ -95,7 +104,7 @@ impl Senders {
     /// When a route may be tried again before the run at `tick`, while earlier ones still look at mail, most
     /// of which they passed over because it was not yet time (seen in recordings of Exim 4.96).
     fn met_by_a_walk(&self, now: Instant, host: HostId, tick: Instant) -> Option<Instant> {
-        if self.queue_run(host)?.look == Span::ZERO {
+        if self.fixed[host.index()].look == Span::ZERO {
             return None;
         }
         let clock = self.hosts[host.index()].clock;
@@ -111,17 +120,13 @@ impl Senders {
     /// When the runs began that are at work at `at`, the last one first: the one that begins then, and those
     /// that have not yet looked at all mail. How fast a run is, is drawn for each.
     fn walking(&self, at: Instant, host: HostId) -> impl Iterator<Item = Instant> + use<> {
-        let run = self.queue_run(host);
-        let (every, look, workers) =
-            run.map_or((Span::SECOND, Span::ZERO, 0), |run| (run.every, run.look, run.workers));
+        let (every, workers) = self.queue_run(host).map_or((Span::SECOND, 0), |run| (run.every, run.workers));
+        let look = self.fixed[host.index()].look;
         let waiting: usize = self.routes_of(host).map(|route| self.routes[route.index()].pool.len()).sum();
         let longest = look.scale(waiting as f64);
         let (key, offset) = (self.key, self.fixed[host.index()].phase.offset);
         let (first, last) = (Instant::ZERO + offset, at.floor_to(every, offset));
-        let lasts = move |began: Instant| {
-            let index = (began - first).as_micros() / every.as_micros();
-            key.draw(Purpose::Walk, u64::from(host.0), index as u64).span_up_to(longest)
-        };
+        let lasts = move |began: Instant| pace(key, host, number(began, first, every), longest);
         let begun = std::iter::successors(Some(last), move |began| Some(*began - every));
         let recent =
             begun.take_while(move |began| *began == at || (*began >= first && *began + longest > at));
@@ -214,6 +219,12 @@ impl Senders {
         }
     }
 
+    /// Which run of the host began then.
+    fn number(&self, host: HostId, began: Instant) -> u64 {
+        let every = self.queue_run(host).map_or(Span::SECOND, |run| run.every);
+        number(began, Instant::ZERO + self.fixed[host.index()].phase.offset, every)
+    }
+
     fn place_of(&self, host: HostId, message: MessageId) -> Option<usize> {
         let mut workers = self.hosts[host.index()].runs.as_ref()?.workers.iter();
         workers.position(|worker| worker.current.id == message)
@@ -222,16 +233,15 @@ impl Senders {
     /// A run that began at `began` looks at mail, unless as many are at work as may be.
     fn walk_anew(&mut self, now: Instant, host: HostId, began: Instant) {
         let Some(run) = self.queue_run(host) else { return };
-        let (most, every) = (run.workers as usize, run.every);
+        let most = run.workers as usize;
         let state = &self.hosts[host.index()];
         let shown = state.clock.read(now);
-        let first = Instant::ZERO + self.fixed[host.index()].phase.offset;
-        let index = (began - first).as_micros().div_euclid(every.as_micros());
+        let number = self.number(host, began);
         for route in self.routes_of(host) {
             self.routes[route.index()].pool.release(shown);
         }
         if self.hosts[host.index()].runs().workers.len() < most {
-            let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), index.max(0) as u64);
+            let draw = self.key.draw(Purpose::RunOrder, u64::from(host.0), number);
             self.walk(now, host, began, draw);
         }
     }
@@ -241,10 +251,13 @@ impl Senders {
         while let Some((route, message)) = self.choose(now, host, &mut draw) {
             let state = &mut self.hosts[host.index()];
             state.active += 1;
-            state.runs().workers.push(Worker { current: message, began, listed: true, draw: draw.clone() });
+            let worker = Worker { current: message, began, listed: true, draw: draw.clone(), starts: None };
+            state.runs().workers.push(worker);
             if self.judge(now, route, message) {
-                self.routes[route.index()].ready.push_back(message);
-                return self.dispatch(now, route);
+                if !self.starts_later(now, route, began) {
+                    self.try_now(now, route, message);
+                }
+                return;
             }
             self.hosts[host.index()].runs().workers.pop();
         }
@@ -252,6 +265,44 @@ impl Senders {
             self.end_pass(now, host);
         } else {
             self.ask_for_run(now, host);
+        }
+    }
+
+    /// Whether the last worker has to start a process for its message first.
+    fn starts_later(&mut self, now: Instant, route: RouteId, began: Instant) -> bool {
+        let host = self.host_of(route);
+        let look = self.fixed[host.index()].look;
+        if look == Span::ZERO {
+            return false;
+        }
+        let at = now.saturating_add(pace(self.key, host, self.number(host, began), look));
+        if let Some(worker) = self.hosts[host.index()].runs().workers.last_mut() {
+            worker.starts = Some((route, at));
+        }
+        self.steps.push(Step::Look { host, at });
+        true
+    }
+
+    /// Tries the messages whose processes are ready.
+    pub(super) fn start_tries(&mut self, now: Instant, host: HostId) {
+        let Some(runs) = &mut self.hosts[host.index()].runs else { return };
+        let ready = |worker: &mut Worker| {
+            let (route, _) = worker.starts.take_if(|(_, at)| *at <= now)?;
+            Some((route, worker.current))
+        };
+        let ready: Vec<(RouteId, Message)> = runs.workers.iter_mut().filter_map(ready).collect();
+        ready.into_iter().for_each(|(route, message)| self.try_now(now, route, message));
+    }
+
+    /// Connects a message of a run. Whether it is time was found out before: several runs that do so at one
+    /// instant all try the host (seen in recordings of Exim 4.96).
+    fn try_now(&mut self, now: Instant, route: RouteId, message: Message) {
+        let mut desk = self.desk(now, route);
+        if desk.may_start_at_once() {
+            desk.deliver(message);
+        } else {
+            desk.queue.ready.push_back(message);
+            self.dispatch(now, route);
         }
     }
 
@@ -318,6 +369,16 @@ impl Senders {
                 .warn_older_than(now - after, |message| steps.push(Step::Warned { message }));
         }
     }
+}
+
+/// Which run began then, from 0 for the one at `first`; one that was forced before that counts as that.
+fn number(began: Instant, first: Instant, every: Span) -> u64 {
+    (began - first).as_micros().div_euclid(every.as_micros()).max(0) as u64
+}
+
+/// How long a run takes to pass over mail that would keep the slowest one `longest`. How fast it is, is drawn for each.
+fn pace(key: Key, host: HostId, number: u64, longest: Span) -> Span {
+    key.draw(Purpose::Walk, u64::from(host.0), number).span_up_to(longest)
 }
 
 /// Beyond this nothing is rounded, so that rounding cannot overflow.

@@ -62,7 +62,8 @@ pub struct QueueRun {
     pub workers: u32,
     /// In what order a run looks at due mail.
     pub order: Order,
-    /// How long a run takes at most to pass over a message, drawn for each run; zero: no time.
+    /// How long a run takes at most for the process it starts for each message, which tries it or finds out that it
+    /// is not yet time; drawn for each run. Zero: no time.
     pub look: Span,
     /// When the first run is.
     pub phase: Phase,

@@ -105,7 +105,7 @@ pub struct QueueRun {
     /// In what order a run walks the queue.
     #[serde(default)]
     pub order: Order,
-    /// How long a run takes at most to pass over a message. Default 0 s.
+    /// How long a run takes at most to start on a message or to pass over it. Default 0 s.
     #[serde(default = "no_time")]
     pub look: Spanned<Duration>,
     /// Where in its period the first run lies.

@@ -68,6 +68,7 @@ pub(super) const RECORDINGS: &[Recording] = &[
     recovers(60.876, many("exim-recover30", EXIM_RECOVERY)),
     recovers(60.927, many("exim-recover100", EXIM_RECOVERY)),
     recovers(68.292, many("exim-recover20", EXIM_RECOVERY)),
+    recovers(60.749, many("exim-recover40-rcpt", EXIM_RECOVERY)),
     many("exim-classes", EXIM_FAILURE),
     many("exim-expired", EXPIRED),
     // Its clock ran a hundred times as fast: a second of the recording is 100 s.
