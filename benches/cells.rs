@@ -3,10 +3,9 @@
 //!
 //! An event is an arrival, an attempt, the end of a connection or of a transaction, popped and fully
 //! processed with the time series, histograms and counters of an ordinary run. Time is what the thread spent on a
-//! processor, from the plan to the record, the mail that is queued at the start included; what that alone takes
-//! stands beside it. Looks of queue runs and waits are not events; the time per attempt includes them. An attempt
-//! that is suppressed, as Postfix does for a dead site, is all of an attempt but its connection: the time per attempt
-//! is given with and without those.
+//! processor, from the plan to the record, the mail that is queued at the start included. Looks of queue runs and
+//! waits are not events; the time per attempt includes them. An attempt that is suppressed, as Postfix does for a
+//! dead site, is all of an attempt but its connection: the time per attempt is given with and without those.
 //!
 //! ```sh
 //! cargo bench --bench cells                              # the sizes of the tables
@@ -30,8 +29,6 @@ static MEMORY: PeakAlloc = PeakAlloc;
 
 /// From this size on, memory per queued message is asserted: what does not grow with it hardly counts.
 const LARGE: u32 = 1_000_000;
-/// A horizon before which nothing happens but that mail is queued.
-const START_ONLY: &str = "1ms";
 /// Most bytes per queued message at the horizon, everything counted.
 const MOST_BYTES: f64 = 24.0;
 /// Most bytes per queued message at any time.
@@ -78,7 +75,7 @@ fn main() {
         return two_at_once(Cell { policy: "full jitter", queued: number(queued), horizon, hosts: 200 });
     }
     println!(
-        "policy,queued,hosts,horizon,events,looks,attempts,suppressed,delivered,seconds,start_seconds,ns_per_event,\
+        "policy,queued,hosts,horizon,events,looks,attempts,suppressed,delivered,seconds,ns_per_event,\
          ns_per_attempt,ns_per_attempt_or_suppressed,bytes_per_message,peak_bytes_per_message"
     );
     match *arguments {
@@ -97,7 +94,6 @@ fn main() {
 
 /// Simulates and prints one cell.
 fn measure(cell: Cell) -> RunRecord {
-    let (_, start_seconds) = simulate(&plan(Cell { horizon: START_ONLY, ..cell }), 1, || {});
     let plan = plan(cell);
     let before = MEMORY.current_usage();
     let mut used = 0;
@@ -109,7 +105,7 @@ fn measure(cell: Cell) -> RunRecord {
     let per = |count: u64| seconds * 1e9 / count as f64;
     let suppressed = record.load.held_back_deferrals;
     println!(
-        "{},{},{},{},{},{},{},{suppressed},{},{seconds:.2},{start_seconds:.2},{:.1},{:.1},{:.1},{bytes:.1},{peak:.1}",
+        "{},{},{},{},{},{},{},{suppressed},{},{seconds:.2},{:.1},{:.1},{:.1},{bytes:.1},{peak:.1}",
         cell.policy,
         cell.queued,
         cell.hosts,

@@ -110,6 +110,10 @@ impl Trial {
         replication: u32,
         progress: &Progress,
     ) -> Result<Option<Seen>, Problem> {
+        // Short ones end before anybody asks whether they should go on.
+        if progress.is_interrupted() {
+            return Ok(None);
+        }
         let observer = (Recorder::new(plan, replication), Meter::new(plan, self.watch.clone()));
         let finished = system::run(plan, replication, observer, PATIENCE, |events, _| progress.go_on(events));
         let Some(finished) = finished else { return Ok(None) };
