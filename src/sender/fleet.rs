@@ -42,7 +42,8 @@ pub enum Phases {
     /// Anywhere, drawn for each host.
     #[default]
     Drawn,
-    /// All at the start, handing over takes no time, and nothing is heard twice: for schedules that can be compared with a table.
+    /// All at the start, handing over and starting a process take no time, and nothing is heard twice: for schedules
+    /// that can be compared with a table.
     Aligned,
     /// Clocks at the start; scans and runs so long after it, whatever their policy says.
     At(Span),
