@@ -1,10 +1,13 @@
-//! Sendmail: `O Name=value` of a `.cf`, or `define` of a `.mc`.
+//! Sendmail: options of a `.cf`, or `define` of a `.mc`.
 //!
-//! Sendmail sendmail/readcf.c (`setoption`, `settimeout`), convtime.c and queue.c; cf/m4/proto.m4. Queue runs are
+//! Sendmail sendmail/readcf.c (`setoption`, `settimeout`), convtime.c, queue.c and envelope.c. Queue runs are
 //! started with `sendmail -q15m`, which no configuration says.
+
+mod options;
 
 use std::ops::Range;
 
+use self::options::{Opt, QUEUE_GROUP, options};
 use super::reading::{Reading, Value};
 use super::time;
 use crate::time::Span;
@@ -20,86 +23,6 @@ pub fn read(text: &str) -> Reading {
     reader.reading
 }
 
-/// Options of a `.cf` and the macros that set them in a `.mc`.
-const MACROS: [(&str, &str); 17] = [
-    ("confMIN_QUEUE_AGE", "MinQueueAge"),
-    ("confMAX_QUEUE_AGE", "MaxQueueAge"),
-    ("confQUEUE_SORT_ORDER", "QueueSortOrder"),
-    ("confMAX_QUEUE_CHILDREN", "MaxQueueChildren"),
-    ("confMAX_QUEUE_RUN_SIZE", "MaxQueueRunSize"),
-    ("confTO_QUEUERETURN", "Timeout.queuereturn"),
-    ("confTO_QUEUERETURN_NORMAL", "Timeout.queuereturn.normal"),
-    ("confTO_QUEUEWARN", "Timeout.queuewarn"),
-    ("confTO_QUEUEWARN_NORMAL", "Timeout.queuewarn.normal"),
-    ("confTO_HOSTSTATUS", "Timeout.hoststatus"),
-    ("confHOST_STATUS_DIRECTORY", "HostStatusDirectory"),
-    ("confSINGLE_THREAD_DELIVERY", "SingleThreadDelivery"),
-    ("confTO_CONNECT", "Timeout.connect"),
-    ("confTO_INITIAL", "Timeout.initial"),
-    ("confDELIVERY_MODE", "DeliveryMode"),
-    ("confFALLBACK_MX", "FallbackMXhost"),
-    ("confMCI_CACHE_SIZE", "ConnectionCacheSize"),
-];
-
-struct Opt<'a> {
-    name: &'a str,
-    value: &'a str,
-    at: Range<usize>,
-}
-
-fn options(text: &str) -> Vec<Opt<'_>> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let at = start;
-        start += line.len();
-        let line = line.trim_end();
-        let options = if let Some(rest) = line.strip_prefix("O ") {
-            // Without a value it is empty, which is said where it means nothing.
-            let (name, value) = rest.split_once('=').unwrap_or((rest, ""));
-            vec![(name.trim(), line.len() - value.len()..line.len())]
-        } else if line.strip_prefix('Q').is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
-            vec![(QUEUE_GROUP, 0..line.len())]
-        } else {
-            definitions(line)
-        };
-        for (name, value) in options {
-            let from =
-                at + value.start + (line[value.clone()].len() - line[value.clone()].trim_start().len());
-            let value = line[value].trim();
-            found.push(Opt { name, value, at: from..from + value.len() });
-        }
-    }
-    found
-}
-
-/// What stands for the line of a queue group among the options.
-const QUEUE_GROUP: &str = "Q";
-
-/// Every define(`confNAME', `value') of a line up to its `dnl`: the option it sets, and where the value is.
-fn definitions(line: &str) -> Vec<(&'static str, Range<usize>)> {
-    let end = line.find("dnl").unwrap_or(line.len());
-    if line[..end].trim_start().starts_with("QUEUE_GROUP(") {
-        return vec![(QUEUE_GROUP, 0..end)];
-    }
-    let starts = line[..end].match_indices("define(").map(|(at, opening)| at + opening.len());
-    starts.filter_map(|start| definition(&line[..end], start)).collect()
-}
-
-/// The definition whose arguments begin at `start`.
-fn definition(line: &str, start: usize) -> Option<(&'static str, Range<usize>)> {
-    let (name, value) = line[start..].split_once(',')?;
-    let name = name.trim().trim_start_matches('`').trim_end_matches('\'');
-    let option = MACROS.iter().find(|(known, _)| *known == name).map(|&(_, option)| option)?;
-    let value = value.trim_start();
-    let (value, end) = match value.strip_prefix('`') {
-        Some(quoted) => (quoted, '\''),
-        None => (value, ')'),
-    };
-    let start = line.len() - value.len();
-    Some((option, start..start + value.find(end).unwrap_or(value.len())))
-}
-
 struct Reader<'a> {
     options: Vec<Opt<'a>>,
     reading: Reading,
@@ -107,8 +30,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn queue(&mut self) {
-        let least = self.time("MinQueueAge", 'm');
-        match self.time("MaxQueueAge", 'm').filter(|&(most, _)| most > Span::ZERO) {
+        let least = self.time(&["MinQueueAge"], 'm');
+        match self.time(&["MaxQueueAge"], 'm').filter(|&(most, _)| most > Span::ZERO) {
             // Skipped while now - last try < min(last try - arrival, MaxQueueAge): the age at the last try,
             // at most that; MinQueueAge is the least, if it is set.
             Some((most, at)) => {
@@ -122,7 +45,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some((order, at)) = self.text("QueueSortOrder") {
+        if let Some((order, at)) = self.text(&["QueueSortOrder"]) {
             let first = order.to_lowercase().chars().next();
             match first {
                 Some('r') => self.reading.set("runner.queue-run.order", at, Value::word("random")),
@@ -143,7 +66,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some((children, at)) = self.count("MaxQueueChildren", 0).filter(|&(children, _)| children > 0)
+        if let Some((children, at)) = self.count("MaxQueueChildren").filter(|&(children, _)| children > 0)
         {
             self.reading.set("runner.queue-run.workers", at, Value::Count(children));
         }
@@ -151,34 +74,28 @@ impl Reader<'_> {
 
     /// What is known of hosts that failed.
     fn host_status(&mut self) {
-        if let Some((directory, at)) = self.text("HostStatusDirectory") {
+        if let Some((directory, at)) = self.text(&["HostStatusDirectory"]) {
             let shared = if directory.is_empty() { "run" } else { "host" };
             self.reading.set("memory.host-status.shared", at, Value::word(shared));
         }
-        if let Some((keep, at)) = self.time("Timeout.hoststatus", 'm').filter(|&(keep, _)| keep > Span::ZERO)
+        if let Some((keep, at)) = self.time(&["Timeout.hoststatus"], 'm').filter(|&(keep, _)| keep > Span::ZERO)
         {
             self.reading.set("memory.host-status.keep", at, Value::time(keep));
         }
     }
 
     fn lifetime(&mut self) {
-        let name = ["Timeout.queuereturn.normal", "Timeout.queuereturn"]
-            .into_iter()
-            .find(|name| self.text(name).is_some());
-        match name.and_then(|name| self.text(name).zip(Some(name))) {
-            // Mail is returned after its first try (envelope.c, `dropenvelope`: `NOW`).
-            Some(((text, at), _)) if text.eq_ignore_ascii_case("now") => {
-                self.reading.set("lifetime.attempts", at, Value::Count(1));
-            }
-            Some((_, name)) => {
-                if let Some((age, at)) = self.time(name, 'd') {
-                    self.reading.set("lifetime.age", at, Value::time(age));
-                }
+        // Without a priority it is for all, and the last that is set counts.
+        let returned = self.time_or_now(&["Timeout.queuereturn", "Timeout.queuereturn.normal"], 'd');
+        match returned {
+            Some((None, at)) => self.reading.set("lifetime.attempts", at, Value::Count(1)),
+            // Older than nothing is what was tried once and waited.
+            Some((Some(age), at)) => {
+                self.reading.set("lifetime.age", at, Value::time(age.max(Span::SECOND)));
             }
             None => {}
         }
-        let warned = self.time("Timeout.queuewarn", 'h');
-        match self.time("Timeout.queuewarn.normal", 'h').or(warned) {
+        match self.time(&["Timeout.queuewarn", "Timeout.queuewarn.normal"], 'h') {
             Some((Span::ZERO, at)) => self.reading.set("lifetime.warn_after", at, Value::Absent),
             Some((age, at)) => self.reading.set("lifetime.warn_after", at, Value::time(age)),
             None => {}
@@ -190,18 +107,18 @@ impl Reader<'_> {
             ("Timeout.connect", "connections.connect_timeout"),
             ("Timeout.initial", "connections.greeting_timeout"),
         ] {
-            if let Some((limit, at)) = self.time(name, 'm').filter(|&(limit, _)| limit > Span::ZERO) {
+            if let Some((limit, at)) = self.time(&[name], 'm').filter(|&(limit, _)| limit > Span::ZERO) {
                 self.reading.set(key, at, Value::time(limit));
             }
         }
-        if let Some((0, at)) = self.count("ConnectionCacheSize", 0) {
+        if let Some((0, at)) = self.count("ConnectionCacheSize") {
             self.reading.set("connections.reuse", at.clone(), Value::word("none"));
             self.reading.set("connections.messages_per_connection", at, Value::Count(1));
         }
     }
 
     fn not_modelled(&mut self) {
-        if let Some((mode, at)) = self.text("DeliveryMode")
+        if let Some((mode, at)) = self.text(&["DeliveryMode"])
             && mode.to_lowercase().starts_with(['q', 'd'])
         {
             let message = "`DeliveryMode` keeps new mail for a queue run, which is not modelled";
@@ -212,9 +129,12 @@ impl Reader<'_> {
             ("MaxQueueRunSize", "lets a run look at a part of the queue"),
             ("SingleThreadDelivery", "lets processes wait for each other"),
             ("FallbackMXhost", "takes mail elsewhere when the destination refuses"),
+            ("FallbackSmartHost", "takes mail elsewhere when the destination refuses"),
+            ("SoftBounce", "makes 5yz replies temporary"),
+            ("Timeout.iconnect", "is how long the first try waits for a connection"),
         ] {
             if let Some((_, at)) = self
-                .text(name)
+                .text(&[name])
                 .filter(|(value, _)| !matches!(value.to_lowercase().as_str(), "" | "0" | "false"))
             {
                 let what = if name == QUEUE_GROUP { "a queue group".to_owned() } else { format!("`{name}`") };
@@ -224,30 +144,45 @@ impl Reader<'_> {
         }
     }
 
-    fn text(&self, name: &str) -> Option<(String, Range<usize>)> {
-        let found = self.options.iter().rev().find(|option| option.name.eq_ignore_ascii_case(name))?;
+    fn text(&self, names: &[&str]) -> Option<(String, Range<usize>)> {
+        let found = self.options.iter().rev().find(|option| names.contains(&option.name.as_str()))?;
         Some((found.value.to_owned(), found.at.clone()))
     }
 
-    fn time(&mut self, name: &str, bare: char) -> Option<(Span, Range<usize>)> {
-        let (text, at) = self.text(name)?;
-        match time::concatenated(&text, Some(bare)) {
-            Some(span) => Some((span, at)),
+    /// A time; what lies in the past is none at all.
+    fn time(&mut self, names: &[&str], bare: char) -> Option<(Span, Range<usize>)> {
+        self.time_or_now(names, bare).map(|(time, at)| (time.unwrap_or(Span::ZERO), at))
+    }
+
+    /// A time, or `None` for `now` and what lies in the past. An empty one is zero (`convtime`).
+    fn time_or_now(&mut self, names: &[&str], bare: char) -> Option<(Option<Span>, Range<usize>)> {
+        let (text, at) = self.text(names)?;
+        if text.eq_ignore_ascii_case("now") {
+            return Some((None, at));
+        }
+        let (is_past, length) = match text.strip_prefix('-') {
+            Some(length) => (true, length),
+            None => (false, text.as_str()),
+        };
+        let span = if length.is_empty() { Some(Span::ZERO) } else { time::concatenated(length, Some(bare)) };
+        match span {
+            Some(span) => Some(((!is_past).then_some(span), at)),
             None => {
-                let message = format!("`{name}` is `{text}`, which is no time");
+                let message = format!("`{}` is `{text}`, which is no time", names[0]);
                 self.reading.refuse(at, message, "numbers with the units s, m, h, d and w, such as 1h30m");
                 None
             }
         }
     }
 
-    fn count(&mut self, name: &str, least: u32) -> Option<(u32, Range<usize>)> {
-        let (text, at) = self.text(name)?;
-        match text.parse::<u32>().ok().filter(|&number| number >= least) {
+    /// A number; nothing and what is less than nothing is zero (`atoi`).
+    fn count(&mut self, name: &str) -> Option<(u32, Range<usize>)> {
+        let (text, at) = self.text(&[name])?;
+        let number = if text.is_empty() { Some(0) } else { text.parse::<i64>().ok() };
+        match number.and_then(|number| u32::try_from(number.max(0)).ok()) {
             Some(number) => Some((number, at)),
             None => {
-                let message = format!("`{name}` is `{text}`");
-                self.reading.refuse(at, message, &format!("a whole number from {least}"));
+                self.reading.refuse(at, format!("`{name}` is `{text}`"), "a whole number");
                 None
             }
         }
@@ -282,15 +217,6 @@ mod tests {
     }
 
     #[test]
-    fn definitions_share_a_line_and_end_at_dnl() {
-        let reading = read(
-            "define(`confMIN_QUEUE_AGE',`27m')define(`confMAX_QUEUE_AGE', `2h')dnl define(`confMIN_QUEUE_AGE',`1m')\n",
-        );
-        assert_eq!(reading.get("backoff.age-doubling.min"), Some(&Value::word("27m")));
-        assert_eq!(reading.get("backoff.age-doubling.max"), Some(&Value::word("2h")));
-    }
-
-    #[test]
     fn mail_may_be_returned_now() {
         let reading = read("define(`confTO_QUEUERETURN', `now')dnl\n");
         assert_eq!(reading.remarks, []);
@@ -298,13 +224,37 @@ mod tests {
     }
 
     #[test]
-    fn queue_groups_are_warned_about() {
-        for text in [
-            "Qmqueue, P=/var/spool/mqueue, I=1m\n",
-            "QUEUE_GROUP(`mqueue', `P=/var/spool/mqueue, I=1m')dnl\n",
+    fn the_last_of_a_time_with_and_without_priority_counts() {
+        let reading = read("O Timeout.queuereturn.normal=3d\nO Timeout.queuereturn=2d\nOT1d/1h\n");
+        assert_eq!(reading.get("lifetime.age"), Some(&Value::word("1d")));
+        assert_eq!(reading.get("lifetime.warn_after"), Some(&Value::word("1h")));
+        let reading = read("O Timeout.queuereturn=2d\nO Timeout.queuereturn.normal=3d\n");
+        assert_eq!(reading.get("lifetime.age"), Some(&Value::word("3d")));
+    }
+
+    #[test]
+    fn nothing_is_zero_and_less_than_nothing_is_the_past() {
+        let reading = read("O Timeout.queuewarn=\nO MinQueueAge=-5\nO Timeout.connect=\nOk-1\n");
+        assert_eq!(reading.remarks, []);
+        assert_eq!(reading.get("lifetime.warn_after"), Some(&Value::Absent));
+        assert_eq!(reading.get("backoff.fixed.every"), Some(&Value::word("0s")));
+        assert_eq!(reading.get("connections.connect_timeout"), None);
+        assert_eq!(reading.get("connections.messages_per_connection"), Some(&Value::Count(1)));
+        assert_eq!(read("O Timeout.queuereturn=0").get("lifetime.age"), Some(&Value::word("1s")));
+        assert_eq!(read("O Timeout.queuereturn=-1d").get("lifetime.attempts"), Some(&Value::Count(1)));
+    }
+
+    #[test]
+    fn what_matters_and_is_not_modelled_is_warned_about() {
+        for (text, words) in [
+            ("Qmqueue, P=/var/spool/mqueue, I=1m\n", "a queue group has runs"),
+            ("OVbackup.example\n", "`FallbackMXhost` takes mail elsewhere"),
+            ("O SoftBounce=True\n", "`SoftBounce` makes 5yz"),
+            ("O Timeout.iconnect=5s\n", "`Timeout.iconnect` is how long"),
         ] {
-            assert!(read(text).remarks[0].message.starts_with("a queue group has runs"), "{text}");
+            assert!(read(text).remarks[0].message.starts_with(words), "{text}");
         }
+        assert_eq!(read("O Timeout.iconnect=0\nO SoftBounce=\n").remarks, []);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Stalwart: `queue.schedule` in TOML, or a delivery schedule as JSON.
 //!
 //! Stalwart crates/common/src/config/smtp/queue.rs; crates/registry (`MtaDeliverySchedule`), whose durations are
-//! milliseconds. Where there are several schedules, that of mail to other servers counts, `remote`.
+//! milliseconds. Where there are several schedules, that of mail to other servers counts, `remote`. In its flat form an array is a
+//! number behind a dot for each item, `retry.0 = "2m"`, and so are conditions, `retry.1.else`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::assignments::{Assignment, Literal, Syntax, assignments};
@@ -116,13 +118,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A list of times in one of its forms: a list of strings, a list in a string, objects with a
+    /// A list of times in one of its forms: a list of strings, a list in a string, a string for each item, objects with a
     /// `duration`, or the `else` of an expression.
     fn list(&mut self, key: &str) -> Option<Times> {
-        if let Some(otherwise) = self.last(&format!("{key}.else")) {
+        if let Some(condition) = self.under(key, &["if", "then", "else"]) {
             let message = format!("the conditions of `{key}` are not evaluated");
-            self.reading.warn(otherwise.at.clone(), message, "its `else` counts");
-            return self.times(&otherwise.value, otherwise.at.clone());
+            let Some((otherwise, at)) = self.under(key, &["else"]) else {
+                self.reading.warn(condition.1, message, "without an `else` the default counts");
+                return None;
+            };
+            self.reading.warn(at.clone(), message, "its `else` counts");
+            return self.times(&otherwise, at);
+        }
+        if let Some((items, at)) = self.items(key) {
+            return self.times(&items, at);
         }
         let whole = self.last(key)?;
         let prefix = format!("{key}.intervals.");
@@ -140,6 +149,37 @@ impl<'a> Reader<'a> {
             return None;
         }
         self.times(&whole.value, whole.at.clone())
+    }
+
+    /// The items that are written one by one, by their numbers.
+    fn items(&self, key: &str) -> Option<(Literal, Range<usize>)> {
+        let mut items = BTreeMap::new();
+        for &(name, known, one) in &self.parts {
+            let number = known.strip_prefix(key).and_then(|rest| rest.strip_prefix('.'));
+            if let Some(number) = number.and_then(|rest| rest.parse::<u32>().ok())
+                && name == self.name
+            {
+                items.insert(number, (one.value.clone(), one.at.clone()));
+            }
+        }
+        let items: Vec<_> = items.into_values().collect();
+        let start = items.iter().map(|(_, at)| at.start).min()?;
+        let end = items.iter().map(|(_, at)| at.end).max()?;
+        Some((Literal::List(items), start..end))
+    }
+
+    /// What is last written under one of these names below a key, with or without the number of an item between.
+    fn under(&self, key: &str, names: &[&str]) -> Option<(Literal, Range<usize>)> {
+        let found = self.parts.iter().rev().find_map(|&(name, known, _)| {
+            let rest = known.strip_prefix(key)?.strip_prefix('.')?;
+            let (number, below) = rest.split_once('.').unwrap_or(("", rest));
+            let rest = if number.parse::<u32>().is_ok() { below } else { rest };
+            let first = rest.split('.').next()?;
+            // The name itself, without what is behind it.
+            let path = &known[..known.len() - rest.len() + first.len()];
+            (name == self.name && names.contains(&first)).then_some(path)
+        })?;
+        self.last(found).map(|one| (one.value.clone(), one.at.clone())).or_else(|| self.items(found))
     }
 
     fn times(&mut self, value: &Literal, at: Range<usize>) -> Option<Times> {
@@ -205,6 +245,20 @@ mod tests {
             assert_eq!(reading.get("lifetime.warn_after"), Some(&Value::word("1d")), "{text}");
             assert_eq!(reading.get("lifetime.age"), Some(&Value::word("3d")), "{text}");
         }
+    }
+
+    #[test]
+    fn the_flat_form_numbers_its_items() {
+        for text in [
+            "queue.schedule.retry.1 = '5m'\nqueue.schedule.retry.0 = '2m'\n",
+            "queue.schedule.retry.0.if = 'x'\nqueue.schedule.retry.0.then = '1m'\nqueue.schedule.retry.1.else.0 = '2m'\n\
+             queue.schedule.retry.1.else.1 = '5m'\n",
+            "queue.schedule.retry.0000.if = 'x'\nqueue.schedule.retry.0001.else = '[2m, 5m]'\n",
+        ] {
+            assert_eq!(delays(&read(text)), ["2m", "5m"], "{text}");
+        }
+        let without = read("queue.schedule.retry.0.if = 'x'\nqueue.schedule.retry.0.then = '1m'\n");
+        assert_eq!((without.settings.len(), without.remarks.len()), (0, 1));
     }
 
     #[test]

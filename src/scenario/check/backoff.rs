@@ -82,9 +82,20 @@ fn exim_rules(judge: &mut Judge, part: &written::EximRule, place: Range<usize>) 
         judge.value(place, "an `exim-rule` without any rule retries nothing", "add `rule = \"F,4d,1h\"`");
     }
     for rule in part.rules() {
-        if let Err(error) = EximRule::parse(rule, part.max_interval.span()) {
-            let finding = Finding::error(Kind::Value, inside(rule, error.at), "this is no retry rule");
-            judge.add(finding.label(format!("expected {}", error.expected)).help(RULE));
+        match EximRule::parse(rule, part.max_interval.span()) {
+            Ok(parsed) => {
+                if let Some(at) = parsed.overtaken(rule) {
+                    judge.unused(
+                        inside(rule, at),
+                        "this part has no turn of its own: its cutoff is earlier than one before it",
+                        "write the parts in the order of their cutoffs",
+                    );
+                }
+            }
+            Err(error) => {
+                let finding = Finding::error(Kind::Value, inside(rule, error.at), "this is no retry rule");
+                judge.add(finding.label(format!("expected {}", error.expected)).help(RULE));
+            }
         }
     }
     let mut all: Option<&Spanned<String>> = None;

@@ -85,11 +85,7 @@ impl EximRule {
             if piece.is_empty() && !segments.is_empty() && piece.end == text.trim_end().len() {
                 break;
             }
-            let segment = segment(text, piece.clone())?;
-            if segments.last().is_some_and(|last| last.cutoff > segment.cutoff) {
-                return Err(RuleError { at: piece, expected: "a cutoff not earlier than the one before" });
-            }
-            segments.push(segment);
+            segments.push(segment(text, piece)?);
         }
         Ok(Self { segments, max_interval })
     }
@@ -97,6 +93,18 @@ impl EximRule {
     /// The parts of the rule, at least one.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
+    }
+
+    /// The bytes of the first part in the text of a rule that applies to nothing before the whole rule is over, as its
+    /// cutoff is earlier than one before it. Exim takes it.
+    pub fn overtaken(&self, text: &str) -> Option<Range<usize>> {
+        let mut greatest = Span::ZERO;
+        let place = self.segments.iter().position(|segment| {
+            let is_overtaken = segment.cutoff < greatest;
+            greatest = greatest.max(segment.cutoff);
+            is_overtaken
+        });
+        pieces(text, 0..text.len(), ';').get(place?).cloned()
     }
 
     /// How long a failure may last before it times out: the cutoff of the last part.
@@ -227,18 +235,18 @@ fn time(text: &str, field: Range<usize>) -> Result<Span, RuleError> {
     Ok(Span::from_seconds(total))
 }
 
-/// A factor such as `1.5`, with at most three decimals, in thousandths.
+/// A factor such as `1.5` in thousandths; what is less than one is cut off (`readconf_readfixed`).
 fn factor(text: &str, field: Range<usize>) -> Result<u32, RuleError> {
     let error = RuleError {
         at: field.clone(),
-        expected: "a factor between 1 and 1000 with at most three decimals, such as 1.5",
+        expected: "a factor between 1 and 1000, such as 1.5",
     };
     let (whole, decimals) = text[field.clone()].split_once('.').unwrap_or((&text[field], ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || decimals.len() > 3 || !all_digits(whole) || !all_digits(decimals) {
+    if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) {
         return Err(error);
     }
-    let thousandths = format!("{whole}{decimals:0<3}").parse::<u32>().map_err(|_| error.clone())?;
+    let thousandths = format!("{whole}{decimals:0<3.3}").parse::<u32>().map_err(|_| error.clone())?;
     if (1000..=1_000_000).contains(&thousandths) { Ok(thousandths) } else { Err(error) }
 }
 
@@ -269,10 +277,9 @@ mod tests {
             ("F,1h", 0..4),
             ("F,2h,15m; G,16h,1h", 10..18),
             ("F,2h,15m; G,16h,1h,0.9", 19..22),
-            ("F,2h,15m; G,16h,1h,1.2345", 19..25),
+            ("F,2h,15m; G,16h,1h,0.9999", 19..25),
             ("F,2h,h", 5..6),
             ("F,0s,1m", 2..4),
-            ("F,4d,6h; F,2h,15m", 9..17),
             ("F,2h,15m;; F,4d,6h", 9..9),
             ("F,9999999999999999999d,1h", 2..22),
             ("F,2h,15\u{fc}", 7..9),
@@ -280,6 +287,21 @@ mod tests {
         for (text, at) in cases {
             assert_eq!(parse(text).unwrap_err().at, at, "{text}");
         }
+    }
+
+    #[test]
+    fn factors_are_cut_to_thousandths() {
+        let rule = parse("G,1h,1m,1.2349").unwrap();
+        assert_eq!(rule.segments()[0].kind, Kind::Geometric { least: Span::SECOND * 60, thousandths: 1234 });
+    }
+
+    #[test]
+    fn parts_can_be_overtaken_by_those_before() {
+        let text = "F,4d,6h; F,2h,15m; F,5d,1h";
+        assert_eq!(parse(text).unwrap().overtaken(text), Some(9..17));
+        assert_eq!(parse(DEFAULT).unwrap().overtaken(DEFAULT), None);
+        let same = "F,2h,15m; F,2h,1h";
+        assert_eq!(parse(same).unwrap().overtaken(same), None);
     }
 
     #[test]
