@@ -17,7 +17,13 @@ use crate::experiment::progress::Progress;
 /// Replications from which it is judged how many it takes.
 const PILOT: usize = 20;
 
-/// How often more replications are added, for an error is an estimate itself.
+/// Events that these may take, whatever the effort: where one replication is that long, there are fewer of them.
+const PILOT_EVENTS: u64 = 100_000_000;
+
+/// Replications without which nothing can be said of an error.
+const LEAST: usize = 4;
+
+/// How often more replications are added to these, for an error is an estimate itself.
 const STEPS: usize = 4;
 
 /// More replications than the pilot says, for the same reason.
@@ -202,8 +208,8 @@ fn replicate(
     let plan = trial.plan(round)?;
     let mut all: Vec<Vec<Sums>> = Vec::new();
     let mut events = 0;
-    let mut wanted = PILOT * more;
-    for _ in 0..STEPS {
+    let mut wanted = LEAST * more;
+    for step in 0..=STEPS {
         let runs: Vec<_> = (all.len() as u32..wanted as u32)
             .into_par_iter()
             .with_max_len(1)
@@ -215,11 +221,12 @@ fn replicate(
             all.push(sums);
             events += cost;
         }
-        let most = effort.events * more as u64 / (events / all.len() as u64).max(1);
-        wanted = needed(trial, &all, effort).saturating_mul(more).min(most as usize);
-        if wanted <= all.len() {
-            break;
-        }
+        let each = (events / all.len() as u64).max(1);
+        let affordable = |events: u64| (events * more as u64 / each) as usize;
+        wanted = match step {
+            0 => affordable(effort.events.max(PILOT_EVENTS)).min(PILOT * more),
+            _ => needed(trial, &all, effort).saturating_mul(more).min(affordable(effort.events)),
+        };
     }
     Ok(Some(
         estimates(trial, &all).into_iter().map(|one| one.map_or(Found::Nothing, Found::Estimate)).collect(),

@@ -152,6 +152,16 @@ fn mistakes_name_the_point_before_anything_runs() {
 }
 
 #[test]
+fn what_is_expected_is_not_judged_and_that_is_said() {
+    let swept = Swept::new();
+    let quickly = ["-L", "senders.sites.hosts=1,2", "--replications", "2"];
+    let never = "expect.never={ metric = \"attempts\", at_most = 0 }";
+    let note = "a sweep does not judge what the scenario expects";
+    swept.sweep(&[&quickly[..], &["--set", never]].concat()).success().stderr(contains(note));
+    swept.sweep(&quickly).success().stderr(contains(note).not());
+}
+
+#[test]
 fn another_sweep_is_not_replaced_by_default() {
     let swept = Swept::new();
     let scenario = fixture("short-outage.toml");
