@@ -87,7 +87,9 @@ impl Prepared {
         }
         let Some(mut first) = first else { return Err(Failure::Usage("there is no point".to_owned())) };
         if !first.loaded.scenario.base.expect.is_empty() {
-            terminal.say("note: a sweep does not judge what the scenario expects; `compare` does, one point at a time");
+            terminal.say(
+                "note: a sweep does not judge what the scenario expects; `compare` does, one point at a time",
+            );
         }
         let worlds = std::mem::take(&mut first.worlds);
         let manifest = manifest(wanted, first);

@@ -66,8 +66,7 @@ impl Reader<'_> {
                 }
             }
         }
-        if let Some((children, at)) = self.count("MaxQueueChildren").filter(|&(children, _)| children > 0)
-        {
+        if let Some((children, at)) = self.count("MaxQueueChildren").filter(|&(children, _)| children > 0) {
             self.reading.set("runner.queue-run.workers", at, Value::Count(children));
         }
     }
@@ -78,7 +77,8 @@ impl Reader<'_> {
             let shared = if directory.is_empty() { "run" } else { "host" };
             self.reading.set("memory.host-status.shared", at, Value::word(shared));
         }
-        if let Some((keep, at)) = self.time(&["Timeout.hoststatus"], 'm').filter(|&(keep, _)| keep > Span::ZERO)
+        if let Some((keep, at)) =
+            self.time(&["Timeout.hoststatus"], 'm').filter(|&(keep, _)| keep > Span::ZERO)
         {
             self.reading.set("memory.host-status.keep", at, Value::time(keep));
         }

@@ -237,10 +237,7 @@ fn time(text: &str, field: Range<usize>) -> Result<Span, RuleError> {
 
 /// A factor such as `1.5` in thousandths; what is less than one is cut off (`readconf_readfixed`).
 fn factor(text: &str, field: Range<usize>) -> Result<u32, RuleError> {
-    let error = RuleError {
-        at: field.clone(),
-        expected: "a factor between 1 and 1000, such as 1.5",
-    };
+    let error = RuleError { at: field.clone(), expected: "a factor between 1 and 1000, such as 1.5" };
     let (whole, decimals) = text[field.clone()].split_once('.').unwrap_or((&text[field], ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) {

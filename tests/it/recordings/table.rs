@@ -46,6 +46,9 @@ const EXIM_RECOVERY: &[Quantity] = &[
     FIRST_DELIVERY,
     LAST_DELIVERY,
 ];
+/// All mail in each pass, a connection for each message. When the passes are is the same in all replications, so that
+/// the recording cannot lie in a range.
+const PASSES: &[Quantity] = &[CONNECTIONS_BEFORE, CONNECTIONS_AFTER];
 
 /// Messages that bounce on arrival have no age that a simulation without processes could know.
 const EXPIRED: &[Quantity] = &[CONNECTIONS, ATTEMPTS, TRIED, BOUNCED, MEAN_AGE, GREATEST_AGE];
@@ -80,6 +83,7 @@ pub(super) const RECORDINGS: &[Recording] = &[
     watched("sendmail-rcpt", 1.0),
     // In more than a third of the replications it hears of its message twice, or of the bounce.
     Recording { share: 0.55, ..alone("nullmailer-single", 1.0) },
+    recovers(60.567, many("nullmailer-multi", PASSES)),
     // The same clock.
     alone("opensmtpd-single", 100.0),
     watched("opensmtpd-multi5", 100.0),
