@@ -5,7 +5,7 @@ use plotters::style::Color;
 
 use super::Caption;
 use super::axis::{Axis, Room};
-use super::canvas::{Area, Drawn, Pen};
+use super::canvas::{Area, Drawn};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
@@ -13,6 +13,7 @@ use super::label::{Field, LINE_GAP};
 use super::naming::{self, Named, Names};
 use super::palette::Look;
 use super::series::pens;
+use super::style::Pen;
 
 const HEIGHT: f64 = 300.0;
 const GAP: f64 = 18.0;

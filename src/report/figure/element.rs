@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use plotters::element::{Drawable, PointCollection};
 use plotters_backend::{BackendCoord, DrawingErrorKind};
 
-use super::canvas::{Backend, Pen, Type};
+use super::canvas::Backend;
+use super::style::{Pen, Type};
 
 /// A polyline in the coordinates of the area it is drawn on.
 pub(super) struct Line<C> {

@@ -8,10 +8,11 @@ use plotters::style::RGBColor;
 
 use super::Caption;
 use super::axis::{Axis, Room};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
+use super::canvas::{Area, Drawn};
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT, NOTE_FONT};
 use super::geometry::{Point, Rect};
 use super::palette::{AXIS, GREY, INK, Look};
+use super::style::{Across, Along, Pen, Type};
 use super::text::Font;
 use super::ticks::{self, Signed};
 

@@ -8,11 +8,12 @@ use plotters::element::{Circle, Polygon, Rectangle};
 use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle};
 
 use super::axis::{Axis, TICK_FONT};
-use super::canvas::{Across, Along, Area, Backend, Canvas, Drawn, Pen, Type, fine};
+use super::canvas::{Area, Backend, Canvas, Drawn, fine};
 use super::element::{Line, Text};
 use super::geometry::{Point, Rect};
 use super::label::Placed;
 use super::palette::{AXIS, GREY, GRID, INK, Look, PAPER, SHADE, Shape};
+use super::style::{Across, Along, Pen, Type};
 use super::text::{CAP_HEIGHT, Font};
 use super::{Caption, Window};
 

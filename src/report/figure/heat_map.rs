@@ -7,11 +7,12 @@ use crate::time::Span;
 
 use super::Caption;
 use super::axis::{Axis, Room, TICK_FONT};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
+use super::canvas::{Area, Drawn};
 use super::frame::{self, Below, NAME_FONT, NOTE_FONT};
 use super::geometry::{Point, Rect};
 use super::palette::{BLACK, FAINT, INK, Look, PAPER};
 use super::response::Measured;
+use super::style::{Across, Along, Pen, Type};
 use super::text::Font;
 use super::ticks;
 

@@ -9,7 +9,7 @@ use crate::time::Span;
 
 use super::Caption;
 use super::axis::{Axis, Room};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
+use super::canvas::{Area, Drawn, fine};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, Chart};
 use super::geometry::{Point, Rect};
@@ -18,6 +18,7 @@ use super::naming::{self, Named, Names};
 use super::palette::{AXIS, FAINT, INK, Look, PAPER};
 use super::scale::Scale;
 use super::series::pens;
+use super::style::{Across, Along, Pen, Type};
 use super::text::Font;
 use super::ticks;
 

@@ -4,7 +4,7 @@ use plotters::element::Polygon;
 use plotters::style::Color;
 
 use super::axis::{Axis, Room};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
+use super::canvas::{Area, Drawn};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT};
 use super::geometry::{Point, Rect, densify};
@@ -12,6 +12,7 @@ use super::label::{self, Field, Request};
 use super::palette::{AXIS, INK};
 use super::scale::Scale;
 use super::series::{self, Series};
+use super::style::{Across, Along, Pen, Type};
 use super::text::Font;
 use super::{Caption, Window, ticks};
 

@@ -46,6 +46,7 @@ mod scale;
 mod scaling;
 mod schedules;
 mod series;
+mod style;
 mod text;
 mod thin;
 mod ticks;

@@ -2,11 +2,12 @@
 
 use plotters::style::RGBColor;
 
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type};
+use super::canvas::{Area, Drawn};
 use super::frame::{self, NAME_FONT};
 use super::geometry::{Point, Rect, sampled};
 use super::label::{self, Field, Placed, Request};
 use super::palette::{Look, PAPER};
+use super::style::{Across, Along, Pen, Type};
 
 /// The longest line of a name; longer names take several.
 const LONGEST_NAME: f64 = 190.0;

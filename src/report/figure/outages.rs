@@ -4,7 +4,7 @@ use crate::time::Span;
 
 use super::Caption;
 use super::axis::{Axis, Room};
-use super::canvas::{Area, Drawn, Pen, fine};
+use super::canvas::{Area, Drawn, fine};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
@@ -13,6 +13,7 @@ use super::naming::{self, Named, Names};
 use super::palette::Look;
 use super::raster::{Outcome, draw_mark};
 use super::series::pens;
+use super::style::Pen;
 
 const HEIGHT: f64 = 420.0;
 /// Size of the cross at the end of a curve.

@@ -4,7 +4,7 @@ use plotters::element::Polygon;
 use plotters::style::Color;
 
 use super::axis::{Axis, Room};
-use super::canvas::{Area, Drawn, Pen};
+use super::canvas::{Area, Drawn};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
@@ -12,6 +12,7 @@ use super::label::{Field, LINE_GAP};
 use super::naming::{self, Named, Names};
 use super::palette::Look;
 use super::series::{self, Series, pens};
+use super::style::Pen;
 use super::{Caption, Window};
 
 const HEIGHT: f64 = 360.0;

@@ -8,10 +8,11 @@ use plotters::style::{Color, RGBColor};
 use crate::time::Instant;
 
 use super::axis::{Axis, Room};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
+use super::canvas::{Area, Drawn, fine};
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT, NOTE_FONT};
 use super::geometry::{Point, Rect};
 use super::palette::{BLACK, BLUE, GREY, INK, Look, SHADE, VERMILION};
+use super::style::{Across, Along, Pen, Type};
 use super::{Caption, Window, ticks};
 
 /// Marks closer than this, in logical pixels, look the same as one.

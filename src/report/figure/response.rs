@@ -5,7 +5,7 @@ use plotters::style::Color;
 
 use super::Caption;
 use super::axis::{Axis, Room, TICK_FONT};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
+use super::canvas::{Area, Drawn, fine};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
@@ -13,6 +13,7 @@ use super::label::{Field, LINE_GAP};
 use super::naming::{self, Named, Names};
 use super::palette::{AXIS, INK, Look};
 use super::series::pens;
+use super::style::{Across, Along, Pen, Type};
 use super::ticks;
 
 const HEIGHT: f64 = 400.0;

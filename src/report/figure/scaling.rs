@@ -1,7 +1,7 @@
 //! What something costs, by how much there is of it: lines over two logarithmic axes.
 
 use super::axis::{Axis, Room};
-use super::canvas::{Area, Drawn, Pen};
+use super::canvas::{Area, Drawn};
 use super::element::Line;
 use super::frame::{self, BELOW_PLOT, Below};
 use super::geometry::{Point, Rect};
@@ -9,6 +9,7 @@ use super::label::{Field, LINE_GAP};
 use super::naming::{self, Named, Names};
 use super::palette::Look;
 use super::series::pens;
+use super::style::Pen;
 use super::{Caption, ticks};
 
 const HEIGHT: f64 = 330.0;

@@ -7,11 +7,12 @@ use crate::time::Span;
 
 use super::Caption;
 use super::axis::{Axis, Room};
-use super::canvas::{Across, Along, Area, Drawn, Pen, Type, fine};
+use super::canvas::{Area, Drawn, fine};
 use super::frame::{self, BELOW_PLOT, Below, NAME_FONT, NOTE_FONT};
 use super::geometry::{Point, Rect};
 use super::palette::{AMBER, BLACK, FAINT, GREY, INK, Look};
 use super::raster::{HELD_GREY, Outcome, draw_mark};
+use super::style::{Across, Along, Pen, Type};
 
 const ROW: f64 = 25.0;
 const KEY_HEIGHT: f64 = 24.0;

@@ -3,10 +3,10 @@
 use crate::time::Instant;
 
 use super::axis::{Axis, Room};
-use super::canvas::Pen;
 use super::geometry::Point;
 use super::palette::Look;
 use super::scale::Scale;
+use super::style::Pen;
 use super::ticks;
 
 /// Beyond this ratio of the largest to another value a linear scale hides the latter.
