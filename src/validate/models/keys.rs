@@ -19,7 +19,12 @@ pub(super) const LONGEST: f64 = 190.0 * 86_400.0;
 /// How many messages to measure in a replication where `margin` seconds come before and after; fewer where they
 /// are so rare, or the system forgets so slowly, that they would not come within [`LONGEST`].
 pub(super) fn messages(rate: f64, margin: f64) -> f64 {
-    MESSAGES.max(PARTS * margin * rate).min((LONGEST - 2.0 * margin).max(margin) * rate)
+    at_least(MESSAGES, rate, margin)
+}
+
+/// The same for at least so many.
+pub(super) fn at_least(least: f64, rate: f64, margin: f64) -> f64 {
+    least.max(PARTS * margin * rate).min((LONGEST - 2.0 * margin).max(margin) * rate)
 }
 
 /// The time from the end of the measured interval to the horizon: so much, or as much as a scenario can have.

@@ -9,7 +9,7 @@ use super::super::parts::{DiscreteBucket, Part};
 use super::super::setting::Setting;
 use super::super::table::Configuration;
 use super::super::trial::Trial;
-use super::keys::{MESSAGES, ONCE, instant_server, messages};
+use super::keys::{MESSAGES, ONCE, at_least, instant_server};
 use crate::time::Span;
 
 /// Tokens that trickle in all the time: the gates of scenarios.
@@ -37,7 +37,7 @@ fn trial(configuration: &Configuration, recipient: String) -> Result<Trial, Prob
     let (rate, b) = (parameters.positive("lambda")?, parameters.positive("b")?);
     // A bucket forgets within some of the times in which it fills, near a balanced load some squares of that.
     let margin = 20.0 * b * b / parameters.positive("r")?;
-    let setting = Setting::steady(rate, messages(rate, margin).max(10.0 * MESSAGES), margin)
+    let setting = Setting::steady(rate, at_least(10.0 * MESSAGES, rate, margin), margin)
         .recipient(recipient)
         .policy(ONCE);
     Trial::new(model, parameters, rows, setting)
