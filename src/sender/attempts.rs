@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::host::Following;
 use super::kept::Caching;
 use super::memory::{Answer, Charge};
-use super::{BounceReason, Senders, Step};
+use super::{Senders, Step};
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::random::Purpose;
@@ -85,25 +85,9 @@ impl Senders {
         self.ask_for_run(now, self.host_of(route));
     }
 
-    #[inline(always)]
-    pub(super) fn failed(
-        &mut self,
-        now: Instant,
-        route: RouteId,
-        mut message: Message,
-        lasted: Span,
-        failure: Failure,
-    ) {
-        message.count_failure();
-        if self.routes[route.index()].memory.is_none() {
-            self.retry(now, route, message, failure);
-        } else {
-            self.failed_and_remembered(now, route, message, lasted, failure);
-        }
-    }
-
+    /// An attempt failed of which the destination's memory takes note.
     #[inline(never)]
-    fn failed_and_remembered(
+    pub(super) fn failed_and_remembered(
         &mut self,
         now: Instant,
         route: RouteId,
@@ -112,7 +96,7 @@ impl Senders {
         failure: Failure,
     ) {
         let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id.0), u64::from(message.failures()));
-        let desk = self.desk(now, route);
+        let mut desk = self.desk(now, route);
         let situation = desk.situation(&message, lasted);
         match desk.queue.memory.failed(&situation, failure, draw) {
             Charge::GiveUp(why) => self.bounce(message, why),
@@ -125,21 +109,14 @@ impl Senders {
                 self.wait_for_host(now, route, message, due);
             }
             Charge::Own(due) => self.wait(now, route, message, due, due),
-            Charge::Message => self.retry(now, route, message, failure),
+            Charge::Message => {
+                let untimed = desk.retry(message, failure);
+                self.lay_by(now, route, untimed);
+            }
         }
         let desk = self.desk(now, route);
         if desk.queue.memory.blocked_until(desk.shown()).is_some() {
             self.suspend(now, route);
-        }
-    }
-
-    /// Lets a message wait by its own record.
-    #[inline(always)]
-    fn retry(&mut self, now: Instant, route: RouteId, mut message: Message, failure: Failure) {
-        let desk = self.desk(now, route);
-        match desk.backoff_after(&mut message, failure) {
-            Some(due) => self.wait(now, route, message, due, due),
-            None => self.bounce(message, BounceReason::TooOld),
         }
     }
 
@@ -196,6 +173,18 @@ impl Senders {
 }
 
 impl Desk<'_> {
+    /// A message is active from now on. It is connected if it may be at once; else the answer of the memory is returned.
+    #[inline(always)]
+    pub(super) fn activate(&mut self, message: Message) -> Option<Answer> {
+        self.host.active += 1;
+        let answer = self.answer(&message);
+        if answer == Answer::Go && self.may_start_at_once() {
+            self.deliver(message);
+            return None;
+        }
+        Some(answer)
+    }
+
     /// Whether a message may be tried now.
     #[inline(always)]
     pub(super) fn answer(&mut self, message: &Message) -> Answer {

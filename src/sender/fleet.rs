@@ -178,24 +178,39 @@ impl Senders {
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
-    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
-        let lasted = now - started;
-        self.stir(now, self.host_of(route));
-        let desk = self.desk(now, route);
+    pub fn ended(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        mut message: Message,
+        started: Instant,
+        how: Ended,
+    ) {
+        let (host, lasted) = (self.host_of(route), now - started);
+        self.stir(now, host);
+        let of_run = self.hosts[host.index()].run_of(message.id).is_some();
+        self.finishing = of_run.then_some(message.id);
+        let mut desk = self.desk(now, route);
         desk.host.active -= 1;
         let clock = desk.clock();
         if let Some(following) = &mut desk.queue.following {
             following.last_ended = Some(clock.read(now));
         }
-        let of_run = desk.host.run_of(message.id).is_some();
-        self.finishing = of_run.then_some(message.id);
         match how {
             Ended::Delivered => self.worked(now, route, &message, lasted),
             Ended::Failed(failure) if failure.is_permanent() => {
                 self.worked(now, route, &message, lasted);
                 self.bounce(message, BounceReason::Rejected);
             }
-            Ended::Failed(failure) => self.failed(now, route, message, lasted, failure),
+            Ended::Failed(failure) => {
+                message.count_failure();
+                if desk.queue.memory.is_none() {
+                    let untimed = desk.retry(message, failure);
+                    self.lay_by(now, route, untimed);
+                } else {
+                    self.failed_and_remembered(now, route, message, lasted, failure);
+                }
+            }
         }
     }
 
@@ -259,14 +274,14 @@ impl Senders {
     /// Lets a message into the active queue, or to wait before it if that is full.
     #[inline]
     pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
-        let desk = self.desk(now, route);
+        let mut desk = self.desk(now, route);
         let is_full = desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit);
         if is_full && let Some(scans) = &mut desk.host.scans {
             let overflow = &mut scans.overflow;
             let line = if message.was_deferred() { &mut overflow.returning } else { &mut overflow.incoming };
             line.push_back((route, message));
-        } else {
-            self.activate(now, route, message);
+        } else if let Some(answer) = desk.activate(message) {
+            self.line_up(now, route, message, answer);
         }
     }
 
@@ -298,11 +313,8 @@ impl Senders {
     /// A message is active from now on: it is connected, put in line, or held back.
     #[inline(always)]
     pub(super) fn activate(&mut self, now: Instant, route: RouteId, message: Message) {
-        let mut desk = self.desk(now, route);
-        desk.host.active += 1;
-        match desk.answer(&message) {
-            Answer::Go if desk.may_start_at_once() => desk.deliver(message),
-            answer => self.line_up(now, route, message, answer),
+        if let Some(answer) = self.desk(now, route).activate(message) {
+            self.line_up(now, route, message, answer);
         }
     }
 

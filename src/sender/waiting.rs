@@ -55,45 +55,44 @@ impl Senders {
         self.wait(now, route, message, due, own);
     }
 
-    /// Gives a message up, or warns and lets it wait until `own`; it will be tried at `due` at best.
+    /// As [`Desk::wait`].
     pub(super) fn wait(
         &mut self,
         now: Instant,
         route: RouteId,
-        mut message: Message,
+        message: Message,
         due: Instant,
         own: Instant,
     ) {
-        let mut desk = self.desk(now, route);
-        if let Some(why) = desk.end_of_life(&message, due) {
-            return self.bounce(message, why);
-        }
-        desk.warn_if_late(&mut message, due);
-        self.put(now, route, message, own);
+        let untimed = self.desk(now, route).wait(message, due, own);
+        self.lay_by(now, route, untimed);
     }
 
     pub(super) fn bounce(&mut self, message: Message, why: BounceReason) {
         self.steps.push(Step::Bounced { message, why });
     }
 
-    /// Lets a message wait that is due at `due`: in a timer or in the pool.
-    #[inline(always)]
-    pub(super) fn put(&mut self, now: Instant, route: RouteId, mut message: Message, due: Instant) {
-        message.mark_deferred();
-        let desk = self.desk(now, route);
-        let due = due.min(desk.timed_end(&message));
-        let until = match &desk.policy.runner {
-            Runner::Timer => due.max(now),
-            // From then on a scan takes it; what happens now is too late for a scan of now.
-            Runner::Scan(scan) => (due - scan.slack).max(now + Span::MICROSECOND),
-            Runner::QueueRun(_) | Runner::OnePause(_) => return self.put_in_pool(now, route, message, due),
-            Runner::Custom(_) => self.next_look(now, self.host_of(route), due),
-        };
-        self.steps.push(Step::Sleep { until, message });
+    /// As [`Desk::put`].
+    pub(super) fn put(&mut self, now: Instant, route: RouteId, message: Message, due: Instant) {
+        let untimed = self.desk(now, route).put(message, due);
+        self.lay_by(now, route, untimed);
     }
 
+    /// Lets mail wait that no timer of its own wakes.
+    #[inline(always)]
+    pub(super) fn lay_by(&mut self, now: Instant, route: RouteId, untimed: Option<Untimed>) {
+        if let Some(Untimed { message, due }) = untimed {
+            self.put_in_pool(now, route, message, due);
+        }
+    }
+
+    #[inline(never)]
     fn put_in_pool(&mut self, now: Instant, route: RouteId, message: Message, due: Instant) {
         let host = self.host_of(route);
+        if let Runner::Custom(_) = self.policy(host).runner {
+            let until = self.next_look(now, host, due);
+            return self.steps.push(Step::Sleep { until, message });
+        }
         if self.has_one_pause(host) {
             return self.put_by(now, route, message, due);
         }
@@ -116,7 +115,54 @@ impl Senders {
     }
 }
 
+/// Mail that is due at some instant and has no timer of its own.
+pub(super) struct Untimed {
+    message: Message,
+    due: Instant,
+}
+
 impl Desk<'_> {
+    /// Lets a message that has just failed wait by its own record, or gives it up.
+    #[inline(always)]
+    pub(super) fn retry(&mut self, mut message: Message, failure: Failure) -> Option<Untimed> {
+        match self.backoff_after(&mut message, failure) {
+            Some(due) => self.wait(message, due, due),
+            None => self.bounce(message, BounceReason::TooOld),
+        }
+    }
+
+    /// Gives a message up, or warns and lets it wait until `own`; it will be tried at `due` at best.
+    #[inline(always)]
+    fn wait(&mut self, mut message: Message, due: Instant, own: Instant) -> Option<Untimed> {
+        if let Some(why) = self.end_of_life(&message, due) {
+            return self.bounce(message, why);
+        }
+        self.warn_if_late(&mut message, due);
+        self.put(message, own)
+    }
+
+    fn bounce(&mut self, message: Message, why: BounceReason) -> Option<Untimed> {
+        self.steps.push(Step::Bounced { message, why });
+        None
+    }
+
+    /// Lets a message wait that is due at `due`: in a timer, or it is for the caller to lay by.
+    #[inline(always)]
+    fn put(&mut self, mut message: Message, due: Instant) -> Option<Untimed> {
+        message.mark_deferred();
+        let due = due.min(self.timed_end(&message));
+        let until = match &self.policy.runner {
+            Runner::Timer => due.max(self.now),
+            // From then on a scan takes it; what happens now is too late for a scan of now.
+            Runner::Scan(scan) => (due - scan.slack).max(self.now + Span::MICROSECOND),
+            Runner::QueueRun(_) | Runner::OnePause(_) | Runner::Custom(_) => {
+                return Some(Untimed { message, due });
+            }
+        };
+        self.steps.push(Step::Sleep { until, message });
+        None
+    }
+
     /// When a message is due again by its own record; the delay is remembered in it.
     pub(super) fn backoff(&self, message: &mut Message) -> Instant {
         self.backoff_by(message, self.own_draw(message))
@@ -124,7 +170,7 @@ impl Desk<'_> {
 
     /// The same after a failure of which the kind may matter; none: there is no retry.
     #[inline(always)]
-    pub(super) fn backoff_after(&self, message: &mut Message, failure: Failure) -> Option<Instant> {
+    fn backoff_after(&self, message: &mut Message, failure: Failure) -> Option<Instant> {
         let mut draw = self.own_draw(message);
         let (shown, record) = (self.shown(), self.record(message));
         let delay = self.policy.backoff.delay_after(failure, &record, shown, &mut draw)?;
