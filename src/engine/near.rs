@@ -54,16 +54,8 @@ impl<P: Copy> Near<P> {
         if self.ordered.len() == 2 * FEW {
             return self.push_to_full(at, payload);
         }
-        self.ordered.push((at, payload));
-        let waiting = &mut self.ordered[self.taken..];
-        let mut place = waiting.len() - 1;
-        while let Some(before) = place.checked_sub(1)
-            && waiting[before].0 > at
-        {
-            waiting[place] = waiting[before];
-            place = before;
-        }
-        waiting[place] = (at, payload);
+        let later = self.ordered[self.taken..].iter().rev().take_while(|(other, _)| *other > at).count();
+        self.ordered.insert(self.ordered.len() - later, (at, payload));
     }
 
     /// The same when the list has come to its end: room at its beginning is used again, if there is some.
