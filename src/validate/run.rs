@@ -47,7 +47,7 @@ pub struct Effort {
 impl Effort {
     /// Minutes.
     pub const WHOLE: Self =
-        Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 3_000_000_000, demands_all: true };
+        Self { mean: 0.003, tail: 0.005, absolute: 1e-4, events: 5_000_000_000, demands_all: true };
     /// Seconds: only faults of several per cent are found.
     pub const QUICK: Self =
         Self { mean: 0.015, tail: 0.03, absolute: 1e-3, events: 10_000_000, demands_all: false };
