@@ -86,7 +86,7 @@ pub fn options(text: &str) -> Vec<Opt<'_>> {
     for line in text.split_inclusive('\n') {
         let at = start;
         start += line.len();
-        let line = line.trim_end();
+        let line = without_comment(line).trim_end();
         if let Some(rest) = line.strip_prefix("O ") {
             long_option(text, at + line.len() - rest.len()..at + line.len(), &mut found);
         } else if let Some(rest) = line.strip_prefix('O').filter(|_| !is_mc) {
@@ -104,6 +104,12 @@ pub fn options(text: &str) -> Vec<Opt<'_>> {
         }
     }
     found
+}
+
+/// A line up to the `#` that begins a comment: none at its very beginning, escaped, or of `$#`.
+fn without_comment(line: &str) -> &str {
+    let begins = |&(at, _): &(usize, &str)| at > 0 && !line[..at].ends_with(['\\', '$']);
+    line.match_indices('#').find(begins).map_or(line, |(at, _)| &line[..at])
 }
 
 /// `Qname, ...` of a `.cf`.
@@ -209,6 +215,13 @@ mod tests {
             ]
         );
         assert_eq!(shown("O Timeout.QueueReturn.* = 2d\n"), ["Timeout.queuereturn=2d"]);
+    }
+
+    #[test]
+    fn comments_end_a_line() {
+        assert_eq!(shown("O MinQueueAge=15m\t# often\n#O MaxQueueAge=1h\n"), ["MinQueueAge=15m"]);
+        assert_eq!(shown("define(`confMIN_QUEUE_AGE', `15m') # often\n"), ["MinQueueAge=15m"]);
+        assert_eq!(shown("OVa\\#b\n"), ["FallbackMXhost=a\\#b"]);
     }
 
     #[test]
