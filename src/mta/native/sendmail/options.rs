@@ -103,6 +103,10 @@ pub fn options(text: &str) -> Vec<Opt<'_>> {
             }
         }
     }
+    if is_mc {
+        // Whatever their order, proto.m4 writes times of a priority behind those for all.
+        found.sort_by_key(|option| option.name.ends_with(".normal"));
+    }
     found
 }
 
@@ -235,6 +239,8 @@ mod tests {
     fn definitions_share_a_line_and_end_at_dnl() {
         let text = "define(`confMIN_QUEUE_AGE',`27m')define(`confMAX_QUEUE_AGE', `2h')dnl define(`confMIN_QUEUE_AGE',`1m')\n";
         assert_eq!(shown(text), ["MinQueueAge=27m", "MaxQueueAge=2h"]);
+        let text = "define(`confTO_QUEUEWARN_NORMAL',2h)\ndefine(`confTO_QUEUEWARN',1h)\n";
+        assert_eq!(shown(text), ["Timeout.queuewarn=1h", "Timeout.queuewarn.normal=2h"]);
         // Only a `.cf` has short names.
         assert_eq!(shown("Order of runs\ndefine(`confTO_CONNECT', 1m)\n"), ["Timeout.connect=1m"]);
     }
