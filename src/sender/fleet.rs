@@ -303,18 +303,14 @@ impl Senders {
             }
             let Some(scans) = &mut state.scans else { return };
             match scans.let_in(now) {
-                Ok((route, message)) => self.activate(now, route, message),
+                Ok((route, message)) => {
+                    if let Some(answer) = self.desk(now, route).activate(message) {
+                        self.line_up(now, route, message, answer);
+                    }
+                }
                 Err(Some(at)) => return self.steps.push(Step::Look { host, at }),
                 Err(None) => return,
             }
-        }
-    }
-
-    /// A message is active from now on: it is connected, put in line, or held back.
-    #[inline(always)]
-    pub(super) fn activate(&mut self, now: Instant, route: RouteId, message: Message) {
-        if let Some(answer) = self.desk(now, route).activate(message) {
-            self.line_up(now, route, message, answer);
         }
     }
 

@@ -222,15 +222,21 @@ fn replicate(
             events += cost;
         }
         let each = (events / all.len() as u64).max(1);
-        let affordable = |events: u64| (events * more as u64 / each) as usize;
         wanted = match step {
-            0 => affordable(effort.events.max(PILOT_EVENTS)).min(PILOT * more),
-            _ => needed(trial, &all, effort).saturating_mul(more).min(affordable(effort.events)),
+            0 => pilot(each, effort) * more,
+            _ => needed(trial, &all, effort)
+                .saturating_mul(more)
+                .min((effort.events * more as u64 / each) as usize),
         };
     }
     Ok(Some(
         estimates(trial, &all).into_iter().map(|one| one.map_or(Found::Nothing, Found::Estimate)).collect(),
     ))
+}
+
+/// Replications of the pilot, where one takes so many events.
+fn pilot(each: u64, effort: &Effort) -> usize {
+    ((effort.events.max(PILOT_EVENTS) / each) as usize).clamp(LEAST, PILOT)
 }
 
 /// Replications with which the errors of all rows are likely to be small enough.
@@ -250,4 +256,17 @@ fn estimates(trial: &Trial, all: &[Vec<Sums>]) -> Vec<Option<Estimate>> {
         Estimate::of(asked.quantity.statistic, &sums)
     };
     trial.asked.iter().enumerate().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pilot_is_smaller_where_a_replication_is_long() {
+        assert_eq!(pilot(1, &Effort::QUICK), PILOT);
+        assert_eq!(pilot(PILOT_EVENTS / 10, &Effort::QUICK), 10);
+        assert_eq!(pilot(u64::MAX, &Effort::QUICK), LEAST);
+        assert_eq!(pilot(PILOT_EVENTS / 10, &Effort::WHOLE), PILOT);
+    }
 }
