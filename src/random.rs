@@ -118,6 +118,7 @@ impl Draw {
     }
 
     /// A span between zero and `most`, uniformly.
+    #[inline]
     pub fn span_up_to(&mut self, most: Span) -> Span {
         most.scale(self.unit())
     }
@@ -167,7 +168,8 @@ fn philox2x64_10(counter: [u64; 2], key: u64) -> [u64; 2] {
     let mut round_key = key;
     for _ in 0..10 {
         let product = u128::from(MULTIPLIER) * u128::from(low);
-        low = (product >> 64) as u64 ^ round_key ^ high;
+        // The brackets put what is known early together: the rounds wait for each other.
+        low = (product >> 64) as u64 ^ (round_key ^ high);
         high = product as u64;
         round_key = round_key.wrapping_add(WEYL);
     }

@@ -51,8 +51,9 @@ impl Linear {
 
 impl Exponential {
     pub(super) fn delay(&self, record: &RetryRecord) -> Span {
-        let doublings = i32::try_from(record.failures.saturating_sub(1)).unwrap_or(i32::MAX);
-        let power = self.factor.powi(doublings);
+        let exponent = i32::try_from(record.failures.saturating_sub(1)).unwrap_or(i32::MAX);
+        // Most double. The power is exact either way, but `powi` is a loop of multiplications.
+        let power = if self.factor == 2.0 { power_of_two(exponent) } else { self.factor.powi(exponent) };
         let power = if self.whole_factor { rounded_down(power) } else { power };
         capped(self.initial.scale(power), self.max)
     }
@@ -68,6 +69,13 @@ impl List {
         };
         self.delays.get(place).copied().unwrap_or(Span::ZERO)
     }
+}
+
+/// 2^n for n not below zero: the exponent of the number is all there is to it. Infinity where it is too large.
+fn power_of_two(n: i32) -> f64 {
+    const BIAS: u64 = 1023;
+    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+    f64::from_bits((BIAS + n.clamp(0, f64::MAX_EXP) as u64) << MANTISSA_BITS)
 }
 
 /// Apart, because it is a call that hardly any policy needs.
@@ -101,6 +109,13 @@ mod tests {
         assert_eq!(seconds(|record| list(1).delay(record)), [2, 7, 9, 9, 9]);
         assert_eq!(seconds(|record| list(2).delay(record)), [2, 7, 9, 7, 9]);
         assert_eq!(seconds(|record| list(3).delay(record)), [2, 7, 9, 2, 7]);
+    }
+
+    #[test]
+    fn powers_of_two_are_those_of_any_other_factor() {
+        for n in (0..1100).chain([i32::MAX]) {
+            assert_eq!(power_of_two(n), 2.0f64.powi(n));
+        }
     }
 
     #[test]
