@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::num::NonZeroU16;
 
 /// How far an attempt came before it was answered.
 ///
@@ -53,31 +54,53 @@ impl fmt::Display for Stage {
 }
 
 /// A three-digit SMTP reply code.
+///
+/// No code is zero, so that a failure with or without one is two small numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(pub u16);
+pub struct Code(NonZeroU16);
 
 impl Code {
     /// Service not available, closing transmission channel.
-    pub const SERVICE_NOT_AVAILABLE: Self = Self(421);
+    pub const SERVICE_NOT_AVAILABLE: Self = Self::new(421);
     /// Requested action aborted: local error in processing (what greylists answer).
-    pub const TRY_AGAIN: Self = Self(451);
+    pub const TRY_AGAIN: Self = Self::new(451);
     /// Requested action not taken: mailbox unavailable, for good.
-    pub const MAILBOX_UNAVAILABLE: Self = Self(550);
+    pub const MAILBOX_UNAVAILABLE: Self = Self::new(550);
+
+    /// A code by its number.
+    ///
+    /// # Panics
+    ///
+    /// When the number is zero.
+    pub const fn new(number: u16) -> Self {
+        Self(NonZeroU16::new(number).expect("a reply code has three digits"))
+    }
+
+    /// The code as a number.
+    pub const fn number(self) -> u16 {
+        self.0.get()
+    }
 
     /// A 5yz reply: trying again is pointless (RFC 5321 section 4.2.1).
     pub const fn is_permanent(self) -> bool {
-        self.0 >= 500
+        self.number() >= 500
     }
 
     /// After 421 the server closes the channel (RFC 5321 section 3.8).
     pub const fn closes_channel(self) -> bool {
-        self.0 == 421
+        self.number() == 421
+    }
+}
+
+impl From<NonZeroU16> for Code {
+    fn from(number: NonZeroU16) -> Self {
+        Self(number)
     }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:03}", self.0)
+        write!(f, "{:03}", self.number())
     }
 }
 

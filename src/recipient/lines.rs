@@ -23,7 +23,7 @@ pub(super) enum Place {
     /// Nothing will ever come.
     Ignored,
     /// The SYN was repeated so many times.
-    Knocking { repeated: usize },
+    Knocking { repeated: u32 },
     /// In the queue.
     Waiting,
     /// In a slot.
@@ -45,21 +45,16 @@ impl Lines {
         client: HostId,
         message: MessageId,
         attempt: u32,
-    ) -> Caller {
-        let blank = Caller {
-            client,
-            message,
-            attempt,
-            connected: now,
-            visit: 0,
-            place: Place::Knocking { repeated: 0 },
-        };
-        if self.callers.len() <= line.index() {
-            self.callers.resize(line.index() + 1, Caller { place: Place::Gone, ..blank });
+    ) {
+        let place = Place::Knocking { repeated: 0 };
+        let caller = Caller { client, message, attempt, connected: now, visit: 1, place };
+        match self.callers.get_mut(line.index()) {
+            Some(before) => *before = Caller { visit: before.visit.wrapping_add(1), ..caller },
+            None => {
+                self.callers.resize(line.index(), Caller { visit: 0, place: Place::Gone, ..caller });
+                self.callers.push(caller);
+            }
         }
-        let visit = self.callers[line.index()].visit.wrapping_add(1);
-        self.callers[line.index()] = Caller { visit, ..blank };
-        self.callers[line.index()]
     }
 
     /// What is known about a line.

@@ -70,8 +70,8 @@ impl Recipient {
     /// A client connects. `message` and `attempt` (how often the message failed before) name the
     /// random numbers. The line must not be in use.
     pub fn connect(&mut self, now: Instant, line: Line, client: HostId, message: MessageId, attempt: u32) {
-        let caller = self.lines.open(now, line, client, message, attempt);
-        self.knock(now, line, caller);
+        self.lines.open(now, line, client, message, attempt);
+        self.knock(now, line);
     }
 
     /// The client begins a transaction on a connection that was greeted.
@@ -137,9 +137,8 @@ impl Recipient {
                 if let Place::Knocking { repeated } = caller.place
                     && caller.visit == visit
                 {
-                    let place = Place::Knocking { repeated: repeated + 1 };
-                    self.lines.set(line, place);
-                    self.knock(now, line, Caller { place, ..caller });
+                    self.lines.set(line, Place::Knocking { repeated: repeated + 1 });
+                    self.knock(now, line);
                 }
             }
         }
@@ -168,7 +167,8 @@ impl Recipient {
     }
 
     /// A SYN arrives. The kernel answers for itself; then the connection is taken or waits.
-    fn knock(&mut self, now: Instant, line: Line, caller: Caller) {
+    fn knock(&mut self, now: Instant, line: Line) {
+        let caller = self.lines.get(line);
         for stage in [Stage::Refused, Stage::Timeout] {
             if self.gates.is_empty(stage) {
                 continue;
@@ -209,7 +209,7 @@ impl Recipient {
         if repeated == 0 {
             self.steps.push(Step::Silent { line, patience: Patience::Connect });
         }
-        if let Some(seconds) = SYN_RETRANSMITS.get(repeated) {
+        if let Some(seconds) = SYN_RETRANSMITS.get(repeated as usize) {
             let at = (caller.connected + Span::from_seconds(*seconds)).max(now);
             let what = Internal::Retransmit { line, visit: caller.visit };
             self.steps.push(Step::Call { at, what });

@@ -111,13 +111,33 @@ impl Internal {
     pub const fn ordinal(self) -> u64 {
         const BITS: u32 = 30;
         const MASK: u64 = (1 << BITS) - 1;
-        let (kind, first, second) = match self {
+        let (kind, first, second) = self.numbers();
+        (kind as u64) << (2 * BITS) | (first as u64 & MASK) << BITS | second as u64 & MASK
+    }
+
+    /// How many kinds there are.
+    pub const KINDS: u32 = 4;
+
+    /// The kind, counted from zero, and two numbers that say the rest.
+    #[inline(always)]
+    pub const fn numbers(self) -> (u32, u32, u32) {
+        match self {
             Self::Change { gate } => (0, gate, 0),
             Self::AcceptorFree => (1, 0, 0),
             Self::Release { slot, generation } => (2, slot, generation),
             Self::Retransmit { line, visit } => (3, line.0, visit),
-        };
-        kind << (2 * BITS) | (first as u64 & MASK) << BITS | second as u64 & MASK
+        }
+    }
+
+    /// The other way round.
+    #[inline(always)]
+    pub const fn from_numbers(kind: u32, first: u32, second: u32) -> Self {
+        match kind {
+            0 => Self::Change { gate: first },
+            1 => Self::AcceptorFree,
+            2 => Self::Release { slot: first, generation: second },
+            _ => Self::Retransmit { line: Line(first), visit: second },
+        }
     }
 }
 

@@ -246,7 +246,7 @@ fn the_first_refusal_in_the_order_of_the_settings_wins() {
     let reply = |code| {
         let rate = "1/h".parse().expect("a rate");
         let (shape, counts, scope) = (Shape::TokenBucket { burst: 1.0 }, Counts::Accepted, Scope::All);
-        let code = Code(code);
+        let code = Code::new(code);
         GateSettings::RateLimit(RateLimit {
             stage: Stage::Rcpt,
             code,
@@ -259,7 +259,7 @@ fn the_first_refusal_in_the_order_of_the_settings_wins() {
     };
     let fates = fates(with(with(settings(None), reply(450)), reply(452)), &[0.0, 1.0]);
     assert_eq!(fates[0].1, Fate::Accepted);
-    assert_eq!(fates[1].1, Fate::Failed(Failure { stage: Stage::Rcpt, code: Some(Code(450)) }));
+    assert_eq!(fates[1].1, Fate::Failed(Failure { stage: Stage::Rcpt, code: Some(Code::new(450)) }));
 }
 
 #[test]
@@ -318,9 +318,12 @@ impl Gate for Counting {
         self.seen += 1;
     }
 
-    fn ask(&mut self, _attempt: &Attempt) -> Option<Refusal> {
-        let failure = Failure { stage: Stage::Data, code: Some(Code::TRY_AGAIN) };
-        self.seen.is_multiple_of(2).then_some(Refusal { failure, cost: Cost::NONE })
+    fn refuses(&mut self, _attempt: &Attempt) -> bool {
+        self.seen.is_multiple_of(2)
+    }
+
+    fn refusal(&self) -> Refusal {
+        Refusal { failure: Failure { stage: Stage::Data, code: Some(Code::TRY_AGAIN) }, cost: Cost::NONE }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `attempts.csv`: everything that happened to the followed messages of replication 0.
 
+use std::num::NonZeroU16;
+
 use super::row::{Fields, Row, seconds};
 use crate::experiment::record::{AttemptResult, RunRecord};
 use crate::smtp::{Code, Failure, Stage};
@@ -126,5 +128,5 @@ fn read_failure(fields: &mut Fields<'_>) -> Result<Failure, String> {
     let word = fields.text()?;
     let stage = Stage::ALL.into_iter().find(|stage| stage.name() == word);
     let stage = stage.ok_or_else(|| fields.unexpected(word))?;
-    Ok(Failure { stage, code: fields.optional()?.map(Code) })
+    Ok(Failure { stage, code: fields.optional::<NonZeroU16>()?.map(Code::from) })
 }

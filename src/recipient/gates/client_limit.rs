@@ -25,9 +25,13 @@ impl Gate for ClientLimit {
         false
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
+        attempt.of_client >= self.limit
+    }
+
+    fn refusal(&self) -> Refusal {
         let failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
-        (attempt.of_client >= self.limit).then_some(Refusal { failure, cost: self.cost })
+        Refusal { failure, cost: self.cost }
     }
 }
 

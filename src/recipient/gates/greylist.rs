@@ -72,10 +72,16 @@ impl Gate for Running {
         }
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        let Sight::First(first) = *self.seen.get(&attempt.message)? else { return None };
-        let failure = Failure { stage: self.settings.stage, code: Some(self.settings.code) };
-        (attempt.now - first < self.settings.delay).then_some(Refusal { failure, cost: Cost::NONE })
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
+        match self.seen.get(&attempt.message) {
+            Some(Sight::First(first)) => attempt.now - *first < self.settings.delay,
+            Some(Sight::Passed) | None => false,
+        }
+    }
+
+    fn refusal(&self) -> Refusal {
+        let Greylist { stage, code, .. } = self.settings;
+        Refusal { failure: Failure { stage, code: Some(code) }, cost: Cost::NONE }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {

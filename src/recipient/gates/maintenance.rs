@@ -140,11 +140,10 @@ impl Running {
     }
 
     #[inline(never)]
-    fn ask_in_window(&self, attempt: &Attempt) -> Option<Refusal> {
+    fn refuses_in_window(&self, attempt: &Attempt) -> bool {
         let busy =
             if self.settings.answer.stage.concerns_host() { attempt.in_use } else { attempt.transfers };
-        let refusal = Refusal { failure: self.settings.answer, cost: self.settings.cost };
-        self.open(attempt.limit).is_some_and(|open| busy >= open).then_some(refusal)
+        self.open(attempt.limit).is_some_and(|open| busy >= open)
     }
 }
 
@@ -157,8 +156,12 @@ impl Gate for Running {
         false
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        if self.share >= 1.0 { None } else { self.ask_in_window(attempt) }
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
+        self.share < 1.0 && self.refuses_in_window(attempt)
+    }
+
+    fn refusal(&self) -> Refusal {
+        Refusal { failure: self.settings.answer, cost: self.settings.cost }
     }
 
     fn next_change(&self) -> Option<Instant> {

@@ -21,9 +21,13 @@ impl Gate for MessagesPerConnection {
         false
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
+        attempt.carried >= self.limit
+    }
+
+    fn refusal(&self) -> Refusal {
         let failure = Failure { stage: Stage::Mail, code: Some(Code::SERVICE_NOT_AVAILABLE) };
-        (attempt.carried >= self.limit).then_some(Refusal { failure, cost: Cost::NONE })
+        Refusal { failure, cost: Cost::NONE }
     }
 }
 

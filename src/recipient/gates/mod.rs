@@ -41,7 +41,7 @@ use std::sync::Arc;
 use super::backlog::Backlog;
 use crate::id::{HostId, MessageId};
 use crate::random::Key;
-use crate::smtp::{Failure, Stage};
+use crate::smtp::{Code, Failure, Stage};
 use crate::time::{Instant, Span};
 
 pub use client_limit::ClientLimit;
@@ -170,8 +170,15 @@ pub trait Gate {
     fn observe(&mut self, _attempt: &Attempt) {}
 
     /// Whether the gate refuses. Must not count anything: another gate may refuse first.
-    fn ask(&mut self, _attempt: &Attempt) -> Option<Refusal> {
-        None
+    fn refuses(&mut self, _attempt: &Attempt) -> bool {
+        false
+    }
+
+    /// What it answers when it has just refused, and what that costs: a 421 without any cost, where nothing else
+    /// is said.
+    fn refusal(&self) -> Refusal {
+        let stage = self.stage().unwrap_or(Stage::Greeting);
+        Refusal { failure: Failure { stage, code: Some(Code::SERVICE_NOT_AVAILABLE) }, cost: Cost::NONE }
     }
 
     /// What came of the attempt.
@@ -258,8 +265,8 @@ macro_rules! each {
 impl AnyGate {
     /// [`Gate::ask`] where it is more than a comparison.
     #[inline(never)]
-    fn ask_another(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        each!(self, gate => gate.ask(attempt))
+    fn another_refuses(&mut self, attempt: &Attempt) -> bool {
+        each!(self, gate => gate.refuses(attempt))
     }
 }
 
@@ -278,14 +285,18 @@ impl Gate for AnyGate {
 
     // Every gate is asked at every attempt. Most are a comparison, and a call would cost more than that.
     #[inline(always)]
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
         match self {
-            Self::ConnectionLimit(gate) => gate.ask(attempt),
-            Self::ClientLimit(gate) => gate.ask(attempt),
-            Self::Maintenance(gate) => gate.ask(attempt),
-            Self::RateLimit(gate) => gate.ask(attempt),
-            other => other.ask_another(attempt),
+            Self::ConnectionLimit(gate) => gate.refuses(attempt),
+            Self::ClientLimit(gate) => gate.refuses(attempt),
+            Self::Maintenance(gate) => gate.refuses(attempt),
+            Self::RateLimit(gate) => gate.refuses(attempt),
+            other => other.another_refuses(attempt),
         }
+    }
+
+    fn refusal(&self) -> Refusal {
+        each!(self, gate => gate.refusal())
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {
@@ -335,8 +346,8 @@ pub(super) mod tests {
     /// Takes the attempt past one gate alone; whether it was admitted.
     pub(in crate::recipient) fn pass(gate: &mut impl Gate, attempt: &Attempt) -> bool {
         gate.observe(attempt);
-        let refusal = gate.ask(attempt);
-        gate.told(attempt, if refusal.is_some() { Told::RefusedByYou } else { Told::Admitted });
-        refusal.is_none()
+        let refuses = gate.refuses(attempt);
+        gate.told(attempt, if refuses { Told::RefusedByYou } else { Told::Admitted });
+        !refuses
     }
 }

@@ -121,10 +121,13 @@ impl Gate for Running {
         Some(self.settings.stage)
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
+        self.account(attempt).left < 1.0 - ROUNDING
+    }
+
+    fn refusal(&self) -> Refusal {
         let RateLimit { stage, code, cost, .. } = self.settings;
-        let enough = self.account(attempt).left >= 1.0 - ROUNDING;
-        (!enough).then_some(Refusal { failure: Failure { stage, code: Some(code) }, cost })
+        Refusal { failure: Failure { stage, code: Some(code) }, cost }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {

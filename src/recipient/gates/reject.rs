@@ -37,10 +37,14 @@ impl Gate for Running {
         false
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        let Reject { share, stage, code } = self.settings;
-        let draw = self.key.draw(Purpose::GateIdentity, u64::from(attempt.message.0), 0).unit();
-        (draw < share).then_some(Refusal { failure: Failure { stage, code: Some(code) }, cost: Cost::NONE })
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
+        let mut draw = self.key.draw(Purpose::GateIdentity, u64::from(attempt.message.0), 0);
+        draw.unit() < self.settings.share
+    }
+
+    fn refusal(&self) -> Refusal {
+        let Reject { stage, code, .. } = self.settings;
+        Refusal { failure: Failure { stage, code: Some(code) }, cost: Cost::NONE }
     }
 }
 

@@ -1,7 +1,5 @@
 //! The gates of one recipient: asked in order, told together.
 
-use std::ops::Range;
-
 use super::{AnyGate, Attempt, Gate, GateSettings, Refusal, Sessions, Told};
 use crate::id::MessageId;
 use crate::random::Key;
@@ -10,20 +8,22 @@ use crate::time::Instant;
 
 /// All gates of a recipient.
 pub(in crate::recipient) struct GateSet {
-    /// By stage, and at one stage in the order of the settings.
-    gates: Vec<Placed>,
-    /// Where the gates of each stage are. Every attempt passes all stages, and most stages have none.
-    at_stage: [Range<usize>; Stage::ALL.len()],
-    /// From the first gate of each stage that listens to the last.
-    listening: [Range<usize>; Stage::ALL.len()],
+    /// Those that are never asked.
+    apart: Vec<Placed>,
+    /// Every attempt passes all stages, and most stages have no gates.
+    at_stage: [AtStage; Stage::ALL.len()],
 }
 
-/// A gate with what is fixed about it.
+/// The gates of one stage, in the order of the settings.
+struct AtStage {
+    gates: Vec<Placed>,
+    /// Places of those that listen.
+    listeners: Vec<usize>,
+}
+
+/// A gate and its position in the settings.
 struct Placed {
-    /// Position in the settings.
     position: u32,
-    stage: Option<Stage>,
-    listens: bool,
     gate: AnyGate,
 }
 
@@ -38,72 +38,47 @@ impl GateSet {
     /// The gates in their first state. `key` belongs to the recipient.
     pub(in crate::recipient) fn new(settings: &[(String, GateSettings)], key: Key) -> Self {
         let gates = (0..).zip(settings).filter_map(|(position, (name, settings))| {
-            let gate = AnyGate::new(settings, key.named(name))?;
-            Some(Placed { position, stage: gate.stage(), listens: gate.listens(), gate })
+            Some(Placed { position, gate: AnyGate::new(settings, key.named(name))? })
         });
         let mut gates: Vec<Placed> = gates.collect();
-        gates.sort_by_key(|placed| placed.stage);
         let at_stage = Stage::ALL.map(|stage| {
-            let start = gates.partition_point(|placed| placed.stage < Some(stage));
-            start..gates.partition_point(|placed| placed.stage <= Some(stage))
+            let gates: Vec<_> = gates.extract_if(.., |placed| placed.gate.stage() == Some(stage)).collect();
+            let listeners = (0..gates.len()).filter(|place| gates[*place].gate.listens()).collect();
+            AtStage { gates, listeners }
         });
-        let listening = at_stage.clone().map(|range| {
-            let listens = |place: &usize| gates[*place].listens;
-            let first = range.clone().find(listens).unwrap_or(range.end);
-            first..range.rev().find(listens).map_or(first, |last| last + 1)
-        });
-        Self { gates, at_stage, listening }
+        Self { apart: gates, at_stage }
     }
 
     /// Whether no gate is asked at this stage.
     #[inline]
     pub(in crate::recipient) fn is_empty(&self, stage: Stage) -> bool {
-        self.at_stage[stage as usize].is_empty()
+        self.at_stage[stage as usize].gates.is_empty()
     }
 
     /// Takes an attempt past the gates of one stage. The first refusal wins.
+    #[inline]
     pub(in crate::recipient) fn ask(
         &mut self,
         stage: Stage,
         attempt: &Attempt,
         room: Room,
     ) -> Option<Refusal> {
-        let listening = self.listening[stage as usize].clone();
-        for placed in self.gates[listening.clone()].iter_mut().filter(|placed| placed.listens) {
-            placed.gate.observe(attempt);
-        }
-        let mut refused: Option<(u32, Refusal)> = None;
-        for placed in &mut self.gates[self.at_stage[stage as usize].clone()] {
-            if let Some(refusal) = placed.gate.ask(attempt)
-                && refused.is_none()
-            {
-                refused = Some((placed.position, refusal));
-            }
-        }
-        for placed in self.gates[listening].iter_mut().filter(|placed| placed.listens) {
-            let told = match refused {
-                Some((position, _)) if position == placed.position => Told::RefusedByYou,
-                None if room == Room::Enough => Told::Admitted,
-                _ => Told::RefusedByAnother,
-            };
-            placed.gate.told(attempt, told);
-        }
-        refused.map(|(_, refusal)| refusal)
+        self.at_stage[stage as usize].ask(attempt, room)
     }
 
     /// The factor on the time of a transaction that starts now.
     pub(in crate::recipient) fn stretch(&self, attempt: &Attempt) -> f64 {
-        self.gates.iter().map(|placed| placed.gate.stretch(attempt)).product()
+        self.all().map(|placed| placed.gate.stretch(attempt)).product()
     }
 
     /// The recipient took over a message.
     pub(in crate::recipient) fn accepted(&mut self, message: MessageId) {
-        self.gates.iter_mut().for_each(|placed| placed.gate.accepted(message));
+        self.all_mut().for_each(|placed| placed.gate.accepted(message));
     }
 
     /// When the gate at a position of the settings changes by itself next.
     pub(in crate::recipient) fn next_change(&self, position: u32) -> Option<Instant> {
-        self.gates[self.place(position)?].gate.next_change()
+        self.all().find(|placed| placed.position == position)?.gate.next_change()
     }
 
     /// Changes the gate at a position of the settings: what happens to sessions that exceed what it
@@ -114,17 +89,44 @@ impl GateSet {
         position: u32,
         limit: Option<u32>,
     ) -> Option<(Sessions, Option<u32>)> {
-        let place = self.place(position)?;
-        let gate = &mut self.gates[place].gate;
+        let gate = &mut self.all_mut().find(|placed| placed.position == position)?.gate;
         Some((gate.change(now), gate.open(limit)))
     }
 
     /// What all gates together leave open of `limit` slots.
     pub(in crate::recipient) fn open(&self, limit: Option<u32>) -> Option<u32> {
-        self.gates.iter().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
+        self.all().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
     }
 
-    fn place(&self, position: u32) -> Option<usize> {
-        self.gates.iter().position(|placed| placed.position == position)
+    /// Those that are never asked, then by stage.
+    fn all(&self) -> impl Iterator<Item = &Placed> {
+        self.apart.iter().chain(self.at_stage.iter().flat_map(|stage| &stage.gates))
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Placed> {
+        self.apart.iter_mut().chain(self.at_stage.iter_mut().flat_map(|stage| &mut stage.gates))
+    }
+}
+
+impl AtStage {
+    fn ask(&mut self, attempt: &Attempt, room: Room) -> Option<Refusal> {
+        for place in &self.listeners {
+            self.gates[*place].gate.observe(attempt);
+        }
+        let mut refuser = None;
+        for (place, placed) in self.gates.iter_mut().enumerate() {
+            if placed.gate.refuses(attempt) && refuser.is_none() {
+                refuser = Some(place);
+            }
+        }
+        for place in &self.listeners {
+            let told = match refuser {
+                Some(refuser) if refuser == *place => Told::RefusedByYou,
+                None if room == Room::Enough => Told::Admitted,
+                _ => Told::RefusedByAnother,
+            };
+            self.gates[*place].gate.told(attempt, told);
+        }
+        refuser.map(|place| self.gates[place].gate.refusal())
     }
 }

@@ -39,12 +39,15 @@ impl Gate for Running {
         false
     }
 
-    fn ask(&mut self, attempt: &Attempt) -> Option<Refusal> {
-        let Unreliable { stage, probability, code, cost } = self.settings;
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
         let (message, index) = (u64::from(attempt.message.0), u64::from(attempt.attempt));
-        let fails = self.key.draw(Purpose::GateNoise, message, index).unit() < probability;
+        self.key.draw(Purpose::GateNoise, message, index).unit() < self.settings.probability
+    }
+
+    fn refusal(&self) -> Refusal {
+        let Unreliable { stage, code, cost, .. } = self.settings;
         let code = (!matches!(stage, Stage::Refused | Stage::Timeout)).then_some(code);
-        fails.then_some(Refusal { failure: Failure { stage, code }, cost })
+        Refusal { failure: Failure { stage, code }, cost }
     }
 }
 

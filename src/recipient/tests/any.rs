@@ -33,7 +33,7 @@ fn any_gate() -> impl Strategy<Value = GateSettings> {
         forget: Span::FOREVER,
         known: 0.5,
         stage: Stage::Rcpt,
-        code: Code(451),
+        code: Code::new(451),
     };
     prop_oneof![
         (1..6u32, uses(), 0..3u8).prop_map(|(most, uses, takes)| limit(most, uses, f64::from(takes) * 0.3)),

@@ -89,7 +89,7 @@ impl ErrorClass {
                 stage == wanted
                     && code.is_some_and(|code| match codes {
                         Codes::All => !code.is_permanent(),
-                        Codes::Decade(decade) => code.0 / 10 * 10 == decade,
+                        Codes::Decade(decade) => code.number() / 10 * 10 == decade,
                         Codes::One(one) => code == one,
                     })
             }
@@ -127,7 +127,7 @@ fn codes(digits: &str) -> Option<Codes> {
     match *digits.as_bytes() {
         [b'4', b'x', b'x'] => Some(Codes::All),
         [b'4', ten, b'x'] => Some(Codes::Decade(400 + 10 * digit(ten)?)),
-        [b'4', ten, one] => Some(Codes::One(Code(400 + 10 * digit(ten)? + digit(one)?))),
+        [b'4', ten, one] => Some(Codes::One(Code::new(400 + 10 * digit(ten)? + digit(one)?))),
         _ => None,
     }
 }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn reply(stage: Stage, code: u16) -> Failure {
-        Failure { stage, code: Some(Code(code)) }
+        Failure { stage, code: Some(Code::new(code)) }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A token bucket that gets one token at each tick of a clock, and none between.
 
 use crate::random::Key;
-use crate::recipient::gates::{Attempt, Blueprint, Cost, Gate, Refusal, Told};
-use crate::smtp::{Code, Failure, Stage};
+use crate::recipient::gates::{Attempt, Blueprint, Gate, Told};
+use crate::smtp::Stage;
 use crate::time::{Instant, Span};
 
 /// A bucket of so many tokens, full at first, with so long between two ticks. The clock begins at time zero.
@@ -38,9 +38,8 @@ impl Gate for Bucket {
         self.ticks = ticks;
     }
 
-    fn ask(&mut self, _attempt: &Attempt) -> Option<Refusal> {
-        let failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
-        (self.tokens == 0).then_some(Refusal { failure, cost: Cost::NONE })
+    fn refuses(&mut self, _attempt: &Attempt) -> bool {
+        self.tokens == 0
     }
 
     fn told(&mut self, _attempt: &Attempt, told: Told) {
