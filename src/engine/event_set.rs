@@ -102,6 +102,12 @@ impl<P: Ranked, S: Store<P>> EventSet<P, S> {
         self.next_present()
     }
 
+    /// Now and then the next few events: see [`Store::soon`].
+    #[inline(always)]
+    pub fn soon(&self) -> impl Iterator<Item = P> {
+        self.later.soon()
+    }
+
     /// Takes out every pending event that `wanted` picks, in no particular order.
     pub fn extract(&mut self, mut wanted: impl FnMut(&P) -> bool) -> Vec<(Instant, P)> {
         let mut taken = Vec::new();

@@ -9,6 +9,7 @@ mod heap;
 mod near;
 mod pile;
 mod ring;
+mod run;
 mod tiers;
 
 use crate::time::Instant;
@@ -37,6 +38,12 @@ pub trait Store<P>: Default {
 
     /// Takes the first event.
     fn pop(&mut self) -> Option<(Instant, P)>;
+
+    /// Now and then the next few events, for whoever wants to have a look at what they will need. They may change
+    /// their order or be joined by others before they are taken, so nothing may depend on it.
+    fn soon(&self) -> impl Iterator<Item = P> {
+        std::iter::empty()
+    }
 
     /// Takes out all events that are not to be kept, wherever they are. `keep` sees each once, in any order.
     fn retain(&mut self, keep: impl FnMut(Instant, &P) -> bool);

@@ -1,47 +1,46 @@
 //! A ring of piles, each for the events of one stretch of time, with a bitmap of those that hold some.
 
-use super::pile::{Pile, Spare};
+use super::pile::{Chunks, Pile};
 
-/// Piles in a ring, as a power of two: 4096 piles' heads fit into a second-level cache together with
-/// the ends of their chunks, and 64 words of 64 bits say which hold something.
-pub(super) const BITS: u32 = 12;
-const PILES: usize = 1 << BITS;
+/// The most piles of a ring: 64 words of 64 bits say which of them hold something, and one word which of these do.
+const MOST: usize = WORD * WORD;
 const WORD: usize = u64::BITS as usize;
 
 /// The piles of one turn. Time goes from the first to the last; then the ring is used again.
 #[derive(Debug)]
-pub(super) struct Ring<P> {
-    piles: Vec<Stretch<P>>,
-    occupied: [u64; PILES / WORD],
+pub(super) struct Ring<const PILES: usize> {
+    piles: Box<[Stretch; PILES]>,
+    occupied: [u64; MOST / WORD],
     /// Which words of `occupied` are not zero.
     words: u64,
 }
 
-#[derive(Debug)]
-struct Stretch<P> {
-    pile: Pile<P>,
-    /// The smallest offset in the pile; of no meaning when it is empty.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    pile: Pile,
+    /// The smallest offset in the pile.
     earliest: u32,
 }
 
-impl<P: Copy> Ring<P> {
+impl Stretch {
+    const EMPTY: Self = Self { pile: Pile::new(), earliest: u32::MAX };
+}
+
+impl<const PILES: usize> Ring<PILES> {
     /// Empty piles.
     pub(super) fn new() -> Self {
-        let piles = (0..PILES).map(|_| Stretch { pile: Pile::new(), earliest: 0 }).collect();
-        Self { piles, occupied: [0; PILES / WORD], words: 0 }
+        const { assert!(PILES <= MOST) };
+        Self { piles: Box::new([Stretch::EMPTY; PILES]), occupied: [0; MOST / WORD], words: 0 }
     }
 
-    /// Adds an event to the pile at a place below 4096, `offset` after the start of its stretch.
+    /// Adds an event to the pile at a place, `offset` after the start of its stretch.
     #[inline]
-    pub(super) fn push(&mut self, place: usize, offset: u32, payload: P, spare: &mut Spare<P>) {
+    pub(super) fn push<P: Copy>(&mut self, place: usize, offset: u32, payload: P, chunks: &mut Chunks<P>) {
         let stretch = &mut self.piles[place];
-        stretch.pile.push(offset, payload, spare);
-        let (word, bit) = (place / WORD, 1 << (place % WORD));
-        stretch.earliest = match self.occupied[word] & bit == 0 {
-            true => offset,
-            false => stretch.earliest.min(offset),
-        };
-        self.occupied[word] |= bit;
+        stretch.pile.push(offset, payload, chunks);
+        stretch.earliest = stretch.earliest.min(offset);
+        let word = place / WORD;
+        self.occupied[word] |= 1 << (place % WORD);
         self.words |= 1 << word;
     }
 
@@ -58,18 +57,19 @@ impl<P: Copy> Ring<P> {
 
     /// Takes out all that is in one place. `each` may use the chunks that are empty by then.
     #[inline]
-    pub(super) fn drain(
+    pub(super) fn drain<P: Copy>(
         &mut self,
         place: usize,
-        spare: &mut Spare<P>,
-        each: impl FnMut(&mut Spare<P>, u32, P),
+        chunks: &mut Chunks<P>,
+        each: impl FnMut(&mut Chunks<P>, u32, P),
     ) {
         let word = place / WORD;
         self.occupied[word] &= !(1 << (place % WORD));
         if self.occupied[word] == 0 {
             self.words &= !(1 << word);
         }
-        self.piles[place].pile.drain(spare, each);
+        let mut stretch = std::mem::replace(&mut self.piles[place], Stretch::EMPTY);
+        stretch.pile.drain(chunks, each);
     }
 }
 
@@ -79,21 +79,22 @@ mod tests {
 
     #[test]
     fn places_come_in_order() {
-        let (mut ring, mut spare) = (Ring::new(), Spare::new());
-        for place in [4095usize, 64, 63, 0, 700, 63] {
-            ring.push(place, 4096 - place as u32, place, &mut spare);
+        const PILES: usize = 4096;
+        let (mut ring, mut chunks) = (Ring::<PILES>::new(), Chunks::new());
+        for place in [PILES - 1, 64, 63, 0, 700, 63] {
+            ring.push(place, (PILES - place) as u32, place, &mut chunks);
         }
-        ring.push(64, 7, 64, &mut spare);
+        ring.push(64, 7, 64, &mut chunks);
         let mut seen = Vec::new();
         while let Some((place, earliest)) = ring.first() {
             let mut least = u32::MAX;
-            ring.drain(place, &mut spare, |_, offset, payload| {
+            ring.drain(place, &mut chunks, |_, offset, payload| {
                 least = least.min(offset);
                 assert_eq!(payload, place);
             });
             assert_eq!(least, earliest);
             seen.push(place);
         }
-        assert_eq!(seen, [0, 63, 64, 700, 4095]);
+        assert_eq!(seen, [0, 63, 64, 700, PILES - 1]);
     }
 }

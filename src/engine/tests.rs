@@ -170,6 +170,23 @@ fn far_beyond_the_rings() {
     hold(300, 3_000, |i| scramble(i) % 3 * year + scramble(i + 7) % 1_000_000).drain();
 }
 
+/// A lap is 2^32 microseconds at first, an era 4096 laps.
+#[test]
+fn laps_and_eras_end_between_events() {
+    let (lap, era) = (1 << 32, 1 << 44);
+    let near = |i| scramble(i) % 3_000_000 - 1_500_000;
+    hold(500, 20_000, |i| (scramble(i) % 4 * lap + near(i + 7)).max(0)).drain();
+    hold(500, 20_000, |i| (scramble(i) % 3 * (lap - 5) + scramble(i + 1) % 40 / 39 * era + near(i)).max(0))
+        .drain();
+    let mut both = Both::new();
+    for i in 0..2_000 {
+        both.push_after(era - 3 * lap);
+        both.push_after(scramble(i) % 5 * lap + near(i).max(0));
+        both.pop();
+    }
+    both.drain();
+}
+
 #[test]
 fn next_to_nothing_pending() {
     for pending in [1, 2, 23, 24, 25, 47, 48, 49, 60] {

@@ -33,34 +33,43 @@
 
 use super::Store;
 use super::near::{FEW, Near};
-use super::pile::Spare;
-use super::ring::{BITS, Ring};
+use super::pile::Chunks;
+use super::ring::Ring;
+use super::run::Run;
 use crate::time::Instant;
 
-/// Buckets of 2^20 microseconds at most: an offset in a lap must fit into 32 bits.
-const WIDEST: u32 = 32 - BITS;
+/// Buckets in a lap, as a power of two. They are few, so that the ends of their piles lie in a first-level cache while a
+/// lap is dealt out to them.
+const LAP: u32 = 8;
+/// Laps in an era, as a power of two. Events are added to those of the next hour or hours, which are few again.
+const ERA: u32 = 12;
+/// Buckets of 2^21 microseconds at most. An offset in a lap must fit into 32 bits.
+const WIDEST: u32 = 21;
+const _: () = assert!(WIDEST + LAP <= 32);
 /// Buckets of 64 microseconds at least.
 const NARROWEST: u32 = 6;
 /// Buckets become wider or narrower by this power of two.
 const WIDTH_STEP: u32 = 3;
 /// More than this in the heap, and buckets become narrower.
 const CROWDED: usize = 32;
+/// More than this in a bucket, and the widest become narrower. Not those that are narrower: an era should be days long.
+const LONG: usize = 1024;
 /// So many buckets are opened before their width is judged.
 const JUDGED: usize = 1 << 14;
 
 /// Pending events in tiers, as the module says.
 #[derive(Debug)]
-pub struct Tiers<P> {
+pub struct Tiers<P: Copy> {
     /// Buckets are 2^`width` microseconds wide.
     width: u32,
     /// The number of the open bucket: the instants in it, shifted by `width`.
     open: i64,
     run: Run<P>,
     near: Near<P>,
-    buckets: Ring<P>,
-    laps: Ring<P>,
+    buckets: Ring<{ 1 << LAP }>,
+    laps: Ring<{ 1 << ERA }>,
     beyond: Beyond<P>,
-    spare: Spare<P>,
+    chunks: Chunks<P>,
     len: usize,
     /// The first of all; [`Instant::NEVER`] when there is none.
     first: Instant,
@@ -69,19 +78,6 @@ pub struct Tiers<P> {
     /// Events added and buckets opened since the width was changed last.
     added: usize,
     opened: usize,
-}
-
-/// The events of the open bucket: keys in order, and payloads where the keys say.
-#[derive(Debug)]
-struct Run<P> {
-    start: Instant,
-    /// The instant of the next event; [`Instant::NEVER`] when all are taken.
-    first: Instant,
-    /// Offset from the start in the upper half, place of the payload in the lower.
-    keys: Vec<u64>,
-    payloads: Vec<P>,
-    /// How many keys were taken.
-    taken: usize,
 }
 
 /// Events in no order.
@@ -122,8 +118,13 @@ impl<P: Copy> Store<P> for Tiers<P> {
         }
         let payload = if self.run.has(at) { self.run.take() } else { self.near.take()? };
         self.len -= 1;
-        self.first = self.run.first.min(self.near.first()).min(self.later);
+        self.first = self.run.first().min(self.near.first()).min(self.later);
         Some((at, payload))
+    }
+
+    #[inline(always)]
+    fn soon(&self) -> impl Iterator<Item = P> {
+        self.run.soon()
     }
 
     fn retain(&mut self, mut keep: impl FnMut(Instant, &P) -> bool) {
@@ -134,12 +135,12 @@ impl<P: Copy> Store<P> for Tiers<P> {
 
 impl<P: Copy> Default for Tiers<P> {
     fn default() -> Self {
-        Self::new(WIDEST, 0, Spare::new())
+        Self::new(WIDEST, 0, Chunks::new())
     }
 }
 
 impl<P: Copy> Tiers<P> {
-    fn new(width: u32, open: i64, spare: Spare<P>) -> Self {
+    fn new(width: u32, open: i64, chunks: Chunks<P>) -> Self {
         Self {
             width,
             open,
@@ -148,7 +149,7 @@ impl<P: Copy> Tiers<P> {
             buckets: Ring::new(),
             laps: Ring::new(),
             beyond: Beyond { events: Vec::new(), first: Instant::NEVER },
-            spare,
+            chunks,
             len: 0,
             first: Instant::NEVER,
             later: Instant::NEVER,
@@ -179,9 +180,14 @@ impl<P: Copy> Tiers<P> {
     #[inline(never)]
     fn put(&mut self, bucket: i64, at: Instant, payload: P) {
         if lap(bucket) == lap(self.open) {
-            self.buckets.push(place(bucket), low_bits(at, self.width), payload, &mut self.spare);
+            self.buckets.push(place(bucket, LAP), low_bits(at, self.width), payload, &mut self.chunks);
         } else if era(bucket) == era(self.open) {
-            self.laps.push(place(lap(bucket)), low_bits(at, self.width + BITS), payload, &mut self.spare);
+            self.laps.push(
+                place(lap(bucket), ERA),
+                low_bits(at, self.width + LAP),
+                payload,
+                &mut self.chunks,
+            );
         } else {
             self.beyond.push(at, payload);
         }
@@ -192,6 +198,8 @@ impl<P: Copy> Tiers<P> {
     fn open(&mut self, at: Instant) {
         if self.opened > JUDGED.max(self.len) {
             self.judge_width();
+        } else if self.run.len() > LONG && self.width == WIDEST && self.added > self.len {
+            self.change_width(WIDEST - WIDTH_STEP);
         }
         let bucket = self.bucket(at);
         let before = std::mem::replace(&mut self.open, bucket);
@@ -202,7 +210,7 @@ impl<P: Copy> Tiers<P> {
             self.enter_lap();
         }
         let start = Instant::from_micros(bucket << self.width);
-        self.run.fill(start, &mut self.buckets, place(bucket), &mut self.spare);
+        self.run.fill(start, &mut self.buckets, place(bucket, LAP), &mut self.chunks);
         self.later = self.first_later();
         self.opened += 1;
     }
@@ -217,8 +225,8 @@ impl<P: Copy> Tiers<P> {
     /// Deals the events of the present lap out to its buckets.
     fn enter_lap(&mut self) {
         let (width, buckets) = (self.width, &mut self.buckets);
-        self.laps.drain(place(lap(self.open)), &mut self.spare, |spare, offset, payload| {
-            buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, spare);
+        self.laps.drain(place(lap(self.open), ERA), &mut self.chunks, |chunks, offset, payload| {
+            buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, chunks);
         });
     }
 
@@ -228,9 +236,9 @@ impl<P: Copy> Tiers<P> {
             Instant::from_micros((stretch << bits) + i64::from(offset))
         };
         if let Some((place, offset)) = self.buckets.first() {
-            instant(lap(self.open) << BITS | place as i64, self.width, offset)
+            instant(lap(self.open) << LAP | place as i64, self.width, offset)
         } else if let Some((place, offset)) = self.laps.first() {
-            instant(era(self.open) << BITS | place as i64, self.width + BITS, offset)
+            instant(era(self.open) << ERA | place as i64, self.width + LAP, offset)
         } else {
             self.beyond.first
         }
@@ -252,15 +260,15 @@ impl<P: Copy> Tiers<P> {
 
     /// Takes all events out and puts back those to `keep`, with another width.
     fn deal(&mut self, width: u32, open: i64, mut keep: impl FnMut(Instant, &P) -> bool) {
-        let spare = std::mem::replace(&mut self.spare, Spare::new());
-        let mut old = std::mem::replace(self, Self::new(width, open, spare));
+        let chunks = std::mem::replace(&mut self.chunks, Chunks::new());
+        let mut old = std::mem::replace(self, Self::new(width, open, chunks));
         let mut insert = |this: &mut Self, at, payload| {
             if keep(at, &payload) {
                 this.insert(at, payload);
             }
         };
-        while old.run.taken < old.run.keys.len() {
-            insert(self, old.run.first, old.run.take());
+        while old.run.has(old.run.first()) {
+            insert(self, old.run.first(), old.run.take());
         }
         while let (at, Some(payload)) = (old.near.first(), old.near.take()) {
             insert(self, at, payload);
@@ -269,66 +277,25 @@ impl<P: Copy> Tiers<P> {
             insert(self, at, payload);
         }
         // The chunks that are emptied are those that are filled.
-        let mut spare = std::mem::replace(&mut self.spare, Spare::new());
-        let rings = [
-            (&mut old.buckets, lap(old.open) << BITS, old.width),
-            (&mut old.laps, era(old.open) << BITS, old.width + BITS),
-        ];
-        for (ring, number, bits) in rings {
-            while let Some((place, _)) = ring.first() {
-                let start = (number | place as i64) << bits;
-                ring.drain(place, &mut spare, |spare, offset, payload| {
-                    std::mem::swap(&mut self.spare, spare);
-                    insert(self, Instant::from_micros(start + i64::from(offset)), payload);
-                    std::mem::swap(&mut self.spare, spare);
-                });
-            }
-        }
-        self.spare = spare;
-    }
-}
-
-impl<P: Copy> Run<P> {
-    fn new() -> Self {
-        let (start, first) = (Instant::ZERO, Instant::NEVER);
-        Self { start, first, keys: Vec::new(), payloads: Vec::new(), taken: 0 }
-    }
-
-    /// Takes over what lies in a bucket, and sorts it.
-    fn fill(&mut self, start: Instant, buckets: &mut Ring<P>, place: usize, spare: &mut Spare<P>) {
-        self.start = start;
-        self.keys.clear();
-        self.payloads.clear();
-        self.taken = 0;
-        buckets.drain(place, spare, |_, offset, payload| {
-            self.keys.push(u64::from(offset) << 32 | self.payloads.len() as u64);
-            self.payloads.push(payload);
-        });
-        self.keys.sort_unstable();
-        self.look();
-    }
-
-    /// Whether an event is due at `at`.
-    #[inline]
-    fn has(&self, at: Instant) -> bool {
-        self.first == at && self.taken < self.keys.len()
-    }
-
-    /// The next event; there must be one.
-    #[inline]
-    fn take(&mut self) -> P {
-        let place = self.keys[self.taken] as u32;
-        self.taken += 1;
-        self.look();
-        self.payloads[place as usize]
-    }
-
-    #[inline]
-    fn look(&mut self) {
-        self.first = match self.keys.get(self.taken) {
-            Some(key) => Instant::from_micros(self.start.as_micros() + (key >> 32) as i64),
-            None => Instant::NEVER,
+        let mut chunks = std::mem::replace(&mut self.chunks, Chunks::new());
+        let mut insert_again = |start: i64, chunks: &mut Chunks<P>, offset: u32, payload| {
+            std::mem::swap(&mut self.chunks, chunks);
+            insert(self, Instant::from_micros(start + i64::from(offset)), payload);
+            std::mem::swap(&mut self.chunks, chunks);
         };
+        while let Some((place, _)) = old.buckets.first() {
+            let start = (lap(old.open) << LAP | place as i64) << old.width;
+            old.buckets.drain(place, &mut chunks, |chunks, offset, payload| {
+                insert_again(start, chunks, offset, payload);
+            });
+        }
+        while let Some((place, _)) = old.laps.first() {
+            let start = (era(old.open) << ERA | place as i64) << (old.width + LAP);
+            old.laps.drain(place, &mut chunks, |chunks, offset, payload| {
+                insert_again(start, chunks, offset, payload);
+            });
+        }
+        self.chunks = chunks;
     }
 }
 
@@ -347,16 +314,16 @@ impl<P: Copy> Beyond<P> {
 }
 
 fn lap(bucket: i64) -> i64 {
-    bucket >> BITS
+    bucket >> LAP
 }
 
 fn era(bucket: i64) -> i64 {
-    bucket >> (2 * BITS)
+    bucket >> (LAP + ERA)
 }
 
 /// The place of a bucket in its lap, or of a lap in its era.
-fn place(number: i64) -> usize {
-    (number & ((1 << BITS) - 1)) as usize
+fn place(number: i64, bits: u32) -> usize {
+    (number & ((1 << bits) - 1)) as usize
 }
 
 fn low_bits(at: Instant, bits: u32) -> u32 {
