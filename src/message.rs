@@ -8,24 +8,25 @@ use crate::id::MessageId;
 use crate::time::{Instant, Span};
 
 /// One message on its way to one mailbox at one recipient.
+///
+/// Two words and not a field for each fact: two words are what a processor keeps in two registers, where smaller fields
+/// would be written to memory one by one and read back together, for which it has to wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Message {
-    /// Which message.
-    pub id: MessageId,
-    /// From the top: previous delay (24 bits), high bits of the arrival (4), flags (4).
-    upper: u32,
+    /// From the top: previous delay (24 bits), high bits of the arrival (4), flags (4), id (32).
+    upper: u64,
     /// From the top: low bits of the arrival (44), failures (20).
     lower: u64,
 }
 
 const _: () = assert!(size_of::<Message>() == 16);
 
-const TRIED: u32 = 1;
-const DEFERRED: u32 = 2;
-const WARNED: u32 = 4;
-const FLUSHED: u32 = 8;
-const ARRIVAL_HIGH_SHIFT: u32 = 4;
-const DELAY_SHIFT: u32 = 8;
+const TRIED: u64 = 1 << 32;
+const DEFERRED: u64 = 1 << 33;
+const WARNED: u64 = 1 << 34;
+const FLUSHED: u64 = 1 << 35;
+const ARRIVAL_HIGH_SHIFT: u32 = 36;
+const DELAY_SHIFT: u32 = 40;
 const FAILURE_BITS: u32 = 20;
 const ARRIVAL_LOW_BITS: u32 = 64 - FAILURE_BITS;
 const ARRIVAL_BITS: u32 = ARRIVAL_LOW_BITS + 4;
@@ -45,16 +46,21 @@ impl Message {
         let since_epoch = arrival.as_micros() + EPOCH;
         debug_assert!((0..1 << ARRIVAL_BITS).contains(&since_epoch), "arrival out of range");
         let since_epoch = since_epoch as u64;
+        let arrival_high = since_epoch >> ARRIVAL_LOW_BITS & 0xf;
         Self {
-            id,
-            upper: ((since_epoch >> ARRIVAL_LOW_BITS) as u32 & 0xf) << ARRIVAL_HIGH_SHIFT,
+            upper: arrival_high << ARRIVAL_HIGH_SHIFT | u64::from(id.0),
             lower: since_epoch << FAILURE_BITS,
         }
     }
 
+    /// Which message.
+    pub fn id(&self) -> MessageId {
+        MessageId(self.upper as u32)
+    }
+
     /// When the sender accepted responsibility for the message.
     pub fn arrival(&self) -> Instant {
-        let high = u64::from(self.upper >> ARRIVAL_HIGH_SHIFT & 0xf) << ARRIVAL_LOW_BITS;
+        let high = (self.upper >> ARRIVAL_HIGH_SHIFT & 0xf) << ARRIVAL_LOW_BITS;
         Instant::from_micros((high | self.lower >> FAILURE_BITS) as i64 - EPOCH)
     }
 
@@ -123,7 +129,7 @@ impl Message {
     /// Kept as a float with 17 significant bits: whole seconds are exact up to 36 hours, other
     /// delays are right to four parts in a million.
     pub fn previous_delay(&self) -> Span {
-        Span::from_seconds_f64(f64::from(f32::from_bits(self.upper >> DELAY_SHIFT << 7)))
+        Span::from_seconds_f64(f64::from(f32::from_bits((self.upper >> DELAY_SHIFT << 7) as u32)))
     }
 
     /// Remembers the retry delay that was chosen; it must not be negative.
@@ -131,7 +137,7 @@ impl Message {
         debug_assert!(delay >= Span::ZERO);
         // The sign bit is never set and the last seven bits of the mantissa are rounded away.
         let rounded = ((delay.as_seconds() as f32).to_bits() + (1 << 6)) >> 7;
-        self.upper = rounded << DELAY_SHIFT | self.upper & ((1 << DELAY_SHIFT) - 1);
+        self.upper = u64::from(rounded) << DELAY_SHIFT | self.upper & ((1 << DELAY_SHIFT) - 1);
     }
 }
 

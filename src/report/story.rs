@@ -68,7 +68,7 @@ impl<W: fmt::Write> Story<W> {
     }
 
     fn told_of(&mut self, now: Instant, at: Place, message: &Message, text: fmt::Arguments<'_>) {
-        self.between(now, at, format_args!("message {} {text}", message.id.0));
+        self.between(now, at, format_args!("message {} {text}", message.id().0));
     }
 
     /// Gives a connection the next number of the story: places in the table of connections are used again.
@@ -100,7 +100,7 @@ impl<W: fmt::Write> Observer for Story<W> {
     fn observe(&mut self, now: Instant, happening: Happening) {
         use Happening as H;
         match happening {
-            H::Arrived { message, at, .. } if message.id.is_notice() => {
+            H::Arrived { message, at, .. } if message.id().is_notice() => {
                 self.told_of(now, at, &message, format_args!("is a notice to be sent"));
             }
             H::Arrived { message, at, .. } => match message.age(now) {

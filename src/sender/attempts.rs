@@ -46,7 +46,7 @@ impl Senders {
             if self.judge(now, route, message) {
                 return Some(message);
             }
-            self.go_on(now, self.host_of(route), message.id);
+            self.go_on(now, self.host_of(route), message.id());
         }
     }
 
@@ -95,7 +95,8 @@ impl Senders {
         lasted: Span,
         failure: Failure,
     ) {
-        let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id.0), u64::from(message.failures()));
+        let draw =
+            self.key.draw(Purpose::HostJitter, u64::from(message.id().0), u64::from(message.failures()));
         let mut desk = self.desk(now, route);
         let situation = desk.situation(&message, lasted);
         match desk.queue.memory.failed(&situation, failure, draw) {
@@ -131,7 +132,7 @@ impl Senders {
             if self.judge(now, route, message) {
                 self.routes[route.index()].ready.push_back(message);
             } else {
-                self.go_on(now, self.host_of(route), message.id);
+                self.go_on(now, self.host_of(route), message.id());
             }
         }
     }
@@ -162,7 +163,7 @@ impl Senders {
         let shown = self.hosts[host.index()].clock.read(now);
         self.routes[route.index()].pool.release(shown);
         let queue = &self.routes[route.index()];
-        let (place, newest) = queue.pool.next_for_reuse(|message| !queue.memory.has_own(message.id))?;
+        let (place, newest) = queue.pool.next_for_reuse(|message| !queue.memory.has_own(message.id()))?;
         if self.is_listed_above(host, &newest) {
             return None;
         }

@@ -67,7 +67,7 @@ impl<'a> Desk<'a> {
             policy: self.policy,
             message,
             connections: self.queue.connections,
-            run: self.host.run_of(message.id),
+            run: self.host.run_of(message.id()),
             lasted,
             key: self.key,
         }

@@ -188,8 +188,8 @@ impl Senders {
     ) {
         let (host, lasted) = (self.host_of(route), now - started);
         self.stir(now, host);
-        let of_run = self.hosts[host.index()].run_of(message.id).is_some();
-        self.finishing = of_run.then_some(message.id);
+        let of_run = self.hosts[host.index()].run_of(message.id()).is_some();
+        self.finishing = of_run.then_some(message.id());
         let mut desk = self.desk(now, route);
         desk.host.active -= 1;
         let clock = desk.clock();
@@ -242,7 +242,7 @@ impl Senders {
             }
             waiting.extend(queue.pool.drain().map(|message| (route, message)));
         }
-        waiting.sort_by_key(|(_, message)| (message.arrival(), message.id));
+        waiting.sort_by_key(|(_, message)| (message.arrival(), message.id()));
         let by_runs = self.policy(host).runner.walks_a_pool();
         match pace {
             None if by_runs => self.forced_run(now, host, waiting),

@@ -57,7 +57,7 @@ impl Senders {
         if books == Span::ZERO {
             return Span::ZERO;
         }
-        let (id, attempt) = (u64::from(message.id.0), u64::from(message.failures()));
+        let (id, attempt) = (u64::from(message.id().0), u64::from(message.failures()));
         self.key.draw(Purpose::Booking, id, attempt).span_up_to(books)
     }
 

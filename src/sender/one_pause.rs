@@ -46,7 +46,7 @@ impl Senders {
         let rests = runs.workers.is_empty();
         self.ask_for_pass(now, host);
         let heard_twice = self.fixed[host.index()].heard_twice;
-        let draw = || self.key.draw(Purpose::HeardTwice, u64::from(message.id.0), 0).unit();
+        let draw = || self.key.draw(Purpose::HeardTwice, u64::from(message.id().0), 0).unit();
         if rests && heard_twice > 0.0 && draw() < heard_twice {
             let pause = &mut self.hosts[host.index()].runs().pause;
             pause.record = None;

@@ -163,7 +163,7 @@ impl Pool {
             Order::FewestTries => true,
         };
         let key = |message: &Message| {
-            (if tries_count { message.failures() } else { 0 }, message.arrival(), message.id)
+            (if tries_count { message.failures() } else { 0 }, message.arrival(), message.id())
         };
         let place = self.due.partition_point(|other| key(other) < key(&message));
         self.due.insert(place, message);
@@ -179,7 +179,7 @@ impl Pool {
 
 impl Later {
     fn key(&self) -> (Instant, Instant, u32) {
-        (self.at, self.message.arrival(), self.message.id.0)
+        (self.at, self.message.arrival(), self.message.id().0)
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
         let mut pool = pool(Order::OldestFirst);
         assert_eq!((pool.available(), pool.first_due(at(0))), (0, Some(at(10))));
         pool.release(at(10));
-        let taken: Vec<_> = std::iter::from_fn(|| pool.take(0)).map(|message| message.id.0).collect();
+        let taken: Vec<_> = std::iter::from_fn(|| pool.take(0)).map(|message| message.id().0).collect();
         assert_eq!(taken, [1, 3, 0]);
         assert_eq!((pool.len(), pool.first_due(at(10))), (1, Some(at(20))));
     }
@@ -237,11 +237,11 @@ mod tests {
         let mut pool = pool(Order::Random);
         pool.release(at(30));
         let mut warned = Vec::new();
-        pool.warn_older_than(at(2), |message| warned.push(message.id.0));
-        pool.warn_older_than(at(2), |message| warned.push(message.id.0));
+        pool.warn_older_than(at(2), |message| warned.push(message.id().0));
+        pool.warn_older_than(at(2), |message| warned.push(message.id().0));
         warned.sort_unstable();
         assert_eq!(warned, [1, 3]);
-        assert_eq!(pool.take_older_than(at(1)).map(|message| message.id.0), Some(1));
+        assert_eq!(pool.take_older_than(at(1)).map(|message| message.id().0), Some(1));
         assert_eq!(pool.take_older_than(at(1)), None);
         assert_eq!(pool.oldest(), at(2));
     }

@@ -49,7 +49,7 @@ impl Host {
     /// When the run began that tries this message; none: it is not tried by a run.
     pub(super) fn run_of(&self, message: MessageId) -> Option<Instant> {
         let mut workers = self.runs.as_ref()?.workers.iter();
-        workers.find(|worker| worker.current.id == message).map(|worker| worker.began)
+        workers.find(|worker| worker.current.id() == message).map(|worker| worker.began)
     }
 }
 
@@ -163,7 +163,7 @@ impl Senders {
     pub(super) fn is_listed_above(&mut self, host: HostId, waiting: &Message) -> bool {
         let finished = self.finishing;
         let others = self.hosts[host.index()].runs().workers.iter_mut();
-        let mut listed = others.filter(|worker| worker.listed && Some(worker.current.id) != finished);
+        let mut listed = others.filter(|worker| worker.listed && Some(worker.current.id()) != finished);
         match listed.find(|worker| worker.current.arrival() > waiting.arrival()) {
             Some(worker) => {
                 worker.listed = false;
@@ -183,7 +183,7 @@ impl Senders {
             let message = pool.take((worker.draw.unit() * pool.available() as f64) as usize)?;
             worker.current = message;
             state.active += 1;
-            self.finishing = Some(message.id);
+            self.finishing = Some(message.id());
             if self.judge(now, route, message) {
                 return Some(message);
             }
@@ -193,11 +193,11 @@ impl Senders {
     /// The connection of the run that has just finished a message goes on with `next`.
     pub(super) fn hand_over(&mut self, host: HostId, next: &Message) {
         // A run that took it itself has it already.
-        let finished = self.finishing.take().filter(|finished| *finished != next.id);
+        let finished = self.finishing.take().filter(|finished| *finished != next.id());
         let Some(finished) = finished else { return };
-        if self.is_of_run(host, next.id) {
+        if self.is_of_run(host, next.id()) {
             // Another run waits for it already; this one has nothing left to wait for.
-            self.hosts[host.index()].runs().workers.retain(|worker| worker.current.id != finished);
+            self.hosts[host.index()].runs().workers.retain(|worker| worker.current.id() != finished);
         } else if let Some(place) = self.place_of(host, finished) {
             let worker = &mut self.hosts[host.index()].runs().workers[place];
             worker.current = *next;
@@ -227,7 +227,7 @@ impl Senders {
 
     fn place_of(&self, host: HostId, message: MessageId) -> Option<usize> {
         let mut workers = self.hosts[host.index()].runs.as_ref()?.workers.iter();
-        workers.position(|worker| worker.current.id == message)
+        workers.position(|worker| worker.current.id() == message)
     }
 
     /// A run that began at `began` looks at mail, unless as many are at work as may be.

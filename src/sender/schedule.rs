@@ -204,13 +204,13 @@ struct Pending {
 
 impl Pending {
     fn add(&mut self, at: Instant, todo: Todo) {
-        let tie = |message: &Message| self.key.tie(u64::from(message.id.0), u64::from(message.failures()));
+        let tie = |message: &Message| self.key.tie(u64::from(message.id().0), u64::from(message.failures()));
         let (kind, tie, id) = match &todo {
-            Todo::Arrive(message) => (0, u64::from(message.id.0), message.id.0),
+            Todo::Arrive(message) => (0, u64::from(message.id().0), message.id().0),
             Todo::Run => (1, 0, 0),
             Todo::Look => (1, 1, 0),
-            Todo::Wake(message) => (2, tie(message), message.id.0),
-            Todo::Fail(message, _) => (3, tie(message), message.id.0),
+            Todo::Wake(message) => (2, tie(message), message.id().0),
+            Todo::Fail(message, _) => (3, tie(message), message.id().0),
         };
         self.todo.insert((at, kind, tie, id), todo);
     }
@@ -247,8 +247,8 @@ fn concerned(step: &Step) -> Option<MessageId> {
         | Step::Warned { message }
         | Step::Bounced { message, .. }
         | Step::Sleep { message, .. }
-        | Step::Queued { message, .. } => Some(message.id),
-        Step::Resume { message, .. } => Some(message.id),
+        | Step::Queued { message, .. } => Some(message.id()),
+        Step::Resume { message, .. } => Some(message.id()),
         Step::Run { .. } | Step::Look { .. } | Step::Began { .. } | Step::HangUp { .. } => None,
     }
 }

@@ -26,7 +26,7 @@ impl Senders {
             Suppressed::Ages => {
                 // The draw of the last failure was used; this one is named by the time.
                 let index = now.as_micros().rem_euclid(1 << 48) as u64;
-                let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id.0), index);
+                let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id().0), index);
                 self.desk(now, route).backoff_by(&mut message, draw)
             }
             Suppressed::Counts => {
@@ -184,7 +184,7 @@ impl Desk<'_> {
 
     #[inline]
     fn own_draw(&self, message: &Message) -> Draw {
-        self.key.draw(Purpose::Jitter, u64::from(message.id.0), u64::from(message.failures()))
+        self.key.draw(Purpose::Jitter, u64::from(message.id().0), u64::from(message.failures()))
     }
 
     #[inline(always)]

@@ -55,7 +55,7 @@ impl Ranked for Event {
                 (1, turn << 8 | u64::from(recipient.0), u64::from(freezes))
             }
             Self::Arrival { source } => (2, u64::from(source), 0),
-            Self::Admitted { message, .. } => (3, u64::from(message.id.0), 0),
+            Self::Admitted { message, .. } => (3, u64::from(message.id().0), 0),
         };
         Rank { kind, tie: key.tie(entity, index), entity, index }
     }
@@ -181,14 +181,14 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
         self.tally.events += 1;
         self.observer.observe(now, Happening::Arrived { message, at, population: arrived.population });
         let server = &self.servers[at.recipient.index()];
-        if let Some(code) = server.relaxed.rejects(message.id) {
+        if let Some(code) = server.relaxed.rejects(message.id()) {
             self.tally.bounced += 1;
             let failure = Failure { stage: Stage::Rcpt, code: Some(code) };
             self.observer.observe(now, Happening::Failed { message, at, started: now, failure });
             self.observer.observe(now, Happening::Bounced { message, at, why: BounceReason::Rejected });
             return;
         }
-        let admitted = message.arrival() + server.relaxed.greylist_delay(message.id);
+        let admitted = message.arrival() + server.relaxed.greylist_delay(message.id());
         if admitted > now {
             self.agenda.push(admitted, Event::Admitted { at, message });
         } else {
@@ -198,7 +198,7 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
 
     fn queue(&mut self, now: Instant, at: Place, message: Message) {
         let server = &mut self.servers[at.recipient.index()];
-        let length = server.transfer_time(message.id);
+        let length = server.transfer_time(message.id());
         server.waiting.insert(server.turns, Job { message, at, length, left: None, freezes: 0 });
         server.turns += 1;
         self.fill(now, at.recipient);

@@ -115,7 +115,7 @@ impl Connections {
         let connection = place.connection.as_mut()?;
         connection.phase = phase;
         place.generation = place.generation.wrapping_add(1);
-        Some((place.generation, connection.message.id))
+        Some((place.generation, connection.message.id()))
     }
 
     /// Closes a connection and frees its line.

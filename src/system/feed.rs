@@ -81,6 +81,6 @@ impl<'p> Feed<'p> {
 
     /// Between whom a message goes.
     pub(super) fn place(&self, message: &Message) -> Place {
-        self.layout.place(self.ids.route(message.id))
+        self.layout.place(self.ids.route(message.id()))
     }
 }

@@ -7,7 +7,7 @@ mod sessions;
 use std::sync::Arc;
 
 use super::connections::Connections;
-use super::event::{Event, Waiting};
+use super::event::{Entry, Event, Waiting};
 use super::feed::Feed;
 use super::observer::{Happening, Observer, Place};
 use super::plan::Plan;
@@ -22,7 +22,7 @@ use crate::time::Instant;
 /// One cell under way: a plan, a replication and an observer.
 pub(super) struct Simulation<'p, E: Engine, O> {
     plan: &'p Plan,
-    agenda: EventSet<Event, E::Store<Event>>,
+    agenda: EventSet<Entry, E::Store<Entry>>,
     waiting: EventSet<Waiting, E::Store<Waiting>>,
     senders: Senders,
     recipients: Vec<Recipient>,
@@ -114,15 +114,16 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             self.recipients[index].start();
             self.heed_recipient(RecipientId(index as u32), Instant::ZERO);
         }
-        for (population, plan) in (0u32..).zip(&self.plan.populations) {
+        let plan = self.plan;
+        for (population, plan) in (0u32..).zip(&plan.populations) {
             for (flush, when) in (0u32..).zip(&plan.flushes) {
-                self.agenda.push(when.at, Event::Flush { population: PopulationId(population), flush });
+                self.schedule(when.at, Event::Flush { population: PopulationId(population), flush });
             }
         }
         self.senders.start(Instant::ZERO);
         self.heed_senders(Instant::ZERO);
-        for (source, at) in self.feed.first_arrivals() {
-            self.agenda.push(at, Event::Arrival { source });
+        for (source, at) in self.feed.first_arrivals().collect::<Vec<_>>() {
+            self.schedule(at, Event::Arrival { source });
         }
     }
 
@@ -135,11 +136,11 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             return false;
         }
         if agenda <= waiting {
-            if let Some((now, event)) = self.agenda.pop() {
-                self.handle(now, event);
+            if let Some((now, entry)) = self.agenda.pop() {
+                self.handle(now, entry.into());
             }
         } else if let Some((now, Waiting(message))) = self.waiting.pop() {
-            self.senders.wake(now, self.feed.ids.route(message.id), message);
+            self.senders.wake(now, self.feed.ids.route(message.id()), message);
             self.heed_senders(now);
         }
         true
@@ -169,10 +170,15 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         }
     }
 
+    #[inline(always)]
+    fn schedule(&mut self, at: Instant, event: Event) {
+        self.agenda.push(at, event.into());
+    }
+
     fn arrive(&mut self, now: Instant, source: u32) {
         let (arrived, next) = self.feed.arrive(source);
         if let Some(next) = next {
-            self.agenda.push(next, Event::Arrival { source });
+            self.schedule(next, Event::Arrival { source });
         }
         let message = arrived.message;
         self.tally.arrived += 1;
@@ -201,14 +207,14 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             .map(|(_, Waiting(message))| (host_of(&message), message))
             .collect();
         // Oldest first, as the queue file names of real MTAs sort.
-        asleep.sort_by_key(|(host, message)| (*host, message.arrival(), message.id));
+        asleep.sort_by_key(|(host, message)| (*host, message.arrival(), message.id()));
         let mut asleep = asleep.into_iter().peekable();
         for host in ours.map(HostId) {
             self.observer.observe(now, Happening::Flushed { host });
             let mine: Vec<Message> =
                 std::iter::from_fn(|| asleep.next_if(|(owner, _)| *owner == host).map(|(_, m)| m)).collect();
             let ids = &self.feed.ids;
-            let asleep = mine.into_iter().map(|message| (ids.route(message.id), message));
+            let asleep = mine.into_iter().map(|message| (ids.route(message.id()), message));
             self.senders.flush(now, host, asleep, flush.pace, flush.clear_host_state);
             self.heed_senders(now);
         }

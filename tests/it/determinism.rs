@@ -124,7 +124,7 @@ fn all_variants_meet_the_same_mail() {
         let finished = system::run(plan, replication, Arrivals::default(), 1 << 20, |_, _| true);
         let mut arrivals = finished.expect("nobody interrupts").observer.0;
         // Several at one instant may be told in any order.
-        arrivals.sort_by_key(|(at, message, _)| (*at, message.id));
+        arrivals.sort_by_key(|(at, message, _)| (*at, message.id()));
         arrivals
     };
     let first = arrivals(&plans[0].1, 0);

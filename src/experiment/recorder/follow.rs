@@ -41,8 +41,8 @@ impl Followed {
 
     pub(super) fn arrived(&mut self, message: &Message, at: Place, measured: bool) {
         let wanted = measured && self.share > 0.0;
-        if wanted && self.key.draw(Purpose::Sample, u64::from(message.id.0), 0).unit() < self.share {
-            self.messages.insert(message.id, Facts { at, arrival: message.arrival(), attempts: 0 });
+        if wanted && self.key.draw(Purpose::Sample, u64::from(message.id().0), 0).unit() < self.share {
+            self.messages.insert(message.id(), Facts { at, arrival: message.arrival(), attempts: 0 });
         }
     }
 
@@ -88,16 +88,16 @@ impl Followed {
 
     #[inline(never)]
     fn note_attempt(&mut self, message: &Message, started: Instant, until: Instant, what: AttemptResult) {
-        if let Some(facts) = self.messages.get_mut(&message.id) {
+        if let Some(facts) = self.messages.get_mut(&message.id()) {
             facts.attempts += 1;
         }
         self.row(message, started, until, what);
     }
 
     fn row(&mut self, message: &Message, at: Instant, until: Instant, what: AttemptResult) {
-        let Some(facts) = self.messages.get(&message.id) else { return };
+        let Some(facts) = self.messages.get(&message.id()) else { return };
         self.rows.push(AttemptRow {
-            message: message.id.0,
+            message: message.id().0,
             host: facts.at.host.0,
             recipient: facts.at.recipient.0,
             arrival: facts.arrival,

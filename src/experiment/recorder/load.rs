@@ -93,7 +93,7 @@ impl Load {
 
     /// Only what senders generate themselves is load that they add.
     pub(super) fn arrived(&mut self, message: &Message) {
-        self.record.notices += u64::from(message.id.is_notice());
+        self.record.notices += u64::from(message.id().is_notice());
     }
 
     pub(super) fn warned(&mut self) {

@@ -73,7 +73,7 @@ impl<'p> Recorder<'p> {
     }
 
     fn is_measured(&self, message: &Message) -> bool {
-        !message.id.is_notice() && self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
+        !message.id().is_notice() && self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
     }
 }
 

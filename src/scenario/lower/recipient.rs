@@ -97,14 +97,14 @@ fn gate(gate: &written::Gate) -> Option<GateSettings> {
         W::Reject(part) => GateSettings::Reject(Reject {
             share: part.share.fraction(),
             stage: stage(part.stage),
-            code: Code(*part.code),
+            code: Code::new(*part.code),
         }),
         W::Greylist(part) => GateSettings::Greylist(Greylist {
             delay: span(&part.delay),
             forget: span(&part.forget),
             known: part.known.fraction(),
             stage: stage(part.stage),
-            code: Code(*part.code),
+            code: Code::new(*part.code),
         }),
     })
 }
@@ -181,7 +181,7 @@ fn stage(stage: written::TransactionStage) -> Stage {
 }
 
 fn code(code: &Option<Spanned<u16>>) -> Code {
-    code.as_ref().map_or(Code::SERVICE_NOT_AVAILABLE, |code| Code(**code))
+    code.as_ref().map_or(Code::SERVICE_NOT_AVAILABLE, |code| Code::new(**code))
 }
 
 fn cost(uses: written::Uses, takes: &Spanned<crate::quantity::Duration>) -> Cost {

@@ -140,7 +140,7 @@ impl Record {
 
     fn host_failed(&mut self, situation: &Situation, failure: Failure, mut draw: Draw) -> Charge {
         let (now, policy) = (situation.now, situation.policy);
-        let id = situation.message.id;
+        let id = situation.message.id();
         if self.own.get(&id).is_some_and(|own| own.kind == Kind::Message) {
             self.own.remove(&id);
         }
@@ -176,7 +176,7 @@ impl Record {
     }
 
     fn message_failed(&mut self, situation: &Situation, failure: Failure, mut draw: Draw) -> Charge {
-        let (now, policy, id) = (situation.now, situation.policy, situation.message.id);
+        let (now, policy, id) = (situation.now, situation.policy, situation.message.id());
         let kind = if failure.stage == Stage::Rcpt { Kind::Address } else { Kind::Message };
         let known = self.own.remove(&id).filter(|own| own.kind == kind).map(|own| own.record);
         let mut record = known.unwrap_or(RetryRecord::first(now));

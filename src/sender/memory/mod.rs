@@ -143,7 +143,7 @@ impl Situation<'_> {
     pub fn draw(&self, period: i64) -> Draw {
         let period = period.rem_euclid(1 << 28) as u64;
         let index = period << 20 | u64::from(self.message.failures());
-        self.key.draw(Purpose::HeldBack, u64::from(self.message.id.0), index)
+        self.key.draw(Purpose::HeldBack, u64::from(self.message.id().0), index)
     }
 
     /// When the message arrived.

@@ -129,7 +129,7 @@ impl Remembered {
     pub(in crate::sender) fn worked(&mut self, situation: &Situation) {
         match self {
             Self::None => {}
-            Self::HostRecord(record) => record.worked(situation.message.id),
+            Self::HostRecord(record) => record.worked(situation.message.id()),
             Self::DeadSite(site) => site.worked(situation),
             Self::HostStatus(status) => status.worked(situation),
             Self::RoutePenalty(route) => route.worked(situation),

@@ -170,7 +170,7 @@ impl Driver {
             Event::Look(host) => self.senders.look(now, host),
             Event::End { mut message, how, over } => {
                 if how == Ended::Delivered {
-                    self.log.delivered.push((now, message.id.0));
+                    self.log.delivered.push((now, message.id().0));
                 } else {
                     message.mark_deferred();
                 }
@@ -225,9 +225,9 @@ impl Driver {
                 }
                 Step::Sleep { until, message } => self.insert(until.max(now), Event::Wake(message)),
                 Step::Run { host, at } => self.insert(at.max(now), Event::Run(host)),
-                Step::Bounced { message, why } => self.log.bounced.push((now, message.id.0, why)),
-                Step::HeldBack { message, held } => self.log.held.push((now, message.id.0, held)),
-                Step::Warned { message } => self.log.warned.push((now, message.id.0)),
+                Step::Bounced { message, why } => self.log.bounced.push((now, message.id().0, why)),
+                Step::HeldBack { message, held } => self.log.held.push((now, message.id().0, held)),
+                Step::Warned { message } => self.log.warned.push((now, message.id().0)),
                 Step::Look { host, at } => self.insert(at.max(now), Event::Look(host)),
                 Step::Began { .. } | Step::Queued { .. } => {}
             }
@@ -237,10 +237,11 @@ impl Driver {
     fn attempt(&mut self, mut message: Message, over: Over) {
         let (now, script) = (self.now, &self.script);
         let refused = now < script.refused_until;
-        self.log.attempts.push((now, message.id.0, refused));
+        self.log.attempts.push((now, message.id().0, refused));
         message.mark_tried();
         let (least, most) = script.failure_takes;
-        let mut draw = self.key.draw(Purpose::Setup, u64::from(message.id.0), self.log.attempts.len() as u64);
+        let mut draw =
+            self.key.draw(Purpose::Setup, u64::from(message.id().0), self.log.attempts.len() as u64);
         let (how, takes) = if script.accepts_from.is_some_and(|from| now >= from) {
             (Ended::Delivered, script.transaction)
         } else {

@@ -27,7 +27,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                     let due = until.max(now);
                     if O::NOTES_WAITS {
                         let at = self.feed.place(&message);
-                        let seen = self.senders.expected_look(self.feed.ids.route(message.id), due);
+                        let seen = self.senders.expected_look(self.feed.ids.route(message.id()), due);
                         self.observer.observe(now, Happening::Waits { message, at, due: seen });
                     }
                     self.waiting.push(due, Waiting(message));
@@ -36,8 +36,8 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                     let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Waits { message, at, due });
                 }
-                sender::Step::Run { host, at } => self.agenda.push(at.max(now), Event::Run { host }),
-                sender::Step::Look { host, at } => self.agenda.push(at.max(now), Event::Look { host }),
+                sender::Step::Run { host, at } => self.schedule(at.max(now), Event::Run { host }),
+                sender::Step::Look { host, at } => self.schedule(at.max(now), Event::Look { host }),
                 sender::Step::Began { host } => self.observer.observe(now, Happening::Run { host }),
                 sender::Step::Bounced { message, why } => {
                     self.tally.bounced += 1;
@@ -65,7 +65,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         let at = self.place(route);
         self.tally.events += 1;
         self.observer.observe(now, Happening::Connected { line, at, message });
-        self.recipients[at.recipient.index()].connect(now, line, at.host, message.id, message.failures());
+        self.recipients[at.recipient.index()].connect(now, line, at.host, message.id(), message.failures());
         self.heed_recipient(at.recipient, now);
     }
 
@@ -74,10 +74,10 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         let at = self.feed.place(about);
         let notices = self.senders.policy(at.host).lifetime.notices;
         // Notices have no sender to whom another one could be sent.
-        if notices == Notices::Elsewhere || about.id.is_notice() {
+        if notices == Notices::Elsewhere || about.id().is_notice() {
             return;
         }
-        let route = self.feed.ids.route(about.id);
+        let route = self.feed.ids.route(about.id());
         let Some(id) = self.feed.ids.next_notice(route) else { return };
         let mut message = Message::new(id, now);
         message.mark_warned();
@@ -111,7 +111,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     }
 
     fn call(&mut self, recipient: RecipientId, at: Instant, what: Internal) {
-        self.agenda.push(at, Event::Recipient { recipient, what });
+        self.schedule(at, Event::Recipient { recipient, what });
     }
 
     fn tell_slots(&mut self, recipient: RecipientId, now: Instant) {

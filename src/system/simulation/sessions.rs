@@ -47,7 +47,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         let (route, message) = (connection.route, connection.message);
         let at = self.place(route);
         let server = &mut self.recipients[at.recipient.index()];
-        server.transact(now, line, at.host, message.id, message.failures());
+        server.transact(now, line, at.host, message.id(), message.failures());
     }
 
     fn end_transaction(&mut self, now: Instant, line: Line, outcome: Outcome) {
@@ -168,7 +168,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     #[inline(always)]
     pub(super) fn enter(&mut self, line: Line, phase: Phase, end: Instant) {
         if let Some((generation, message)) = self.connections.enter(line, phase) {
-            self.agenda.push(end, Event::Connection { line, generation, message });
+            self.schedule(end, Event::Connection { line, generation, message });
         }
     }
 

@@ -37,7 +37,7 @@ struct Leaving {
 
 impl Recall for Leaving {
     fn ask(&mut self, situation: &Situation) -> Answer {
-        let leaves = self.chances.while_waiting > 0.0 && self.leaves.remove(&situation.message.id);
+        let leaves = self.chances.while_waiting > 0.0 && self.leaves.remove(&situation.message.id());
         if leaves { Answer::GiveUp(BounceReason::TooOld) } else { Answer::Go }
     }
 
@@ -49,7 +49,7 @@ impl Recall for Leaving {
             return Charge::GiveUp(BounceReason::TooManyAttempts);
         }
         if draw.unit() < self.chances.while_waiting {
-            self.leaves.insert(situation.message.id);
+            self.leaves.insert(situation.message.id());
         }
         Charge::Message
     }

@@ -74,7 +74,7 @@ pub(super) struct Historian {
 
 impl Historian {
     fn number(&self, message: &Message) -> usize {
-        let place = self.arrived.iter().position(|id| *id == message.id.0);
+        let place = self.arrived.iter().position(|id| *id == message.id().0);
         place.expect("a message arrives before anything else happens to it")
     }
 
@@ -92,7 +92,7 @@ impl Observer for Historian {
         let at = now.as_seconds();
         match happening {
             Happening::Arrived { message, .. } => {
-                self.arrived.push(message.id.0);
+                self.arrived.push(message.id().0);
                 self.opened.push(None);
                 self.history.injected.push(at);
             }
