@@ -1,6 +1,7 @@
 //! All sending hosts: the way of a message from its arrival through waiting and active mail to the
 //! connection, and back.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use super::clock::{Clock, WholeSeconds};
@@ -142,6 +143,17 @@ impl Senders {
             }
         }
         self.put(now, route, message, due);
+    }
+
+    /// Mail of these queues will wake up soon. Looks at what that takes, queue by queue, so that it comes from memory
+    /// together and not one after the other: among very many hosts those of the next attempt lie in no cache.
+    #[inline(always)]
+    pub fn expect(&self, routes: impl Iterator<Item = RouteId>) {
+        let look = |seen, route: RouteId| {
+            let queue = &self.routes[route.index()];
+            seen ^ queue.connections ^ self.hosts[queue.host.index()].connections
+        };
+        black_box(routes.fold(0, look));
     }
 
     /// A [`Step::Sleep`] is over.

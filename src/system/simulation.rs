@@ -140,6 +140,8 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
                 self.handle(now, entry.into());
             }
         } else if let Some((now, Waiting(message))) = self.waiting.pop() {
+            let soon = self.waiting.soon().map(|Waiting(message)| self.feed.ids.route(message.id()));
+            self.senders.expect(soon);
             self.senders.wake(now, self.feed.ids.route(message.id()), message);
             self.heed_senders(now);
         }
