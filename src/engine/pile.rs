@@ -126,19 +126,23 @@ impl<P: Copy> Chunks<P> {
 
     /// Writes down the chunks from `top` on, as far as there is room, and moves `top` on. Says how many these are.
     ///
-    /// Each of their cache lines is read once, all of them before any is needed: so they come from memory together
-    /// and not one after the other.
+    /// If there are several, each of their cache lines is read once, all of them before any is needed: so they come from
+    /// memory together and not one after the other.
     #[inline]
     fn look_ahead(&self, top: &mut Link, ahead: &mut [Link; AHEAD]) -> usize {
-        let (mut count, mut seen) = (0, 0);
+        let mut count = 0;
         while count < AHEAD && *top != NOTHING {
             ahead[count] = *top;
             count += 1;
-            let chunk = &self.blocks[*top as usize / BLOCK][*top as usize % BLOCK];
-            seen = chunk.0.iter().step_by(3).fold(seen, |seen, entry| seen ^ entry.offset);
             *top = self.below[*top as usize];
         }
-        std::hint::black_box(seen);
+        if count > 1 {
+            let look = |seen, link: &Link| {
+                let chunk = &self.blocks[*link as usize / BLOCK][*link as usize % BLOCK];
+                chunk.0.iter().step_by(3).fold(seen, |seen, entry| seen ^ entry.offset)
+            };
+            std::hint::black_box(ahead[..count].iter().fold(0, look));
+        }
         count
     }
 

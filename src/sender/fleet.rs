@@ -35,6 +35,8 @@ pub struct Senders {
     pub(super) steps: Steps<Step>,
     /// The queue run whose message was just ended; it goes on when its connection is reused or closed.
     pub(super) finishing: Option<MessageId>,
+    /// Whether any policy takes time to book a refusal.
+    pub(super) books_refusals: bool,
 }
 
 /// Where the clocks and the scans or runs of hosts lie.
@@ -69,8 +71,11 @@ impl Senders {
             .map(|(id, spec)| host(&policies[spec.population.index()], spec, id, key, phases));
         let (running, fixed): (Vec<Host>, Vec<Fixed>) = running.unzip();
         let routes = routes.iter().map(|spec| route(&policies[running[spec.host.index()].policy()], *spec));
+        let books =
+            |policy: &Arc<Policy>| policy.connections.hand_over.is_some_and(|it| it.books > Span::ZERO);
         Self {
             routes: routes.collect(),
+            books_refusals: policies.iter().any(books),
             policies,
             hosts: running,
             fixed,
@@ -293,7 +298,7 @@ impl Senders {
             let line = if message.was_deferred() { &mut overflow.returning } else { &mut overflow.incoming };
             line.push_back((route, message));
         } else if let Some(answer) = desk.activate(message) {
-            self.line_up(now, route, message, answer);
+            self.line_up(now, route, message, &answer);
         }
     }
 
@@ -317,7 +322,7 @@ impl Senders {
             match scans.let_in(now) {
                 Ok((route, message)) => {
                     if let Some(answer) = self.desk(now, route).activate(message) {
-                        self.line_up(now, route, message, answer);
+                        self.line_up(now, route, message, &answer);
                     }
                 }
                 Err(Some(at)) => return self.steps.push(Step::Look { host, at }),
@@ -328,12 +333,12 @@ impl Senders {
 
     /// What becomes of active mail that is not connected at once.
     #[inline(never)]
-    fn line_up(&mut self, now: Instant, route: RouteId, message: Message, answer: Answer) {
-        if answer == Answer::Go {
+    fn line_up(&mut self, now: Instant, route: RouteId, message: Message, answer: &Answer) {
+        if *answer == Answer::Go {
             self.routes[route.index()].ready.push_back(message);
             self.dispatch(now, route);
         } else {
-            self.release(now, route, message, answer);
+            self.release(now, route, message, *answer);
         }
     }
 }

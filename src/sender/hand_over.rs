@@ -48,9 +48,14 @@ impl Pipeline {
 }
 
 impl Senders {
+    /// Whether [`Self::booking`] may be anything but zero.
+    #[inline(always)]
+    pub fn books_refusals(&self) -> bool {
+        self.books_refusals
+    }
+
     /// How long after a connection was refused its host books that (Postfix smtp_trouble.c,
     /// `smtp_bulk_fail`: the reason is written first, then the queue manager hears of it).
-    #[inline]
     pub fn booking(&self, route: RouteId, message: &Message) -> Span {
         let host = &self.hosts[self.host_of(route).index()];
         let books = host.pipeline.as_ref().map_or(Span::ZERO, |pipeline| pipeline.settings.books);

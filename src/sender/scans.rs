@@ -196,9 +196,10 @@ impl Senders {
             return;
         }
         // In the order of a directory, which is that of nothing else but the same at each scan: a file keeps
-        // its name and with it its place (seen in recordings of Postfix 3.7: the same few are tried first).
+        // its name and with it its place (seen in recordings of Postfix 3.7: the same few are tried first). No two
+        // messages have the same place: `tie` is one to one in the entity.
         let key = self.key;
-        due.sort_by_cached_key(|(_, message)| (key.tie(u64::from(message.id().0), 0), message.id()));
+        due.sort_by_cached_key(|(_, message)| key.tie(u64::from(message.id().0), 0));
         self.note_scan(now, host);
         if let Some(scans) = &mut self.hosts[host.index()].scans
             && scans.feeds.is_some()

@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use crate::engine::Engine;
-use crate::id::{RecipientId, RouteId};
+use crate::id::{Line, RecipientId, RouteId};
 use crate::message::Message;
 use crate::recipient::{self, Internal};
 use crate::sender::{self, Notices};
@@ -94,9 +94,8 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             match step {
                 recipient::Step::Greeted { line, at } => self.accept(now, line, at),
                 recipient::Step::Refused { line, failure, at } => {
-                    let booking = self.connections.get_mut(line).map_or(Span::ZERO, |connection| {
-                        self.senders.booking(connection.route, &connection.message)
-                    });
+                    let books = self.senders.books_refusals();
+                    let booking = if books { self.booking(line) } else { Span::ZERO };
                     self.enter(line, Phase::Refusal(failure), at.saturating_add(booking))
                 }
                 recipient::Step::Ends { line, at, outcome } => {
@@ -108,6 +107,13 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             }
         }
         self.tell_slots(recipient, now);
+    }
+
+    #[inline(never)]
+    fn booking(&mut self, line: Line) -> Span {
+        self.connections
+            .get_mut(line)
+            .map_or(Span::ZERO, |connection| self.senders.booking(connection.route, &connection.message))
     }
 
     fn call(&mut self, recipient: RecipientId, at: Instant, what: Internal) {
