@@ -11,10 +11,14 @@
 //! was kept for are gone through. So each cell is run up to its first second, and what that takes is left out of times per
 //! event and per attempt. The time per event is also given with it, from the plan to the record.
 //!
+//! Each cell runs three times, and the shortest time counts: what else a machine does can only add to it.
+//!
 //! ```sh
 //! cargo bench --bench cells                              # the sizes of the tables
 //! cargo bench --bench cells -- "full jitter" 1000000 2h  # a policy, messages queued, horizon
 //! cargo bench --bench cells -- exim 100000 2h 1000       # and hosts
+//! cargo bench --bench cells -- "full jitter" 100 24h 200 10000  # and how many queued the recipient is made for
+//! cargo bench --bench cells -- once exim 100000 2h       # one run, for a program that counts instructions
 //! cargo bench --bench cells -- two 1000000 1h            # two replications at once, beside one
 //! ```
 
@@ -38,6 +42,8 @@ const MOST_BYTES: f64 = 24.0;
 /// Most bytes per queued message at any time.
 const MOST_BYTES_AT_PEAK: f64 = 28.0;
 
+/// How often a cell runs.
+const RUNS: u32 = 3;
 /// By then what is queued at the start is queued.
 const START: &str = "1s";
 
@@ -48,14 +54,19 @@ struct Cell<'a> {
     queued: u32,
     horizon: &'a str,
     hosts: u32,
+    /// The recipient takes, and new mail comes, as if so many were queued.
+    scale: u32,
 }
 
 const fn cell(policy: &'static str, queued: u32, horizon: &'static str, hosts: u32) -> Cell<'static> {
-    Cell { policy, queued, horizon, hosts }
+    Cell { policy, queued, horizon, hosts, scale: queued }
 }
 
+/// Nothing is left in the queues after a while: two thirds of the attempts deliver, as they do with Postfix.
+const LITTLE_QUEUED: Cell = Cell { scale: 10_000, ..cell("full jitter", 100, "24h", 200) };
+
 /// A horizon holds some millions of events.
-const TABLE: [Cell; 13] = [
+const TABLE: [Cell; 14] = [
     cell("full jitter", 1_000, "24h", 200),
     cell("full jitter", 10_000, "24h", 200),
     cell("full jitter", 100_000, "4h", 200),
@@ -63,6 +74,7 @@ const TABLE: [Cell; 13] = [
     cell("full jitter", 10_000_000, "1h", 200),
     cell("full jitter", 1_000_000, "1h", 10_000),
     cell("full jitter", 1_000_000, "1h", 100_000),
+    LITTLE_QUEUED,
     cell("postfix", 10_000, "24h", 200),
     cell("postfix", 100_000, "4h", 200),
     cell("postfix", 1_000_000, "2h", 200),
@@ -79,34 +91,39 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse().expect("a number");
     if let ["two", queued, horizon] = *arguments {
-        return two_at_once(Cell { policy: "full jitter", queued: number(queued), horizon, hosts: 200 });
+        let queued = number(queued);
+        return two_at_once(Cell { policy: "full jitter", queued, horizon, hosts: 200, scale: queued });
     }
     println!(
-        "policy,queued,hosts,horizon,events,looks,attempts,suppressed,delivered,seconds,seconds_of_start,ns_per_event,\
+        "policy,queued,scale,hosts,horizon,events,looks,attempts,suppressed,delivered,seconds,seconds_of_start,ns_per_event,\
          ns_per_event_with_start,ns_per_attempt,ns_per_attempt_or_suppressed,bytes_per_message,peak_bytes_per_message"
     );
+    let (runs, arguments) = match &arguments[..] {
+        ["once", arguments @ ..] => (1, arguments),
+        arguments => (RUNS, arguments),
+    };
     match *arguments {
-        [policy, queued, horizon] => {
-            measure(Cell { policy, queued: number(queued), horizon, hosts: 200 });
-        }
-        [policy, queued, horizon, hosts] => {
-            measure(Cell { policy, queued: number(queued), horizon, hosts: number(hosts) });
+        [policy, queued, horizon, ref more @ ..] if more.len() <= 2 => {
+            let queued = number(queued);
+            let hosts = more.first().map_or(200, |hosts| number(hosts));
+            let scale = more.get(1).map_or(queued, |scale| number(scale));
+            measure(Cell { policy, queued, horizon, hosts, scale }, runs);
         }
         _ if std::env::args().any(|argument| argument == "--test") => QUICK.into_iter().for_each(|cell| {
-            measure(cell);
+            measure(cell, 1);
         }),
-        _ => TABLE.into_iter().for_each(|cell| check_deliveries(&measure(cell))),
+        _ => TABLE.into_iter().for_each(|cell| check_deliveries(&measure(cell, RUNS))),
     }
 }
 
 /// Simulates and prints one cell.
-fn measure(cell: Cell) -> RunRecord {
-    let (start, started) = simulate(&plan(Cell { horizon: START, ..cell }), 1, || {});
+fn measure(cell: Cell, runs: u32) -> RunRecord {
+    let (start, started) = shortest(&plan(Cell { horizon: START, ..cell }), runs, || {});
     let plan = plan(cell);
     let before = MEMORY.current_usage();
     let mut used = 0;
     MEMORY.reset_peak_usage();
-    let (record, seconds) = simulate(&plan, 1, || used = MEMORY.current_usage() - before);
+    let (record, seconds) = shortest(&plan, runs, || used = MEMORY.current_usage() - before);
     let peak = MEMORY.peak_usage() - before;
     let bytes = used as f64 / (record.all.queued + record.all.in_session) as f64;
     let peak = peak as f64 / record.queue.deepest as f64;
@@ -116,9 +133,10 @@ fn measure(cell: Cell) -> RunRecord {
         (seconds - started) * 1e9 / (count(&record) - count(&start)) as f64
     };
     println!(
-        "{},{},{},{},{},{},{},{},{},{seconds:.2},{started:.2},{:.1},{:.1},{:.1},{:.1},{bytes:.1},{peak:.1}",
+        "{},{},{},{},{},{},{},{},{},{},{seconds:.2},{started:.2},{:.1},{:.1},{:.1},{:.1},{bytes:.1},{peak:.1}",
         cell.policy,
         cell.queued,
+        cell.scale,
         cell.hosts,
         cell.horizon,
         record.work.events,
@@ -146,6 +164,13 @@ fn simulate(plan: &Plan, replication: u32, mut now_and_then: impl FnMut()) -> (R
     (record.expect("nobody interrupts"), seconds)
 }
 
+/// One replication, and the shortest time it took in so many runs. `now_and_then` is called as the first goes on.
+fn shortest(plan: &Plan, runs: u32, now_and_then: impl FnMut()) -> (RunRecord, f64) {
+    let (record, first) = simulate(plan, 1, now_and_then);
+    let more = (1..runs).map(|_| simulate(plan, 1, || {}).1);
+    (record, more.fold(first, f64::min))
+}
+
 /// How much two replications at once gain over one after the other, by the time that each spends on a
 /// processor: what caches and memory leave of a factor of two.
 fn two_at_once(cell: Cell) {
@@ -169,7 +194,7 @@ fn check_deliveries(record: &RunRecord) {
 fn check(record: &RunRecord, cell: Cell, bytes: f64, peak: f64) {
     let all = &record.all;
     assert_eq!(all.delivered + all.bounced + all.queued + all.in_session, all.arrived, "mail was lost");
-    if cell.policy != "full jitter" {
+    if cell.policy != "full jitter" || cell.scale != cell.queued {
         return;
     }
     let depth = record.queue.mean / f64::from(cell.queued);
@@ -181,6 +206,8 @@ fn check(record: &RunRecord, cell: Cell, bytes: f64, peak: f64) {
 }
 
 fn plan(cell: Cell) -> Plan {
-    let plans = plans(QUEUED_MAIL, &queued_mail(cell.queued, cell.hosts, cell.horizon));
+    let mut changes = queued_mail(cell.scale, cell.hosts, cell.horizon);
+    changes.push(format!("senders.sites.arrivals.queued.queued.messages={}", cell.queued));
+    let plans = plans(QUEUED_MAIL, &changes);
     plans.into_iter().find(|(name, _)| name == cell.policy).expect("a policy of the scenario").1
 }

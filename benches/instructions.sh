@@ -16,22 +16,23 @@ trap 'rm -f "$counts"' EXIT
 # Instructions, events, looks, attempts and suppressed attempts of one cell.
 count() {
     local row instructions
-    row=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cells" "$@" 2>"$counts" | tail -n 1)
+    row=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null "$cells" once "$@" 2>"$counts" | tail -n 1)
     instructions=$(sed -n 's/.*Collected : //p' "$counts")
-    echo "$instructions $(cut --delimiter=, --fields=5,6,7,8 --output-delimiter=' ' <<<"$row")"
+    echo "$instructions $(cut --delimiter=, --fields=6,7,8,9 --output-delimiter=' ' <<<"$row")"
 }
 
-echo "policy,queued,from,to,events,looks,attempts,suppressed,instructions_per_event,instructions_per_attempt,instructions_per_attempt_or_suppressed"
-while IFS=, read -r policy queued from to; do
-    read -r i1 e1 l1 a1 s1 <<<"$(count "$policy" "$queued" "$from")"
-    read -r i2 e2 l2 a2 s2 <<<"$(count "$policy" "$queued" "$to")"
+echo "policy,queued,scale,from,to,events,looks,attempts,suppressed,instructions_per_event,instructions_per_attempt,instructions_per_attempt_or_suppressed"
+while IFS=, read -r policy queued scale from to; do
+    read -r i1 e1 l1 a1 s1 <<<"$(count "$policy" "$queued" "$from" 200 "$scale")"
+    read -r i2 e2 l2 a2 s2 <<<"$(count "$policy" "$queued" "$to" 200 "$scale")"
     ((i = i2 - i1, e = e2 - e1, l = l2 - l1, a = a2 - a1, s = s2 - s1)) || true
-    echo "$policy,$queued,$from,$to,$e,$l,$a,$s,$((i / e)),$((i / a)),$((i / (a + s)))"
+    echo "$policy,$queued,$scale,$from,$to,$e,$l,$a,$s,$((i / e)),$((i / a)),$((i / (a + s)))"
 done <<'CELLS'
-full jitter,1000,8h,40h
-full jitter,10000,2h,6h
-full jitter,100000,10m,40m
-full jitter,1000000,1m,4m
-postfix,10000,2h,14h
-exim,10000,2h,14h
+full jitter,1000,1000,8h,40h
+full jitter,10000,10000,2h,6h
+full jitter,100000,100000,10m,40m
+full jitter,1000000,1000000,1m,4m
+full jitter,100,10000,2h,14h
+postfix,10000,10000,2h,14h
+exim,10000,10000,2h,14h
 CELLS
