@@ -165,15 +165,20 @@ fn everything_within_a_millisecond_makes_buckets_narrow() {
 }
 
 #[test]
+fn thousands_in_each_bucket_make_them_narrower() {
+    hold(20_000, 60_000, |i| scramble(i) % 20_000_000).drain();
+}
+
+#[test]
 fn far_beyond_the_rings() {
     let year = 365 * 86_400_000_000;
     hold(300, 3_000, |i| scramble(i) % 3 * year + scramble(i + 7) % 1_000_000).drain();
 }
 
-/// A lap is 2^32 microseconds at first, an era 4096 laps.
+/// A lap is 2^29 microseconds at first, an era 4096 laps.
 #[test]
 fn laps_and_eras_end_between_events() {
-    let (lap, era) = (1 << 32, 1 << 44);
+    let (lap, era) = (1 << 29, 1 << 41);
     let near = |i| scramble(i) % 3_000_000 - 1_500_000;
     hold(500, 20_000, |i| (scramble(i) % 4 * lap + near(i + 7)).max(0)).drain();
     hold(500, 20_000, |i| (scramble(i) % 3 * (lap - 5) + scramble(i + 1) % 40 / 39 * era + near(i)).max(0))

@@ -3,14 +3,14 @@
 //! A heap of a million entries is a chain of cache misses for every event. Here an event that is far
 //! off is appended to the pile of its stretch of time, next to others and in no order; a pile is
 //! sorted when its time comes, and is small by then. Every event is written and read at most three
-//! times, mostly one after the other, whatever the number of events:
+//! times, whatever the number of events:
 //!
 //! | tier | holds | as |
 //! |---|---|---|
 //! | run | what lay in the bucket of the present when that was reached | sorted keys |
 //! | near | what was added to that bucket since; all that is pending while it is little | a list in order, and a heap when that is full |
-//! | buckets | the rest of the present lap | 4096 piles, a bucket of 2^`width` microseconds each |
-//! | laps | the rest of the present era | 4096 piles, a lap of 4096 buckets each |
+//! | buckets | the rest of the present lap | 256 piles, a bucket of 2^`width` microseconds each |
+//! | laps | the rest of the present era | 4096 piles, a lap of 256 buckets each |
 //! | beyond | later eras | a list |
 //!
 //! The bucket, lap and era of an instant are its upper bits, so it is placed with shifts and
@@ -18,12 +18,17 @@
 //! era, the list is searched once for what belongs there. Buckets, laps and eras in which nothing
 //! happens are skipped by a look at a bitmap.
 //!
+//! An event that is added to one of thousands of piles finds the end of that pile in no cache. So nearly all are added
+//! to the few laps of the next hour or hours, and dealt out to the buckets of one lap together: writing them
+//! twice to where others have just been written is quicker than once to anywhere.
+//!
 //! A bucket is opened only when its first event is taken, never for a look at when that is, since
 //! earlier events may still be added. The smallest offset of every pile is kept for such looks.
 //!
-//! **Width.** A bucket is about a second wide at first, and a lap 71 minutes. If very many events are
-//! added to the open bucket itself, the heap for them grows: then all is dealt out again to buckets an
-//! eighth as wide. If buckets hold next to nothing, they are made wider again. That is done at
+//! **Width.** A bucket is about two seconds wide at first, a lap nine minutes and an era 25 days. If very many
+//! events are added to the open bucket itself, the heap for them grows: then all is dealt out again to buckets an
+//! eighth as wide. So it is, once, if many lie in a bucket when that is opened, since they take long to sort. If
+//! buckets hold next to nothing, they are made wider again. That is done at
 //! most once per as many additions as there are events, so it costs each of them a constant. A million
 //! events of one instant lie in one bucket whatever its width; they are sorted once, by their
 //! place in the sorted keys, and then taken one by one.

@@ -122,7 +122,8 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         }
         self.senders.start(Instant::ZERO);
         self.heed_senders(Instant::ZERO);
-        for (source, at) in self.feed.first_arrivals().collect::<Vec<_>>() {
+        let first_arrivals: Vec<_> = self.feed.first_arrivals().collect();
+        for (source, at) in first_arrivals {
             self.schedule(at, Event::Arrival { source });
         }
     }
