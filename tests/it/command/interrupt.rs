@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::fixture;
 use super::study::{Study, files_in, lines_of};
 
-/// Two policies that take no time, and a third that takes minutes.
+/// Two policies that take no time, and a third that takes longer.
 fn endless() -> String {
     let short = fs::read_to_string(fixture("short-outage.toml")).expect("readable");
     format!(
@@ -26,13 +26,13 @@ struct Interrupted {
 }
 
 impl Interrupted {
-    /// Starts a run that takes minutes, waits until something is on disk, and interrupts it.
-    fn once(study: Study, policies: &[&str], signal: &str, is_time: impl Fn(&Path) -> bool) -> Self {
+    /// Starts a run, waits until something is on disk, and interrupts it before it is done.
+    fn once(study: Study, arguments: &[&str], signal: &str, is_time: impl Fn(&Path) -> bool) -> Self {
         let file = study.around().join("endless.toml");
         fs::write(&file, endless()).expect("written");
         let mut command = Command::new(env!("CARGO_BIN_EXE_tempfail"));
         command.arg("compare").arg(&file).arg("--out").arg(study.target()).args(["--threads", "2"]);
-        command.args(policies.iter().flat_map(|policy| ["--policy", policy]));
+        command.args(arguments);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
         wait_until(|| hidden(study.around(), child.id()).is_some_and(|staging| is_time(&staging)));
         let output = interrupt(child, signal);
@@ -79,9 +79,8 @@ fn has(staging: &Path, variant: &str) -> bool {
 fn finished_variants_are_kept_and_the_earlier_result_stays() {
     let study = Study::made(&[]);
     let before = study.files();
-    let run = Interrupted::once(study, &["postfix", "quarterly", "hasty"], "-INT", |staging| {
-        has(staging, "quarterly")
-    });
+    let policies = ["--policy", "postfix", "--policy", "quarterly", "--policy", "hasty"];
+    let run = Interrupted::once(study, &policies, "-INT", |staging| has(staging, "quarterly"));
     assert_eq!(run.output.status.code(), Some(130), "{}", run.said());
     assert!(run.output.stdout.is_empty());
     assert!(run.said().contains("interrupted; the variants that were finished are in"), "{}", run.said());
@@ -133,7 +132,8 @@ fn finished_points_of_a_sweep_are_kept() {
 fn nothing_is_left_when_nothing_was_finished() {
     let study = Study::made(&[]);
     let before = study.files();
-    let run = Interrupted::once(study, &["hasty"], "-TERM", |_| {
+    // Three replications would be done within a second or two.
+    let run = Interrupted::once(study, &["--policy", "hasty", "--replications", "1000"], "-TERM", |_| {
         // The directory is made just before interruptions are listened to.
         thread::sleep(Duration::from_millis(500));
         true
