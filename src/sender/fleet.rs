@@ -1,7 +1,6 @@
 //! All sending hosts: the way of a message from its arrival through waiting and active mail to the
 //! connection, and back.
 
-use std::hint::black_box;
 use std::sync::Arc;
 
 use super::clock::{Clock, WholeSeconds};
@@ -71,11 +70,10 @@ impl Senders {
             .map(|(id, spec)| host(&policies[spec.population.index()], spec, id, key, phases));
         let (running, fixed): (Vec<Host>, Vec<Fixed>) = running.unzip();
         let routes = routes.iter().map(|spec| route(&policies[running[spec.host.index()].policy()], *spec));
-        let books =
-            |policy: &Arc<Policy>| policy.connections.hand_over.is_some_and(|it| it.books > Span::ZERO);
+        let mut hand_overs = policies.iter().filter_map(|policy| policy.connections.hand_over);
         Self {
             routes: routes.collect(),
-            books_refusals: policies.iter().any(books),
+            books_refusals: hand_overs.any(|it| it.books > Span::ZERO),
             policies,
             hosts: running,
             fixed,
@@ -148,17 +146,6 @@ impl Senders {
             }
         }
         self.put(now, route, message, due);
-    }
-
-    /// Mail of these queues will wake up soon. Looks at what that takes, queue by queue, so that it comes from memory
-    /// together and not one after the other: among very many hosts those of the next attempt lie in no cache.
-    #[inline(always)]
-    pub fn expect(&self, routes: impl Iterator<Item = RouteId>) {
-        let look = |seen, route: RouteId| {
-            let queue = &self.routes[route.index()];
-            seen ^ queue.connections ^ self.hosts[queue.host.index()].connections
-        };
-        black_box(routes.fold(0, look));
     }
 
     /// A [`Step::Sleep`] is over.
