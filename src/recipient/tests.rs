@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::gates::{
     Attempt, Blueprint, ClientLimit, ConnectionLimit, Counts, Greylist, Maintenance, MessagesPerConnection,
-    RateLimit, Refusal, Reject, Reopen, Scope, Sessions, Shape, Slowdown, Unreliable,
+    RateLimit, Refusal, Reject, Reopen, Scope, Sessions, Shape, Slowdown, Told, Unreliable,
 };
 use super::testing::{Driver, Fate, at, settings, with};
 use super::*;
@@ -314,12 +314,12 @@ impl Gate for Counting {
         Some(Stage::Data)
     }
 
-    fn observe(&mut self, _attempt: &Attempt) {
-        self.seen += 1;
+    fn refuses(&mut self, _attempt: &Attempt) -> bool {
+        !self.seen.is_multiple_of(2)
     }
 
-    fn refuses(&mut self, _attempt: &Attempt) -> bool {
-        self.seen.is_multiple_of(2)
+    fn told(&mut self, _attempt: &Attempt, _told: Told) {
+        self.seen += 1;
     }
 
     fn refusal(&self) -> Refusal {

@@ -1,7 +1,7 @@
 //! A limit on simultaneous connections of one client: Postfix' `smtpd_client_connection_count_limit`,
 //! Exim's `smtp_accept_max_per_host`.
 
-use super::{Attempt, Cost, Gate, Refusal};
+use super::{Attempt, Cost, Gate, Refusal, Told};
 use crate::smtp::{Code, Failure, Stage};
 
 /// Answers 421 in place of the greeting while the client holds `limit` slots.
@@ -21,7 +21,7 @@ impl Gate for ClientLimit {
         Some(Stage::Greeting)
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

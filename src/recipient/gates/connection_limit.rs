@@ -1,7 +1,7 @@
 //! A limit on simultaneous connections in all: Exim's `smtp_accept_max`, postscreen's
 //! `postscreen_pre_queue_limit`.
 
-use super::{Attempt, Cost, Gate, Refusal};
+use super::{Attempt, Cost, Gate, Refusal, Told};
 use crate::smtp::{Code, Failure, Stage};
 
 /// Answers 421 in place of the greeting while `limit` slots are in use.
@@ -21,7 +21,7 @@ impl Gate for ConnectionLimit {
         Some(Stage::Greeting)
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

@@ -60,23 +60,21 @@ impl Gate for Running {
         Some(self.settings.stage)
     }
 
-    fn observe(&mut self, attempt: &Attempt) {
-        if self.is_known(attempt.message) {
-            return;
-        }
-        let sight = self.seen.entry(attempt.message).or_insert(Sight::First(attempt.now));
-        if let Sight::First(first) = *sight
-            && attempt.now - first > self.settings.forget
-        {
-            *sight = Sight::First(attempt.now);
-        }
+    fn listens(&self, told: Told) -> bool {
+        told == Told::Admitted
     }
 
     fn refuses(&mut self, attempt: &Attempt) -> bool {
-        match self.seen.get(&attempt.message) {
-            Some(Sight::First(first)) => attempt.now - *first < self.settings.delay,
-            Some(Sight::Passed) | None => false,
+        if self.is_known(attempt.message) {
+            return false;
         }
+        let Greylist { delay, forget, .. } = self.settings;
+        let sight = self.seen.entry(attempt.message).or_insert(Sight::First(attempt.now));
+        let Sight::First(first) = sight else { return false };
+        if attempt.now - *first > forget {
+            *first = attempt.now;
+        }
+        attempt.now - *first < delay
     }
 
     fn refusal(&self) -> Refusal {

@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use super::{Attempt, Cost, Gate, Refusal};
+use super::{Attempt, Cost, Gate, Refusal, Told};
 use crate::random::Key;
 use crate::recipient::schedule::{When, Windows};
 use crate::smtp::{Failure, Stage};
@@ -152,7 +152,7 @@ impl Gate for Running {
         Some(self.settings.answer.stage)
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

@@ -1,6 +1,6 @@
 //! A limit on messages over one connection: Exim's `smtp_accept_max_per_connection`.
 
-use super::{Attempt, Cost, Gate, Refusal};
+use super::{Attempt, Cost, Gate, Refusal, Told};
 use crate::smtp::{Code, Failure, Stage};
 
 /// Answers 421 to the `MAIL FROM` after `limit` transactions on the same connection, and closes it.
@@ -17,7 +17,7 @@ impl Gate for MessagesPerConnection {
         Some(Stage::Mail)
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

@@ -1,8 +1,8 @@
 //! Gates: the reasons for which a recipient refuses, one file each.
 //!
-//! At each stage all gates of that stage first observe the attempt, then all are asked and the first
-//! refusal in the order of the settings wins, then all are told what came of it. Every gate says in
-//! its documentation what it counts in each case.
+//! At each stage all gates of that stage are asked, and the first refusal in the order of the settings
+//! wins; then all are told what came of it. Every gate says in its documentation what it counts in each
+//! case.
 //!
 //! The gates there are:
 //!
@@ -160,16 +160,14 @@ pub trait Gate {
     /// The stage at which the gate is asked; none if it never is.
     fn stage(&self) -> Option<Stage>;
 
-    /// Whether the gate does anything in [`Self::observe`] or [`Self::told`]. Those that say no are not
-    /// told, which saves time at every attempt.
-    fn listens(&self) -> bool {
+    /// Whether the gate does anything when it is told this. Where it says no it may not be told, which saves
+    /// time at every attempt. The answer is always the same.
+    fn listens(&self, _told: Told) -> bool {
         true
     }
 
-    /// An attempt reaches the stage. Comes before any gate of the stage is asked.
-    fn observe(&mut self, _attempt: &Attempt) {}
-
-    /// Whether the gate refuses. Must not count anything: another gate may refuse first.
+    /// Whether the gate refuses an attempt that has reached its stage. All gates of a stage are asked, so it must
+    /// not count the attempt as refused: another gate may have refused already.
     fn refuses(&mut self, _attempt: &Attempt) -> bool {
         false
     }
@@ -275,12 +273,8 @@ impl Gate for AnyGate {
         each!(self, gate => gate.stage())
     }
 
-    fn listens(&self) -> bool {
-        each!(self, gate => gate.listens())
-    }
-
-    fn observe(&mut self, attempt: &Attempt) {
-        each!(self, gate => gate.observe(attempt))
+    fn listens(&self, told: Told) -> bool {
+        each!(self, gate => gate.listens(told))
     }
 
     // Every gate is asked at every attempt. Most are a comparison, and a call would cost more than that.
@@ -345,7 +339,6 @@ pub(super) mod tests {
 
     /// Takes the attempt past one gate alone; whether it was admitted.
     pub(in crate::recipient) fn pass(gate: &mut impl Gate, attempt: &Attempt) -> bool {
-        gate.observe(attempt);
         let refuses = gate.refuses(attempt);
         gate.told(attempt, if refuses { Told::RefusedByYou } else { Told::Admitted });
         !refuses

@@ -85,6 +85,7 @@ impl Running {
     }
 
     /// The account of whoever tries, up to date.
+    #[inline(always)]
     fn account(&mut self, attempt: &Attempt) -> &mut Account {
         let place = match self.settings.scope {
             Scope::All => 0,
@@ -92,11 +93,7 @@ impl Running {
         };
         let (rate, shape) = (self.settings.rate, self.settings.shape);
         if self.accounts.len() <= place {
-            let left = match shape {
-                Shape::FixedWindow => rate.count(),
-                Shape::TokenBucket { burst } => burst,
-            };
-            self.accounts.resize(place + 1, Account { left, at: Instant::ZERO });
+            self.open_accounts(place + 1);
         }
         let account = &mut self.accounts[place];
         match shape {
@@ -114,11 +111,25 @@ impl Running {
         }
         account
     }
+
+    /// So many accounts are needed, full ones where there were none.
+    #[inline(never)]
+    fn open_accounts(&mut self, count: usize) {
+        let left = match self.settings.shape {
+            Shape::FixedWindow => self.settings.rate.count(),
+            Shape::TokenBucket { burst } => burst,
+        };
+        self.accounts.resize(count, Account { left, at: Instant::ZERO });
+    }
 }
 
 impl Gate for Running {
     fn stage(&self) -> Option<Stage> {
         Some(self.settings.stage)
+    }
+
+    fn listens(&self, told: Told) -> bool {
+        told == Told::Admitted || self.settings.counts == Counts::Attempts
     }
 
     fn refuses(&mut self, attempt: &Attempt) -> bool {
@@ -131,7 +142,7 @@ impl Gate for Running {
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {
-        if told == Told::Admitted || self.settings.counts == Counts::Attempts {
+        if self.listens(told) {
             let account = self.account(attempt);
             account.left = (account.left - 1.0).max(0.0);
         }

@@ -1,6 +1,6 @@
 //! Mail that is never accepted: mailboxes that do not exist, content that is not wanted.
 
-use super::{Attempt, Cost, Gate, Refusal};
+use super::{Attempt, Cost, Gate, Refusal, Told};
 use crate::random::{Key, Purpose};
 use crate::smtp::{Code, Failure, Stage};
 
@@ -33,7 +33,7 @@ impl Gate for Running {
         Some(self.settings.stage)
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

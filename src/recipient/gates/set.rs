@@ -17,8 +17,10 @@ pub(in crate::recipient) struct GateSet {
 /// The gates of one stage, in the order of the settings.
 struct AtStage {
     gates: Vec<Placed>,
-    /// Places of those that listen.
-    listeners: Vec<usize>,
+    /// Places of those that listen when an attempt is admitted.
+    hear_of_admitted: Vec<usize>,
+    /// Places of those that listen when one is refused.
+    hear_of_refused: Vec<usize>,
 }
 
 /// A gate and its position in the settings.
@@ -43,8 +45,15 @@ impl GateSet {
         let mut gates: Vec<Placed> = gates.collect();
         let at_stage = Stage::ALL.map(|stage| {
             let gates: Vec<_> = gates.extract_if(.., |placed| placed.gate.stage() == Some(stage)).collect();
-            let listeners = (0..gates.len()).filter(|place| gates[*place].gate.listens()).collect();
-            AtStage { gates, listeners }
+            let listeners = |told: &[Told]| {
+                let listens = |placed: &Placed| told.iter().any(|told| placed.gate.listens(*told));
+                (0..gates.len()).filter(|place| listens(&gates[*place])).collect()
+            };
+            AtStage {
+                hear_of_admitted: listeners(&[Told::Admitted]),
+                hear_of_refused: listeners(&[Told::RefusedByYou, Told::RefusedByAnother]),
+                gates,
+            }
         });
         Self { apart: gates, at_stage }
     }
@@ -110,21 +119,20 @@ impl GateSet {
 
 impl AtStage {
     fn ask(&mut self, attempt: &Attempt, room: Room) -> Option<Refusal> {
-        for place in &self.listeners {
-            self.gates[*place].gate.observe(attempt);
-        }
         let mut refuser = None;
         for (place, placed) in self.gates.iter_mut().enumerate() {
             if placed.gate.refuses(attempt) && refuser.is_none() {
                 refuser = Some(place);
             }
         }
-        for place in &self.listeners {
-            let told = match refuser {
-                Some(refuser) if refuser == *place => Told::RefusedByYou,
-                None if room == Room::Enough => Told::Admitted,
-                _ => Told::RefusedByAnother,
-            };
+        if refuser.is_none() && room == Room::Enough {
+            for place in &self.hear_of_admitted {
+                self.gates[*place].gate.told(attempt, Told::Admitted);
+            }
+            return None;
+        }
+        for place in &self.hear_of_refused {
+            let told = if refuser == Some(*place) { Told::RefusedByYou } else { Told::RefusedByAnother };
             self.gates[*place].gate.told(attempt, told);
         }
         refuser.map(|place| self.gates[place].gate.refusal())

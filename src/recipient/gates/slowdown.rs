@@ -1,6 +1,6 @@
 //! Transactions that take longer: a server that is overloaded, or a brown-out for a while.
 
-use super::{Attempt, Gate, Sessions};
+use super::{Attempt, Gate, Sessions, Told};
 use crate::random::Key;
 use crate::recipient::schedule::{When, Window, Windows};
 use crate::smtp::Stage;
@@ -61,7 +61,7 @@ impl Gate for Running {
         None
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

@@ -1,6 +1,6 @@
 //! Independent failures with a probability: for models, and for noise that has no memory.
 
-use super::{Attempt, Cost, Gate, Refusal};
+use super::{Attempt, Cost, Gate, Refusal, Told};
 use crate::random::{Key, Purpose};
 use crate::smtp::{Code, Failure, Stage};
 
@@ -35,7 +35,7 @@ impl Gate for Running {
         Some(self.settings.stage)
     }
 
-    fn listens(&self) -> bool {
+    fn listens(&self, _: Told) -> bool {
         false
     }
 

@@ -31,14 +31,11 @@ impl Gate for Bucket {
         Some(Stage::Greeting)
     }
 
-    fn observe(&mut self, attempt: &Attempt) {
+    fn refuses(&mut self, attempt: &Attempt) -> bool {
         let since_start = (attempt.now - Instant::ZERO).as_micros();
         let ticks = (since_start / self.settings.tick.as_micros()) as u64;
         self.tokens = (self.tokens + ticks - self.ticks).min(self.settings.size);
         self.ticks = ticks;
-    }
-
-    fn refuses(&mut self, _attempt: &Attempt) -> bool {
         self.tokens == 0
     }
 
