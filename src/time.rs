@@ -41,6 +41,7 @@ impl Instant {
 
     /// The last whole multiple of `step` after `phase` that is not later than `self`: what a
     /// program sees that reads its clock with that resolution.
+    #[inline]
     pub fn floor_to(self, step: Span, phase: Span) -> Self {
         debug_assert!(step > Span::ZERO);
         Self((self.0 - phase.0).div_euclid(step.0) * step.0 + phase.0)

@@ -18,7 +18,14 @@ impl Senders {
         let host = self.host_of(route);
         if self.hosts[host.index()].pipeline.is_some() {
             self.drain(now, host);
-        } else if !self.routes[route.index()].ready.is_empty() {
+        } else {
+            self.connect_line(now, route);
+        }
+    }
+
+    #[inline(always)]
+    fn connect_line(&mut self, now: Instant, route: RouteId) {
+        if !self.routes[route.index()].ready.is_empty() {
             self.connect_ready(now, route);
         }
     }
@@ -116,7 +123,7 @@ impl Senders {
             }
         }
         let desk = self.desk(now, route);
-        if desk.queue.memory.blocked_until(desk.shown()).is_some() {
+        if desk.queue.memory.blocked_until(desk.shown).is_some() {
             self.suspend(now, route);
         }
     }
@@ -144,17 +151,24 @@ impl Senders {
         desk.queue.connections -= 1;
         desk.rest();
         desk.forget_if_done();
-        let (host, alone) = (desk.queue.host, desk.host.pipeline.is_some());
+        let host = desk.queue.host;
+        let (hands_over, has_scans) = (desk.host.pipeline.is_some(), desk.host.scans.is_some());
         let has_total = desk.policy.connections.total.is_some();
-        if let Some(message) = self.finishing.take() {
+        if let Some(message) = desk.finishing.take() {
             self.go_on(now, host, message);
         }
-        self.dispatch(now, route);
-        // Handing over looks at all routes anyway.
-        if !alone && has_total {
-            self.dispatch_others(now, host, route);
+        // Handing over looks at all routes.
+        if hands_over {
+            self.drain(now, host);
+        } else {
+            self.connect_line(now, route);
+            if has_total {
+                self.dispatch_others(now, host, route);
+            }
         }
-        self.feed(now, host);
+        if has_scans {
+            self.feed(now, host);
+        }
     }
 
     /// The next message from the pool for an open connection.
@@ -246,7 +260,7 @@ impl Desk<'_> {
     /// When the memory lets the next attempt begin; not before now.
     #[inline(always)]
     pub(super) fn next_start(&self) -> Instant {
-        let until = self.queue.memory.not_before(self.shown());
+        let until = self.queue.memory.not_before(self.shown);
         until.map_or(self.now, |until| self.clock().first_showing(until).max(self.now))
     }
 
@@ -288,7 +302,7 @@ impl Desk<'_> {
     fn rest(&mut self) {
         if let Some(rest) = self.policy.connections.rest {
             self.queue.memory.rests(self.queue.connections);
-            let until = self.shown().saturating_add(rest);
+            let until = self.shown.saturating_add(rest);
             let pace = self.queue.pace.get_or_insert_default();
             pace.next_connect = pace.next_connect.max(until);
         }
@@ -302,7 +316,7 @@ impl Desk<'_> {
             return;
         }
         let is_done = self.queue.connections == 0 && self.queue.ready.is_empty();
-        if is_done && self.queue.memory.blocked_until(self.shown()).is_none() {
+        if is_done && self.queue.memory.blocked_until(self.shown).is_none() {
             if let Some(following) = &mut self.queue.following {
                 **following = Following::default();
             }

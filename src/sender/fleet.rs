@@ -140,7 +140,7 @@ impl Senders {
         for _ in 0..MOST_STEPS_OF_THE_PAST {
             message.count_failure();
             due = past.backoff(&mut message);
-            past.now = past.policy.runner.next_look(past.now, due, phase);
+            past.move_to(past.policy.runner.next_look(past.now, due, phase));
             if past.now > now {
                 break;
             }
@@ -150,11 +150,15 @@ impl Senders {
 
     /// A [`Step::Sleep`] is over.
     pub fn wake(&mut self, now: Instant, route: RouteId, mut message: Message) {
-        if !message.take_flushed() && self.waits_for_scan(now, route, message) {
+        let host = self.host_of(route);
+        let has_scans = self.hosts[host.index()].scans.is_some();
+        if !message.take_flushed() && has_scans && self.waits_for_scan(now, host, route, message) {
             return;
         }
         self.admit(now, route, message);
-        self.feed(now, self.host_of(route));
+        if has_scans {
+            self.feed(now, host);
+        }
     }
 
     /// A [`Step::Run`] is due.
@@ -190,15 +194,18 @@ impl Senders {
         started: Instant,
         how: Ended,
     ) {
-        let (host, lasted) = (self.host_of(route), now - started);
-        self.stir(now, host);
-        let of_run = self.hosts[host.index()].run_of(message.id()).is_some();
-        self.finishing = of_run.then_some(message.id());
+        let lasted = now - started;
         let mut desk = self.desk(now, route);
+        if desk.host.scans.is_some() {
+            let host = desk.queue.host;
+            self.set_off(now, host);
+            desk = self.desk(now, route);
+        }
+        let of_run = desk.host.run_of(message.id()).is_some();
+        *desk.finishing = of_run.then_some(message.id());
         desk.host.active -= 1;
-        let clock = desk.clock();
         if let Some(following) = &mut desk.queue.following {
-            following.last_ended = Some(clock.read(now));
+            following.last_ended = Some(desk.shown);
         }
         match how {
             Ended::Delivered => self.worked(now, route, &message, lasted),

@@ -67,12 +67,17 @@ impl Senders {
     }
 
     /// Asks for processes for mail in line, as many as may get ready at once.
+    #[inline(always)]
     pub(super) fn drain(&mut self, now: Instant, host: HostId) {
+        if self.hosts[host.index()].has_mail_in_line() {
+            self.ask_for_processes(now, host);
+        }
+    }
+
+    #[inline(never)]
+    fn ask_for_processes(&mut self, now: Instant, host: HostId) {
         let state = &self.hosts[host.index()];
         let Some(pipeline) = &state.pipeline else { return };
-        if !state.has_mail_in_line() {
-            return;
-        }
         let asked = pipeline.ready_at.len() as u32;
         let total = self.policies[state.policy()].connections.total;
         let most = total.map_or(u32::MAX, |total| total.saturating_sub(state.connections));

@@ -141,17 +141,17 @@ impl Senders {
     }
 
     /// Puts a message that has woken up in the list of the next scan, unless that is now.
-    #[inline]
-    pub(super) fn waits_for_scan(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
-        let host = self.host_of(route);
-        self.hosts[host.index()].scans.is_some() && self.puts_in_list(now, host, route, message)
-    }
-
     #[inline(never)]
-    fn puts_in_list(&mut self, now: Instant, host: HostId, route: RouteId, message: Message) -> bool {
+    pub(super) fn waits_for_scan(
+        &mut self,
+        now: Instant,
+        host: HostId,
+        route: RouteId,
+        message: Message,
+    ) -> bool {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return false };
         scans.catch_up(now);
-        if scans.timers.goes_off(scans.next) == now {
+        if scans.next <= now && scans.timers.goes_off(scans.next) == now {
             self.note_scan(now, host);
             return false;
         }
@@ -183,7 +183,7 @@ impl Senders {
     }
 
     #[inline(never)]
-    fn set_off(&mut self, now: Instant, host: HostId) {
+    pub(super) fn set_off(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         scans.catch_up(now);
         scans.timers.stir(now);

@@ -27,7 +27,9 @@ impl Senders {
     /// It is not yet time to try the destination.
     pub(super) fn hold(&mut self, now: Instant, route: RouteId, mut message: Message, until: Instant) {
         self.steps.push(Step::HeldBack { message, held: Held::Wait });
-        self.desk(now, route).warn_if_late(&mut message, until);
+        let mut desk = self.desk(now, route);
+        let (age, delay) = desk.age_and_delay(&message, until);
+        desk.warn_if_late(&mut message, age, delay);
         let own = if self.is_walked(route) { now } else { self.soonest(now, route, until) };
         self.put(now, route, message, own);
     }
@@ -147,10 +149,11 @@ impl Desk<'_> {
     /// Gives a message up, or warns and lets it wait until `own`; it will be tried at `due` at best.
     #[inline(always)]
     fn wait(&mut self, mut message: Message, due: Instant, own: Instant) -> Option<Untimed> {
-        if let Some(why) = self.end_of_life(&message, due) {
+        let (age, delay) = self.age_and_delay(&message, due);
+        if let Some(why) = self.end_of_life(&message, age, delay) {
             return self.bounce(message, why);
         }
-        self.warn_if_late(&mut message, due);
+        self.warn_if_late(&mut message, age, delay);
         self.put(message, own)
     }
 
@@ -185,13 +188,13 @@ impl Desk<'_> {
     #[inline(always)]
     fn backoff_after(&self, message: &mut Message, failure: Failure) -> Option<Instant> {
         let mut draw = self.own_draw(message);
-        let (shown, record) = (self.shown(), self.record(message));
+        let (shown, record) = (self.shown, self.record(message));
         let delay = self.policy.backoff.delay_after(failure, &record, shown, &mut draw)?;
         Some(self.due_after(message, delay))
     }
 
     fn backoff_by(&self, message: &mut Message, mut draw: Draw) -> Instant {
-        let delay = self.policy.backoff.delay(&self.record(message), self.shown(), &mut draw);
+        let delay = self.policy.backoff.delay(&self.record(message), self.shown, &mut draw);
         self.due_after(message, delay)
     }
 
@@ -202,7 +205,7 @@ impl Desk<'_> {
 
     #[inline(always)]
     fn record(&self, message: &Message) -> RetryRecord {
-        RetryRecord::of_message(message, self.shown(), self.clock(), &self.policy.backoff)
+        RetryRecord::of_message(message, self.shown, self.clock(), &self.policy.backoff)
     }
 
     #[inline(always)]
@@ -210,21 +213,19 @@ impl Desk<'_> {
         if self.policy.backoff.looks_back() {
             message.set_previous_delay(delay);
         }
-        self.clock().first_showing(self.shown().saturating_add(delay))
+        self.clock().first_showing(self.shown.saturating_add(delay))
     }
 
-    /// Whether a message that has just failed is given up instead of being tried at `due`.
+    /// Whether a message of this age that has just failed is given up instead of being tried after `delay`.
     #[inline(always)]
-    fn end_of_life(&self, message: &Message, due: Instant) -> Option<BounceReason> {
-        let (age, delay) = self.age_and_delay(message, due);
+    fn end_of_life(&self, message: &Message, age: Span, delay: Span) -> Option<BounceReason> {
         let by_rule = self.policy.lifetime.when == GiveUp::ByRule;
         let cutoff = if by_rule { self.policy.backoff.cutoff() } else { None };
         self.policy.lifetime.ends_after_failure(age, message.failures(), delay, cutoff)
     }
 
     #[inline(always)]
-    fn warn_if_late(&mut self, message: &mut Message, due: Instant) {
-        let (age, delay) = self.age_and_delay(message, due);
+    fn warn_if_late(&mut self, message: &mut Message, age: Span, delay: Span) {
         if self.policy.lifetime.warns(age, delay) && !message.was_warned() {
             message.mark_warned();
             self.steps.push(Step::Warned { message: *message });
@@ -234,8 +235,7 @@ impl Desk<'_> {
     /// The age of a message, and from now to when it is due, by the host's clock.
     #[inline(always)]
     fn age_and_delay(&self, message: &Message, due: Instant) -> (Span, Span) {
-        let shown = self.shown();
-        let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
+        let delay = Span::from_micros(due.as_micros().saturating_sub(self.shown.as_micros()));
         (self.age(message), delay)
     }
 
