@@ -54,8 +54,15 @@ impl<P: Copy> Near<P> {
         if self.ordered.len() == 2 * FEW {
             return self.push_to_full(at, payload);
         }
-        let later = self.ordered[self.taken..].iter().rev().take_while(|(other, _)| *other > at).count();
-        self.ordered.insert(self.ordered.len() - later, (at, payload));
+        self.ordered.push((at, payload));
+        // Those that are later move up by one, one after the other: they are few.
+        let ordered = &mut self.ordered[self.taken..];
+        let mut place = ordered.len() - 1;
+        while place > 0 && ordered[place - 1].0 > at {
+            ordered[place] = ordered[place - 1];
+            place -= 1;
+        }
+        ordered[place] = (at, payload);
     }
 
     /// The same when the list has come to its end: room at its beginning is used again, if there is some.

@@ -46,9 +46,9 @@ struct Chunk<P: Copy>([Entry<P>; CHUNK]);
 /// Nothing may be lost between the two to the alignment of the payload.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, packed(4))]
-struct Entry<P: Copy> {
-    offset: u32,
-    payload: P,
+pub(super) struct Entry<P: Copy> {
+    pub(super) offset: u32,
+    pub(super) payload: P,
 }
 
 impl Pile {
@@ -71,20 +71,30 @@ impl Pile {
 
     /// Takes all events out, in any order. `each` may use the chunks that are empty by then.
     #[inline]
-    pub(super) fn drain<P: Copy>(
-        &mut self,
-        chunks: &mut Chunks<P>,
-        mut each: impl FnMut(&mut Chunks<P>, u32, P),
-    ) {
-        let Self { mut top, mut filled } = std::mem::replace(self, Self::new());
+    pub(super) fn drain<P: Copy>(self, chunks: &mut Chunks<P>, mut each: impl FnMut(&mut Chunks<P>, u32, P)) {
+        self.walk(chunks, |chunks, link, filled| {
+            for place in 0..filled {
+                let Entry { offset, payload } = chunks.chunk(link).0[place];
+                each(chunks, offset, payload);
+            }
+        });
+    }
+
+    /// Takes all events out, in any order, many at a time.
+    #[inline]
+    pub(super) fn pour<P: Copy>(self, chunks: &mut Chunks<P>, mut each: impl FnMut(&[Entry<P>])) {
+        self.walk(chunks, |chunks, link, filled| each(&chunks.chunk(link).0[..filled]));
+    }
+
+    /// Goes through the chunks, each with the number of events in it, and leaves them empty.
+    #[inline]
+    fn walk<P: Copy>(self, chunks: &mut Chunks<P>, mut each: impl FnMut(&mut Chunks<P>, Link, usize)) {
+        let Self { mut top, mut filled } = self;
         let mut ahead = [NOTHING; AHEAD];
         while top != NOTHING {
             let count = chunks.look_ahead(&mut top, &mut ahead);
             for link in &ahead[..count] {
-                for place in 0..filled as usize {
-                    let Entry { offset, payload } = chunks.chunk(*link).0[place];
-                    each(chunks, offset, payload);
-                }
+                each(chunks, *link, filled as usize);
                 filled = CHUNK as u32;
                 chunks.empty(*link);
             }
@@ -167,7 +177,8 @@ mod tests {
             }
             let mut out = Vec::new();
             for pile in &mut piles {
-                pile.drain(&mut chunks, |_, offset, payload| out.push((offset, payload)));
+                std::mem::replace(pile, Pile::new())
+                    .drain(&mut chunks, |_, offset, payload| out.push((offset, payload)));
             }
             out.sort_unstable();
             assert!((0..10_000).map(|i| (i, i + round)).eq(out));

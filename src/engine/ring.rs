@@ -55,21 +55,15 @@ impl<const PILES: usize> Ring<PILES> {
         Some((place, self.piles[place].earliest))
     }
 
-    /// Takes out all that is in one place. `each` may use the chunks that are empty by then.
+    /// Takes out all that is in one place.
     #[inline]
-    pub(super) fn drain<P: Copy>(
-        &mut self,
-        place: usize,
-        chunks: &mut Chunks<P>,
-        each: impl FnMut(&mut Chunks<P>, u32, P),
-    ) {
+    pub(super) fn take(&mut self, place: usize) -> Pile {
         let word = place / WORD;
         self.occupied[word] &= !(1 << (place % WORD));
         if self.occupied[word] == 0 {
             self.words &= !(1 << word);
         }
-        let mut stretch = std::mem::replace(&mut self.piles[place], Stretch::EMPTY);
-        stretch.pile.drain(chunks, each);
+        std::mem::replace(&mut self.piles[place], Stretch::EMPTY).pile
     }
 }
 
@@ -88,7 +82,7 @@ mod tests {
         let mut seen = Vec::new();
         while let Some((place, earliest)) = ring.first() {
             let mut least = u32::MAX;
-            ring.drain(place, &mut chunks, |_, offset, payload| {
+            ring.take(place).drain(&mut chunks, |_, offset, payload| {
                 least = least.min(offset);
                 assert_eq!(payload, place);
             });

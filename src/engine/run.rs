@@ -1,7 +1,6 @@
 //! The events of the open bucket, in order.
 
-use super::pile::Chunks;
-use super::ring::Ring;
+use super::pile::{Chunks, Entry, Pile};
 use crate::time::Instant;
 
 /// How many events are shown to those who want to know which come soon.
@@ -27,21 +26,18 @@ impl<P: Copy> Run<P> {
         Self { start, first, keys: Vec::new(), payloads: Vec::new(), taken: 0 }
     }
 
-    /// Takes over what lies in a bucket, and sorts it.
-    pub(super) fn fill<const PILES: usize>(
-        &mut self,
-        start: Instant,
-        buckets: &mut Ring<PILES>,
-        place: usize,
-        chunks: &mut Chunks<P>,
-    ) {
+    /// Takes over what lies in a bucket that starts at `start`, and sorts it.
+    pub(super) fn fill(&mut self, start: Instant, bucket: Pile, chunks: &mut Chunks<P>) {
         self.start = start;
         self.keys.clear();
         self.payloads.clear();
         self.taken = 0;
-        buckets.drain(place, chunks, |_, offset, payload| {
-            self.keys.push(u64::from(offset) << 32 | self.payloads.len() as u64);
-            self.payloads.push(payload);
+        bucket.pour(chunks, |entries| {
+            let first = self.payloads.len();
+            let key =
+                |(place, entry): (usize, &Entry<P>)| u64::from(entry.offset) << 32 | (first + place) as u64;
+            self.keys.extend(entries.iter().enumerate().map(key));
+            self.payloads.extend(entries.iter().map(|entry| entry.payload));
         });
         self.keys.sort_unstable();
         self.look();

@@ -215,7 +215,7 @@ impl<P: Copy> Tiers<P> {
             self.enter_lap();
         }
         let start = Instant::from_micros(bucket << self.width);
-        self.run.fill(start, &mut self.buckets, place(bucket, LAP), &mut self.chunks);
+        self.run.fill(start, self.buckets.take(place(bucket, LAP)), &mut self.chunks);
         self.later = self.first_later();
         self.opened += 1;
     }
@@ -230,7 +230,7 @@ impl<P: Copy> Tiers<P> {
     /// Deals the events of the present lap out to its buckets.
     fn enter_lap(&mut self) {
         let (width, buckets) = (self.width, &mut self.buckets);
-        self.laps.drain(place(lap(self.open), ERA), &mut self.chunks, |chunks, offset, payload| {
+        self.laps.take(place(lap(self.open), ERA)).drain(&mut self.chunks, |chunks, offset, payload| {
             buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, chunks);
         });
     }
@@ -290,13 +290,13 @@ impl<P: Copy> Tiers<P> {
         };
         while let Some((place, _)) = old.buckets.first() {
             let start = (lap(old.open) << LAP | place as i64) << old.width;
-            old.buckets.drain(place, &mut chunks, |chunks, offset, payload| {
+            old.buckets.take(place).drain(&mut chunks, |chunks, offset, payload| {
                 insert_again(start, chunks, offset, payload);
             });
         }
         while let Some((place, _)) = old.laps.first() {
             let start = (era(old.open) << ERA | place as i64) << (old.width + LAP);
-            old.laps.drain(place, &mut chunks, |chunks, offset, payload| {
+            old.laps.take(place).drain(&mut chunks, |chunks, offset, payload| {
                 insert_again(start, chunks, offset, payload);
             });
         }

@@ -108,9 +108,10 @@ impl Senders {
             return None;
         }
         let clock = self.hosts[host.index()].clock;
+        let shown = clock.read(now);
         let until = |route: RouteId| {
             let queue = &self.routes[route.index()];
-            let until = queue.memory.blocked_until(clock.read(now))?;
+            let until = queue.memory.blocked_until(shown)?;
             queue.pool.first_due(now).is_some_and(|due| due <= until).then_some(until)
         };
         let at = clock.first_showing(self.routes_of(host).filter_map(until).min()?);
