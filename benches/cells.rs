@@ -11,7 +11,8 @@
 //! was kept for are gone through. So each cell is run up to its first second, and what that takes is left out of times per
 //! event and per attempt. The time per event is also given with it, from the plan to the record.
 //!
-//! Each cell runs three times, and the shortest time counts: what else a machine does can only add to it.
+//! Each cell runs at least five times. The events are the same each time, so of each stretch of some thousand
+//! events the shortest time counts: what else a machine does can only add to it.
 //!
 //! ```sh
 //! cargo bench --bench cells                              # the sizes of the tables
@@ -43,7 +44,22 @@ const MOST_BYTES: f64 = 24.0;
 const MOST_BYTES_AT_PEAK: f64 = 28.0;
 
 /// How often a cell runs.
-const RUNS: u32 = 3;
+#[derive(Clone, Copy)]
+enum Runs {
+    Once,
+    /// At least five times, and for at least five seconds.
+    Often,
+}
+
+impl Runs {
+    fn enough(self, done: u32, nanoseconds: f64) -> bool {
+        match self {
+            Self::Once => true,
+            Self::Often => done >= 5 && nanoseconds >= 5e9,
+        }
+    }
+}
+
 /// By then what is queued at the start is queued.
 const START: &str = "1s";
 
@@ -99,8 +115,8 @@ fn main() {
          ns_per_event_with_start,ns_per_attempt,ns_per_attempt_or_suppressed,bytes_per_message,peak_bytes_per_message"
     );
     let (runs, arguments) = match &arguments[..] {
-        ["once", arguments @ ..] => (1, arguments),
-        arguments => (RUNS, arguments),
+        ["once", arguments @ ..] => (Runs::Once, arguments),
+        arguments => (Runs::Often, arguments),
     };
     match *arguments {
         [policy, queued, horizon, ref more @ ..] if more.len() <= 2 => {
@@ -110,14 +126,14 @@ fn main() {
             measure(Cell { policy, queued, horizon, hosts, scale }, runs);
         }
         _ if std::env::args().any(|argument| argument == "--test") => QUICK.into_iter().for_each(|cell| {
-            measure(cell, 1);
+            measure(cell, Runs::Once);
         }),
-        _ => TABLE.into_iter().for_each(|cell| check_deliveries(&measure(cell, RUNS))),
+        _ => TABLE.into_iter().for_each(|cell| check_deliveries(&measure(cell, Runs::Often))),
     }
 }
 
 /// Simulates and prints one cell.
-fn measure(cell: Cell, runs: u32) -> RunRecord {
+fn measure(cell: Cell, runs: Runs) -> RunRecord {
     let (start, started) = shortest(&plan(Cell { horizon: START, ..cell }), runs, || {});
     let plan = plan(cell);
     let before = MEMORY.current_usage();
@@ -153,29 +169,47 @@ fn measure(cell: Cell, runs: u32) -> RunRecord {
     record
 }
 
-/// One replication, and the seconds it took on a processor. `now_and_then` is called as it goes on.
-fn simulate(plan: &Plan, replication: u32, mut now_and_then: impl FnMut()) -> (RunRecord, f64) {
-    let started = cpu_time::nanoseconds();
+/// One replication, and the nanoseconds that each stretch of some thousand events took on a processor. `now_and_then`
+/// is called after each.
+fn simulate(plan: &Plan, replication: u32, mut now_and_then: impl FnMut()) -> (RunRecord, Vec<f64>) {
+    let mut stretches = Vec::new();
+    let mut last = cpu_time::nanoseconds();
+    let mut note = || {
+        let now = cpu_time::nanoseconds();
+        stretches.push(now - last);
+        last = now;
+    };
     let record = simulate_while(plan, replication, &mut |_, _| {
         now_and_then();
+        note();
         true
     });
-    let seconds = (cpu_time::nanoseconds() - started) * 1e-9;
-    (record.expect("nobody interrupts"), seconds)
+    note();
+    (record.expect("nobody interrupts"), stretches)
 }
 
-/// One replication, and the shortest time it took in so many runs. `now_and_then` is called as the first goes on.
-fn shortest(plan: &Plan, runs: u32, now_and_then: impl FnMut()) -> (RunRecord, f64) {
-    let (record, first) = simulate(plan, 1, now_and_then);
-    let more = (1..runs).map(|_| simulate(plan, 1, || {}).1);
-    (record, more.fold(first, f64::min))
+/// One replication, and the seconds it takes: of each stretch the shortest of all runs. `now_and_then` is called as
+/// the first goes on.
+fn shortest(plan: &Plan, runs: Runs, now_and_then: impl FnMut()) -> (RunRecord, f64) {
+    let (record, mut shortest) = simulate(plan, 1, now_and_then);
+    let mut spent: f64 = shortest.iter().sum();
+    let mut done = 1;
+    while !runs.enough(done, spent) {
+        let (_, stretches) = simulate(plan, 1, || {});
+        for (shortest, again) in shortest.iter_mut().zip(stretches) {
+            spent += again;
+            *shortest = shortest.min(again);
+        }
+        done += 1;
+    }
+    (record, shortest.iter().sum::<f64>() * 1e-9)
 }
 
 /// How much two replications at once gain over one after the other, by the time that each spends on a
 /// processor: what caches and memory leave of a factor of two.
 fn two_at_once(cell: Cell) {
     let plan = plan(cell);
-    let seconds = |replication| simulate(&plan, replication, || {}).1;
+    let seconds = |replication| simulate(&plan, replication, || {}).1.iter().sum::<f64>() * 1e-9;
     let alone = seconds(1);
     let [first, second] = std::thread::scope(|scope| {
         [1, 2].map(|replication| scope.spawn(move || seconds(replication))).map(|thread| thread.join())
