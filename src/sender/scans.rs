@@ -212,6 +212,35 @@ impl Senders {
         }
     }
 
+    /// Lets waiting mail into the active queue while there is room: new mail first.
+    #[inline]
+    pub(super) fn feed(&mut self, now: Instant, host: HostId) {
+        if self.hosts[host.index()].scans.as_ref().is_some_and(|scans| scans.overflow.len() > 0) {
+            self.let_in(now, host);
+        }
+    }
+
+    #[inline(never)]
+    fn let_in(&mut self, now: Instant, host: HostId) {
+        let limit = self.policy(host).runner.most_active();
+        loop {
+            let state = &mut self.hosts[host.index()];
+            if limit.is_some_and(|limit| state.active >= limit) {
+                return;
+            }
+            let Some(scans) = &mut state.scans else { return };
+            match scans.let_in(now) {
+                Ok((route, message)) => {
+                    if let Some(answer) = self.desk(now, route).activate(message) {
+                        self.line_up(now, route, message, &answer);
+                    }
+                }
+                Err(Some(at)) => return self.steps.push(Step::Look { host, at }),
+                Err(None) => return,
+            }
+        }
+    }
+
     fn call_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.called.is_none() {
