@@ -196,6 +196,7 @@ fn shortest(plan: &Plan, runs: Runs, now_and_then: impl FnMut()) -> (RunRecord, 
     let mut done = 1;
     while !runs.enough(done, spent) {
         let (_, stretches) = simulate(plan, 1, || {});
+        assert_eq!(stretches.len(), shortest.len(), "the work is not the same");
         for (shortest, again) in shortest.iter_mut().zip(stretches) {
             spent += again;
             *shortest = shortest.min(again);
