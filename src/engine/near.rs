@@ -9,14 +9,15 @@ use crate::time::Instant;
 /// So many events are simply kept in order: none of the other tiers would be faster.
 pub(super) const FEW: usize = 24;
 
-/// Events in order while they are few, which costs less than a heap: many delays are all alike, and then
-/// an event belongs behind all others. Those for which there is no room go into a heap.
+/// Most events that are kept in order.
+const MOST: usize = 2 * FEW;
+
+/// Events in order while they are few, which costs less than a heap. Those for which there is no room go into a heap.
 #[derive(Debug)]
 pub(super) struct Near<P> {
     first: Instant,
+    /// The next one last. Most that are added come soon: an answer, before the transactions that are under way end.
     ordered: Vec<(Instant, P)>,
-    /// How many of those were taken.
-    taken: usize,
     crowd: Crowd<P>,
 }
 
@@ -32,7 +33,7 @@ impl<P: Copy> Near<P> {
     /// Nothing yet.
     pub(super) fn new() -> Self {
         let crowd = Crowd { keys: BinaryHeap::new(), payloads: Vec::new(), free: Vec::new() };
-        Self { first: Instant::NEVER, ordered: Vec::with_capacity(2 * FEW), taken: 0, crowd }
+        Self { first: Instant::NEVER, ordered: Vec::with_capacity(MOST), crowd }
     }
 
     /// The instant of the next event; [`Instant::NEVER`] when there is none.
@@ -51,47 +52,28 @@ impl<P: Copy> Near<P> {
     #[inline(always)]
     pub(super) fn push(&mut self, at: Instant, payload: P) {
         self.first = self.first.min(at);
-        if self.ordered.len() == 2 * FEW {
-            return self.push_to_full(at, payload);
-        }
-        self.ordered.push((at, payload));
-        // Those that are later move up by one, one after the other: they are few.
-        let ordered = &mut self.ordered[self.taken..];
-        let mut place = ordered.len() - 1;
-        while place > 0 && ordered[place - 1].0 > at {
-            ordered[place] = ordered[place - 1];
-            place -= 1;
-        }
-        ordered[place] = (at, payload);
-    }
-
-    /// The same when the list has come to its end: room at its beginning is used again, if there is some.
-    #[inline(never)]
-    fn push_to_full(&mut self, at: Instant, payload: P) {
-        if self.taken < FEW {
+        if self.ordered.len() == MOST {
             return self.crowd.push(at, payload);
         }
-        self.ordered.drain(..self.taken);
-        self.taken = 0;
-        self.push(at, payload);
+        self.ordered.push((at, payload));
+        // Those that come sooner move up by one, one after the other: they are few.
+        let mut sooner = self.ordered.iter_mut().rev();
+        let Some(mut place) = sooner.next() else { return };
+        for event in sooner.take_while(|event| event.0 < at) {
+            *place = *event;
+            place = event;
+        }
+        *place = (at, payload);
     }
 
     /// Takes the next event.
     #[inline(always)]
     pub(super) fn take(&mut self) -> Option<P> {
-        let payload = match self.ordered.get(self.taken) {
-            Some((at, payload)) if *at == self.first => {
-                let payload = *payload;
-                self.taken += 1;
-                if self.taken == self.ordered.len() {
-                    self.ordered.clear();
-                    self.taken = 0;
-                }
-                payload
-            }
-            _ => self.crowd.take()?,
+        let payload = match self.ordered.pop_if(|(at, _)| *at == self.first) {
+            Some((_, payload)) => payload,
+            None => self.crowd.take()?,
         };
-        let ordered = self.ordered.get(self.taken).map_or(Instant::NEVER, |(at, _)| *at);
+        let ordered = self.ordered.last().map_or(Instant::NEVER, |(at, _)| *at);
         self.first = ordered.min(self.crowd.first());
         Some(payload)
     }

@@ -57,6 +57,11 @@ impl Pile {
         Self { top: NOTHING, filled: CHUNK as u32 }
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.top == NOTHING
+    }
+
     /// Adds an event.
     #[inline]
     pub(super) fn push<P: Copy>(&mut self, offset: u32, payload: P, chunks: &mut Chunks<P>) {

@@ -37,11 +37,13 @@ impl<const PILES: usize> Ring<PILES> {
     #[inline]
     pub(super) fn push<P: Copy>(&mut self, place: usize, offset: u32, payload: P, chunks: &mut Chunks<P>) {
         let stretch = &mut self.piles[place];
+        if stretch.pile.is_empty() {
+            let word = place / WORD;
+            self.occupied[word] |= 1 << (place % WORD);
+            self.words |= 1 << word;
+        }
         stretch.pile.push(offset, payload, chunks);
         stretch.earliest = stretch.earliest.min(offset);
-        let word = place / WORD;
-        self.occupied[word] |= 1 << (place % WORD);
-        self.words |= 1 << word;
     }
 
     /// The first place that holds something, and the smallest offset there.

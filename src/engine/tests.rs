@@ -176,10 +176,15 @@ fn far_beyond_the_rings() {
     hold(300, 3_000, |i| scramble(i) % 3 * year + scramble(i + 7) % 1_000_000).drain();
 }
 
-/// A lap is 2^29 microseconds at first, an era 4096 laps.
+/// A lap is 2^32 microseconds at first, an era 4096 laps; either is an eighth or less where more is pending.
 #[test]
 fn laps_and_eras_end_between_events() {
-    let (lap, era) = (1 << 29, 1 << 41);
+    for narrower in [0, 3, 6, 9] {
+        laps_and_eras_of(1 << (32 - narrower), 1 << (44 - narrower));
+    }
+}
+
+fn laps_and_eras_of(lap: i64, era: i64) {
     let near = |i| scramble(i) % 3_000_000 - 1_500_000;
     hold(500, 20_000, |i| (scramble(i) % 4 * lap + near(i + 7)).max(0)).drain();
     hold(500, 20_000, |i| (scramble(i) % 3 * (lap - 5) + scramble(i + 1) % 40 / 39 * era + near(i)).max(0))

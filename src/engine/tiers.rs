@@ -25,9 +25,10 @@
 //! A bucket is opened only when its first event is taken, never for a look at when that is, since
 //! earlier events may still be added. The smallest offset of every pile is kept for such looks.
 //!
-//! **Width.** A bucket is about two seconds wide at first, a lap nine minutes and an era 25 days. If very many
-//! events are added to the open bucket itself, the heap for them grows: then all is dealt out again to buckets an
-//! eighth as wide. So it is, once, if many lie in a bucket when that is opened, since they take long to sort. If
+//! **Width.** A bucket is 17 seconds wide at first, a lap over an hour and an era 200 days. A bucket should hold a few
+//! dozen events: to open one takes as long as to sort a handful, and to sort a thousand takes several times as long for
+//! each as to sort a few. So where very many events are added to the open bucket itself, and the heap for them grows, or where
+//! many lie in a bucket when that is opened, all is dealt out again to narrower ones. If
 //! buckets hold next to nothing, they are made wider again. That is done at
 //! most once per as many additions as there are events, so it costs each of them a constant. A million
 //! events of one instant lie in one bucket whatever its width; they are sorted once, by their
@@ -48,8 +49,8 @@ use crate::time::Instant;
 const LAP: u32 = 8;
 /// Laps in an era, as a power of two. Events are added to those of the next hour or hours, which are few again.
 const ERA: u32 = 12;
-/// Buckets of 2^21 microseconds at most. An offset in a lap must fit into 32 bits.
-const WIDEST: u32 = 21;
+/// Buckets of 2^24 microseconds at most. An offset in a lap must fit into 32 bits.
+const WIDEST: u32 = 24;
 const _: () = assert!(WIDEST + LAP <= 32);
 /// Buckets of 64 microseconds at least.
 const NARROWEST: u32 = 6;
@@ -57,10 +58,17 @@ const NARROWEST: u32 = 6;
 const WIDTH_STEP: u32 = 3;
 /// More than this in the heap, and buckets become narrower.
 const CROWDED: usize = 32;
-/// More than this in a bucket, and the widest become narrower. Not those that are narrower: an era should be days long.
-const LONG: usize = 1024;
+/// More than this in a bucket, and buckets become narrower.
+const LONG: usize = 64;
+/// They do so until about this many lie in one.
+const ENOUGH: usize = 32;
+/// That many lie in one makes buckets no narrower than this: an era should be hours long, and of those laps to which
+/// events are added there should not be more than a cache has room for.
+const NARROW: u32 = 15;
 /// So many buckets are opened before their width is judged.
-const JUDGED: usize = 1 << 14;
+const JUDGED: usize = 1 << 10;
+/// Fewer than this in a bucket on average, and buckets become wider.
+const NEXT_TO_NOTHING: usize = 3;
 
 /// Pending events in tiers, as the module says.
 #[derive(Debug)]
@@ -108,7 +116,8 @@ impl<P: Copy> Store<P> for Tiers<P> {
         self.insert(at, payload);
         self.added += 1;
         if self.near.crowded() > CROWDED && self.added > self.len && self.width > NARROWEST {
-            self.change_width(self.width - WIDTH_STEP.min(self.width - NARROWEST));
+            let least = if self.width > NARROW { NARROW } else { NARROWEST };
+            self.make_narrower(self.near.crowded(), least);
         }
     }
 
@@ -201,10 +210,10 @@ impl<P: Copy> Tiers<P> {
     /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
     #[inline(never)]
     fn open(&mut self, at: Instant) {
-        if self.opened > JUDGED.max(self.len) {
+        if self.opened > JUDGED.max(4 * self.len) {
             self.judge_width();
-        } else if self.run.len() > LONG && self.width == WIDEST && self.added > self.len {
-            self.change_width(WIDEST - WIDTH_STEP);
+        } else if self.run.len() > LONG && self.width > NARROW && self.added > self.len {
+            self.make_narrower(self.run.len(), NARROW);
         }
         let bucket = self.bucket(at);
         let before = std::mem::replace(&mut self.open, bucket);
@@ -249,12 +258,23 @@ impl<P: Copy> Tiers<P> {
         }
     }
 
-    /// Makes buckets wider if few of them held more than one event.
+    /// Makes buckets wider if they held next to nothing.
     fn judge_width(&mut self) {
-        if self.added < 2 * self.opened && self.width < WIDEST {
+        if self.added < NEXT_TO_NOTHING * self.opened && self.width < WIDEST {
             self.change_width(self.width + WIDTH_STEP.min(WIDEST - self.width));
         }
         (self.added, self.opened) = (0, 0);
+    }
+
+    /// Makes buckets narrower, of which one has `held` events: so narrow that these are enough, but not below `least`.
+    #[cold]
+    fn make_narrower(&mut self, mut held: usize, least: u32) {
+        let mut width = self.width;
+        while held > ENOUGH && width > least {
+            width = least.max(width - WIDTH_STEP);
+            held >>= WIDTH_STEP;
+        }
+        self.change_width(width);
     }
 
     #[cold]
