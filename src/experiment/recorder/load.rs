@@ -1,7 +1,5 @@
 //! What the recipients are put through: connections, their peaks, and what they cost.
 
-use std::collections::VecDeque;
-
 use crate::experiment::record::LoadRecord;
 use crate::id::RecipientId;
 use crate::message::Message;
@@ -14,8 +12,8 @@ use crate::time::{Instant, Span};
 pub(super) struct Load {
     record: LoadRecord,
     aftermath: std::ops::Range<Instant>,
-    second: SlidingCount,
-    minute: SlidingCount,
+    /// Most retry connections within any second and any minute.
+    peaks: Peaks<2>,
     /// Retry connections in each second of the aftermath, at all recipients together.
     retries: Vec<u64>,
     /// All connections in each second of the aftermath, for each recipient with a limit.
@@ -44,14 +42,14 @@ impl Load {
         Self {
             record: LoadRecord::default(),
             aftermath,
-            second: SlidingCount::new(Span::SECOND),
-            minute: SlidingCount::new(Span::SECOND * 60),
+            peaks: Peaks::new([Span::SECOND, Span::SECOND * 60]),
             retries: vec![0; seconds],
             offered,
             useful: Span::ZERO,
         }
     }
 
+    #[inline(always)]
     pub(super) fn connected(&mut self, now: Instant, recipient: RecipientId, measured: bool, retry: bool) {
         self.record.attempts += 1;
         self.record.connections += 1;
@@ -63,15 +61,19 @@ impl Load {
             }
         }
         if self.aftermath.contains(&now) {
-            let second = ((now - self.aftermath.start).as_micros() / Span::SECOND.as_micros()) as usize;
-            if let Some(offered) = &mut self.offered[recipient.index()] {
-                offered.connections[second] += 1;
-            }
-            if retry {
-                self.retries[second] += 1;
-                self.second.count(now);
-                self.minute.count(now);
-            }
+            self.connected_in_aftermath(now, recipient, retry);
+        }
+    }
+
+    #[inline(never)]
+    fn connected_in_aftermath(&mut self, now: Instant, recipient: RecipientId, retry: bool) {
+        let second = ((now - self.aftermath.start).as_micros() / Span::SECOND.as_micros()) as usize;
+        if let Some(offered) = &mut self.offered[recipient.index()] {
+            offered.connections[second] += 1;
+        }
+        if retry {
+            self.retries[second] += 1;
+            self.peaks.count(now);
         }
     }
 
@@ -121,8 +123,8 @@ impl Load {
         // one comes, however few they are: that is no overload.
         let is_meaningful = !limited.is_empty() && limited.iter().all(|offered| offered.per_second >= 1.0);
         LoadRecord {
-            peak_retry_1s: self.second.largest,
-            peak_retry_60s: self.minute.largest,
+            peak_retry_1s: self.peaks.within[0].largest,
+            peak_retry_60s: self.peaks.within[1].largest,
             seconds_above_capacity: is_meaningful.then(|| limited.iter().map(above).sum()),
             excess_connections: is_meaningful.then(|| limited.iter().map(excess).sum()),
             dispersion_1s: index_of_dispersion(&self.retries),
@@ -134,37 +136,83 @@ impl Load {
     }
 }
 
-/// The largest number of events within any window of one length.
-struct SlidingCount {
+/// The largest numbers of events within any windows of some lengths, from one list of recent events.
+struct Peaks<const WINDOWS: usize> {
+    recent: Vec<Instant>,
+    /// From the shortest window to the longest.
+    within: [Peak; WINDOWS],
+}
+
+#[derive(Clone, Copy)]
+struct Peak {
     window: Span,
-    recent: VecDeque<Instant>,
+    /// The first recent event that lies in the window which ends now.
+    first: usize,
     largest: u64,
 }
 
-impl SlidingCount {
-    fn new(window: Span) -> Self {
-        Self { window, recent: VecDeque::new(), largest: 0 }
+impl<const WINDOWS: usize> Peaks<WINDOWS> {
+    fn new(windows: [Span; WINDOWS]) -> Self {
+        Self { recent: Vec::new(), within: windows.map(|window| Peak { window, first: 0, largest: 0 }) }
     }
 
     fn count(&mut self, now: Instant) {
-        while self.recent.front().is_some_and(|first| *first + self.window <= now) {
-            self.recent.pop_front();
+        if self.recent.len() == self.recent.capacity() {
+            self.forget();
         }
-        self.recent.push_back(now);
-        self.largest = self.largest.max(self.recent.len() as u64);
+        self.recent.push(now);
+        for peak in &mut self.within {
+            let start = now - peak.window;
+            while self.recent[peak.first] <= start {
+                peak.first += 1;
+            }
+            peak.largest = peak.largest.max((self.recent.len() - peak.first) as u64);
+        }
+    }
+
+    /// Drops events that lie in no window any more, if these are at least half of the list.
+    #[cold]
+    fn forget(&mut self) {
+        let gone = self.within.iter().map(|peak| peak.first).min().unwrap_or(0);
+        if gone >= self.recent.len() / 2 {
+            self.recent.drain(..gone);
+            self.within.iter_mut().for_each(|peak| peak.first -= gone);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::{Key, Purpose};
 
     #[test]
     fn a_sliding_window_is_half_open() {
-        let mut count = SlidingCount::new(Span::SECOND);
+        let mut peaks = Peaks::new([Span::SECOND, Span::SECOND * 2]);
         for tenth in [0, 5, 9, 10, 30] {
-            count.count(Instant::from_micros(tenth * 100_000));
+            peaks.count(Instant::from_micros(tenth * 100_000));
         }
-        assert_eq!(count.largest, 3);
+        assert_eq!(peaks.within.map(|peak| peak.largest), [3, 4]);
+    }
+
+    #[test]
+    fn peaks_are_those_of_whole_lists() {
+        let mut draw = Key::new(421, 0).draw(Purpose::Arrival, 0, 0);
+        let mut now = Instant::ZERO;
+        let events: Vec<Instant> = (0..3_000)
+            .map(|i| {
+                now += Span::from_seconds_f64(draw.exponential() * if i % 1_000 < 100 { 0.01 } else { 2.0 });
+                now
+            })
+            .collect();
+        let windows = [Span::SECOND, Span::SECOND * 60];
+        let mut peaks = Peaks::new(windows);
+        events.iter().for_each(|at| peaks.count(*at));
+        let largest = |window: Span| {
+            let within = |last: Instant| events.iter().filter(move |at| **at <= last && last - **at < window);
+            events.iter().map(|last| within(*last).count() as u64).max()
+        };
+        assert_eq!(peaks.within.map(|peak| Some(peak.largest)), windows.map(largest));
+        assert!(peaks.recent.len() < 1_000, "what lies in no window is forgotten");
     }
 }
