@@ -38,6 +38,7 @@ pub(super) struct Lines {
 
 impl Lines {
     /// A new connection on a line.
+    #[inline]
     pub(super) fn open(
         &mut self,
         now: Instant,
@@ -45,16 +46,22 @@ impl Lines {
         client: HostId,
         message: MessageId,
         attempt: u32,
-    ) {
+    ) -> Caller {
         let place = Place::Knocking { repeated: 0 };
         let caller = Caller { client, message, attempt, connected: now, visit: 1, place };
-        match self.callers.get_mut(line.index()) {
-            Some(before) => *before = Caller { visit: before.visit.wrapping_add(1), ..caller },
-            None => {
-                self.callers.resize(line.index(), Caller { visit: 0, place: Place::Gone, ..caller });
-                self.callers.push(caller);
-            }
-        }
+        let Some(before) = self.callers.get_mut(line.index()) else {
+            return self.open_first(line, caller);
+        };
+        *before = Caller { visit: before.visit.wrapping_add(1), ..caller };
+        *before
+    }
+
+    /// The same on a line that was never used.
+    #[cold]
+    fn open_first(&mut self, line: Line, caller: Caller) -> Caller {
+        self.callers.resize(line.index(), Caller { visit: 0, place: Place::Gone, ..caller });
+        self.callers.push(caller);
+        caller
     }
 
     /// What is known about a line.

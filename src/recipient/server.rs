@@ -69,9 +69,10 @@ impl Recipient {
 
     /// A client connects. `message` and `attempt` (how often the message failed before) name the
     /// random numbers. The line must not be in use.
+    #[inline(never)]
     pub fn connect(&mut self, now: Instant, line: Line, client: HostId, message: MessageId, attempt: u32) {
-        self.lines.open(now, line, client, message, attempt);
-        self.knock(now, line);
+        let caller = self.lines.open(now, line, client, message, attempt);
+        self.knock(now, line, caller);
     }
 
     /// The client begins a transaction on a connection that was greeted.
@@ -138,7 +139,7 @@ impl Recipient {
                     && caller.visit == visit
                 {
                     self.lines.set(line, Place::Knocking { repeated: repeated + 1 });
-                    self.knock(now, line);
+                    self.knock(now, line, self.lines.get(line));
                 }
             }
         }
@@ -167,8 +168,8 @@ impl Recipient {
     }
 
     /// A SYN arrives. The kernel answers for itself; then the connection is taken or waits.
-    fn knock(&mut self, now: Instant, line: Line) {
-        let caller = self.lines.get(line);
+    #[inline(always)]
+    fn knock(&mut self, now: Instant, line: Line, caller: Caller) {
         for stage in [Stage::Refused, Stage::Timeout] {
             if self.gates.is_empty(stage) {
                 continue;
@@ -182,7 +183,7 @@ impl Recipient {
         if self.queue.is_empty() && self.can_take(now) {
             self.take(now, line, caller);
         } else if self.backlog.is_some_and(|backlog| self.queue.len() >= backlog.length as usize) {
-            self.ignore_syn(now, line);
+            self.ignore_syn(now, line, &caller);
         } else {
             self.lines.set(line, Place::Waiting);
             self.queue.push(Waiting { line, visit: caller.visit, client: caller.client });
@@ -203,8 +204,7 @@ impl Recipient {
     }
 
     /// The backlog is full too: the client's kernel will try again.
-    fn ignore_syn(&mut self, now: Instant, line: Line) {
-        let caller = self.lines.get(line);
+    fn ignore_syn(&mut self, now: Instant, line: Line, caller: &Caller) {
         let Place::Knocking { repeated } = caller.place else { return };
         if repeated == 0 {
             self.steps.push(Step::Silent { line, patience: Patience::Connect });

@@ -208,6 +208,7 @@ pub trait Gate {
 }
 
 /// A gate at work. The members that are shipped are called without indirection.
+#[repr(u32)]
 enum AnyGate {
     ConnectionLimit(ConnectionLimit),
     ClientLimit(ClientLimit),

@@ -105,8 +105,9 @@ impl Running {
             }
             Shape::TokenBucket { .. } if attempt.now == account.at => {}
             Shape::TokenBucket { burst } => {
-                let refill = self.per_second * (attempt.now - account.at).as_seconds();
-                *account = Account { left: (account.left + refill).min(burst), at: attempt.now };
+                let filled = account.left + self.per_second * (attempt.now - account.at).as_seconds();
+                // Not `min`, which also asks whether these are numbers.
+                *account = Account { left: if filled < burst { filled } else { burst }, at: attempt.now };
             }
         }
         account
@@ -132,6 +133,7 @@ impl Gate for Running {
         told == Told::Admitted || self.settings.counts == Counts::Attempts
     }
 
+    #[inline(always)]
     fn refuses(&mut self, attempt: &Attempt) -> bool {
         self.account(attempt).left < 1.0 - ROUNDING
     }

@@ -65,7 +65,7 @@ impl GateSet {
     }
 
     /// Takes an attempt past the gates of one stage. The first refusal wins.
-    #[inline]
+    #[inline(always)]
     pub(in crate::recipient) fn ask(
         &mut self,
         stage: Stage,
@@ -118,10 +118,14 @@ impl GateSet {
 }
 
 impl AtStage {
+    #[inline(always)]
     fn ask(&mut self, attempt: &Attempt, room: Room) -> Option<Refusal> {
         let mut refuser = None;
-        for (place, placed) in self.gates.iter_mut().enumerate() {
-            if placed.gate.refuses(attempt) && refuser.is_none() {
+        let mut place = self.gates.len();
+        // From the last to the first, so that the first refusal is what is left.
+        for placed in self.gates.iter_mut().rev() {
+            place -= 1;
+            if placed.gate.refuses(attempt) {
                 refuser = Some(place);
             }
         }
