@@ -20,8 +20,8 @@ pub(super) struct Scans {
     /// What the clock shows at the next scan, or later.
     next: Instant,
     timers: WholeSeconds,
-    /// Mail that the next scan will take.
-    due: Vec<(RouteId, Message)>,
+    /// Mail that the next scan will take, each with its place in the order of a directory.
+    due: Vec<(u64, RouteId, Message)>,
     /// When that scan will be looked at.
     called: Option<Instant>,
     /// When the last scan was that found something.
@@ -78,10 +78,20 @@ impl Scans {
         self.due.len() + self.overflow.len()
     }
 
-    /// Takes them.
-    pub(super) fn take_due(&mut self) -> Vec<(RouteId, Message)> {
+    /// Takes what waits for the next scan, in no order.
+    pub(super) fn take_due(&mut self) -> impl Iterator<Item = (RouteId, Message)> + use<> {
         self.called = None;
-        std::mem::take(&mut self.due)
+        std::mem::take(&mut self.due).into_iter().map(|(_, route, message)| (route, message))
+    }
+
+    /// Something happens to the host now. Whether that sets a scan off, which is not done then.
+    #[inline]
+    pub(super) fn is_set_off(&mut self, now: Instant) -> bool {
+        let is_due = self.next <= now;
+        if !is_due {
+            self.timers.stir(now);
+        }
+        is_due
     }
 
     /// When a timer goes off for which the clock has to show `due`, if nothing else happens.
@@ -150,12 +160,17 @@ impl Senders {
         message: Message,
     ) -> bool {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return false };
-        scans.catch_up(now);
-        if scans.next <= now && scans.timers.goes_off(scans.next) == now {
-            self.note_scan(now, host);
-            return false;
+        if scans.next <= now {
+            scans.catch_up(now);
+            if scans.next <= now && scans.timers.goes_off(scans.next) == now {
+                self.note_scan(now, host);
+                return false;
+            }
         }
-        scans.due.push((route, message));
+        // In the order of a directory, which is that of nothing else but the same at each scan: a file keeps
+        // its name and with it its place (seen in recordings of Postfix 3.7: the same few are tried first). No two
+        // messages have the same place: `tie` is one to one in the entity.
+        scans.due.push((self.key.tie(u64::from(message.id().0), 0), route, message));
         self.call_scan(now, host);
         true
     }
@@ -177,38 +192,39 @@ impl Senders {
     /// Something happens to the host, which sets off the scan of this second.
     #[inline]
     pub(super) fn stir(&mut self, now: Instant, host: HostId) {
-        if self.hosts[host.index()].scans.is_some() {
+        if self.hosts[host.index()].scans.as_mut().is_some_and(|scans| scans.is_set_off(now)) {
             self.set_off(now, host);
         }
     }
 
+    /// The scan that is due begins, unless it was over before now because it found nothing.
     #[inline(never)]
     pub(super) fn set_off(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         scans.catch_up(now);
+        if !scans.is_set_off(now) {
+            return;
+        }
         scans.timers.stir(now);
-        if now < scans.next {
-            return;
-        }
         scans.next = scans.timers.clock().read(now) + scans.every;
-        let mut due = scans.take_due();
-        if due.is_empty() {
+        scans.called = None;
+        if scans.due.is_empty() {
             return;
         }
-        // In the order of a directory, which is that of nothing else but the same at each scan: a file keeps
-        // its name and with it its place (seen in recordings of Postfix 3.7: the same few are tried first). No two
-        // messages have the same place: `tie` is one to one in the entity.
-        let key = self.key;
-        due.sort_by_cached_key(|(_, message)| key.tie(u64::from(message.id().0), 0));
-        self.note_scan(now, host);
-        if let Some(scans) = &mut self.hosts[host.index()].scans
-            && scans.feeds.is_some()
-        {
-            scans.overflow.returning.extend(due);
-            return self.feed(now, host);
+        let mut due = std::mem::take(&mut scans.due);
+        due.sort_unstable_by_key(|(place, ..)| *place);
+        let mail = due.drain(..).map(|(_, route, message)| (route, message));
+        if scans.feeds.is_some() {
+            scans.overflow.returning.extend(mail);
+            self.note_scan(now, host);
+            self.feed(now, host);
+        } else {
+            self.note_scan(now, host);
+            mail.for_each(|(route, message)| self.admit(now, route, message));
         }
-        for (route, message) in due {
-            self.admit(now, route, message);
+        // The list is used again.
+        if let Some(scans) = &mut self.hosts[host.index()].scans {
+            scans.due = due;
         }
     }
 
