@@ -118,7 +118,7 @@ impl Draw {
     }
 
     /// A span between zero and `most`, uniformly.
-    #[inline]
+    #[inline(always)]
     pub fn span_up_to(&mut self, most: Span) -> Span {
         most.scale(self.unit())
     }
@@ -161,6 +161,7 @@ impl TryRng for Draw {
 }
 
 /// One block of Philox2x64 with ten rounds; constants from the paper's table 2.
+#[inline]
 fn philox2x64_10(counter: [u64; 2], key: u64) -> [u64; 2] {
     const MULTIPLIER: u64 = 0xd2b7_4407_b1ce_6e93;
     const WEYL: u64 = 0x9e37_79b9_7f4a_7c15;

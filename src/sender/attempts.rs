@@ -145,6 +145,7 @@ impl Senders {
     }
 
     /// A connection of the route is not in use any more: others may take its place.
+    #[inline(always)]
     pub(super) fn vacate(&mut self, now: Instant, route: RouteId) {
         let mut desk = self.desk(now, route);
         desk.host.connections -= 1;

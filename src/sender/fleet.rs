@@ -15,6 +15,7 @@ use super::{BounceReason, Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
+use crate::smtp::Failure;
 use crate::steps::Steps;
 use crate::time::{Instant, Span};
 
@@ -186,6 +187,7 @@ impl Senders {
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
+    #[inline(always)]
     pub fn ended(
         &mut self,
         now: Instant,
@@ -196,7 +198,7 @@ impl Senders {
     ) {
         let lasted = now - started;
         let mut desk = self.desk(now, route);
-        if desk.host.scans.is_some() {
+        if desk.host.scans.as_mut().is_some_and(|scans| scans.is_set_off(now)) {
             let host = desk.queue.host;
             self.set_off(now, host);
             desk = self.desk(now, route);
@@ -225,6 +227,20 @@ impl Senders {
         }
     }
 
+    /// An attempt failed, and its connection with it: [`Self::ended`] and [`Self::closed`].
+    #[inline(never)]
+    pub fn broken_off(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        message: Message,
+        started: Instant,
+        failure: Failure,
+    ) {
+        self.ended(now, route, message, started, Ended::Failed(failure));
+        self.vacate(now, route);
+    }
+
     /// The sender's end of a connection in use is gone.
     pub fn closed(&mut self, now: Instant, route: RouteId) {
         self.vacate(now, route);
@@ -243,7 +259,7 @@ impl Senders {
     ) {
         let mut waiting: Vec<(RouteId, Message)> = asleep.collect();
         if let Some(scans) = &mut self.hosts[host.index()].scans {
-            waiting.append(&mut scans.take_due());
+            waiting.extend(scans.take_due());
         }
         self.stir(now, host);
         for route in self.routes_of(host) {

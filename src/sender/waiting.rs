@@ -12,7 +12,17 @@ use crate::random::{Draw, Purpose};
 use crate::smtp::Failure;
 use crate::time::{Instant, Span};
 
+/// A host and a queue of it take two cache lines: so many hosts are half of what many processors have in their second
+/// level cache.
+const MANY: usize = 4096;
+
 impl Senders {
+    /// Whether there are more hosts than a cache has room for: then it pays to know which mail will wake up soon.
+    #[inline]
+    pub fn are_many(&self) -> bool {
+        self.hosts.len() > MANY
+    }
+
     /// Mail of these queues will wake up soon. Looks at what that takes, queue by queue, so that it comes from memory
     /// together and not one after the other: among very many hosts those of the next attempt lie in no cache.
     #[inline(always)]
@@ -242,9 +252,7 @@ impl Desk<'_> {
     /// When a message is given up by a timer of its own.
     #[inline(always)]
     fn timed_end(&self, message: &Message) -> Instant {
-        let age = self.policy.lifetime.timed_end();
-        age.map_or(Instant::NEVER, |age| {
-            self.clock().first_showing(self.clock().read(message.arrival()).saturating_add(age))
-        })
+        let Some(age) = self.policy.lifetime.timed_end() else { return Instant::NEVER };
+        self.clock().first_showing(self.clock().read(message.arrival()).saturating_add(age))
     }
 }

@@ -85,10 +85,20 @@ impl Jitter {
     }
 
     /// The delay that chance makes of `expected`, where `previous` was chosen last.
+    #[inline(always)]
     pub fn apply(self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
         match self {
             Self::None => expected,
             Self::Full => draw.span_up_to(expected),
+            other => other.apply_another(expected, previous, draw),
+        }
+    }
+
+    /// [`Self::apply`] where it is more than a draw.
+    #[inline(never)]
+    fn apply_another(self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
+        match self {
+            Self::None | Self::Full => self.apply(expected, previous, draw),
             Self::FullSteps(step) => {
                 let steps = expected.as_micros() / step.as_micros().max(1);
                 step * ((steps + 1) as f64 * draw.unit()) as i64

@@ -111,7 +111,7 @@ pub struct Backoff {
 impl Backoff {
     /// The delay after the failure that `record` has just counted. `now` is what the sender's clock
     /// shows; `draw` belongs to this failure.
-    #[inline]
+    #[inline(always)]
     pub fn delay(&self, record: &RetryRecord, now: Instant, draw: &mut Draw) -> Span {
         let expected = match &self.growth {
             Growth::Fixed(growth) => growth.every,
@@ -145,7 +145,7 @@ impl Backoff {
     }
 
     /// The delay after a failure of this kind; none: it is not tried again.
-    #[inline]
+    #[inline(always)]
     pub fn delay_after(
         &self,
         failure: Failure,

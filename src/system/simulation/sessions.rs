@@ -9,7 +9,7 @@ use crate::sender::{Ended, Next, Used};
 use crate::smtp::{Failure, Stage};
 use crate::system::connections::{Connection, Phase};
 use crate::system::event::Event;
-use crate::system::observer::{Happening, Observer};
+use crate::system::observer::{Happening, Observer, Place};
 use crate::time::{Instant, Span};
 
 impl<E: Engine, O: Observer> Simulation<'_, E, O> {
@@ -52,19 +52,21 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
 
     fn end_transaction(&mut self, now: Instant, line: Line, outcome: Outcome) {
         let Some(connection) = self.connections.get_mut(line) else { return };
-        let (route, message, started) = (connection.route, connection.message, connection.started);
+        let (route, mut message, started) = (connection.route, connection.message, connection.started);
         let mut channel_open = true;
         let ended = match outcome {
             Outcome::Accepted => {
                 connection.delivered += 1;
+                self.note_delivery(now, route, message, started);
                 Ended::Delivered
             }
             Outcome::Refused(failure) | Outcome::Rejected(failure) => {
                 channel_open = !failure.code.is_some_and(crate::smtp::Code::closes_channel);
+                self.note_failure(now, self.place(route), &mut message, started, failure);
                 Ended::Failed(failure)
             }
         };
-        self.conclude(now, route, message, started, ended);
+        self.senders.ended(now, route, message, started, ended);
         if channel_open && self.reuse(now, line) {
             return;
         }
@@ -109,29 +111,35 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     }
 
     /// The connection failed before it carried mail, or was lost.
+    #[inline(never)]
     fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
         let Some(connection) = self.connections.close(line) else { return };
-        let Connection { route, message, started, .. } = connection;
-        self.conclude(now, route, message, started, Ended::Failed(failure));
-        self.note_end(now, line, &connection);
-        self.senders.closed(now, route);
+        let Connection { route, mut message, started, .. } = connection;
+        let at = self.place(route);
+        self.note_failure(now, at, &mut message, started, failure);
+        self.note_end(now, line, at, &connection);
+        self.senders.broken_off(now, route, message, started, failure);
     }
 
-    /// An attempt is over: observers and sender are told.
-    fn conclude(&mut self, now: Instant, route: RouteId, mut message: Message, started: Instant, how: Ended) {
+    fn note_delivery(&mut self, now: Instant, route: RouteId, message: Message, started: Instant) {
         self.tally.events += 1;
+        self.tally.delivered += 1;
         let at = self.place(route);
-        match how {
-            Ended::Delivered => {
-                self.tally.delivered += 1;
-                self.observer.observe(now, Happening::Delivered { message, at, started });
-            }
-            Ended::Failed(failure) => {
-                self.observer.observe(now, Happening::Failed { message, at, started, failure });
-                message.mark_deferred();
-            }
-        }
-        self.senders.ended(now, route, message, started, how);
+        self.observer.observe(now, Happening::Delivered { message, at, started });
+    }
+
+    #[inline(always)]
+    fn note_failure(
+        &mut self,
+        now: Instant,
+        at: Place,
+        message: &mut Message,
+        started: Instant,
+        failure: Failure,
+    ) {
+        self.tally.events += 1;
+        self.observer.observe(now, Happening::Failed { message: *message, at, started, failure });
+        message.mark_deferred();
     }
 
     /// The sender closes a connection in good order. Returns whose it was.
@@ -145,16 +153,15 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     /// A line is free again.
     fn end(&mut self, now: Instant, line: Line) -> Option<RouteId> {
         let connection = self.connections.close(line)?;
-        self.note_end(now, line, &connection);
+        self.note_end(now, line, self.place(connection.route), &connection);
         Some(connection.route)
     }
 
     #[inline(always)]
-    fn note_end(&mut self, now: Instant, line: Line, connection: &Connection) {
+    fn note_end(&mut self, now: Instant, line: Line, at: Place, connection: &Connection) {
         self.tally.events += 1;
         let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
         let delivered = connection.delivered;
-        let at = self.place(connection.route);
         self.observer.observe(now, Happening::Closed { line, at, held, delivered });
     }
 
