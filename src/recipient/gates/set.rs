@@ -1,5 +1,7 @@
 //! The gates of one recipient: asked in order, told together.
 
+use std::ops::Range;
+
 use super::{AnyGate, Attempt, Gate, GateSettings, Refusal, Sessions, Told};
 use crate::id::MessageId;
 use crate::random::Key;
@@ -8,15 +10,16 @@ use crate::time::Instant;
 
 /// All gates of a recipient.
 pub(in crate::recipient) struct GateSet {
-    /// Those that are never asked.
-    apart: Vec<Placed>,
+    /// Those that are never asked, then by stage; in the order of the settings.
+    gates: Vec<Placed>,
     /// Every attempt passes all stages, and most stages have no gates.
     at_stage: [AtStage; Stage::ALL.len()],
 }
 
-/// The gates of one stage, in the order of the settings.
+/// The gates of one stage.
 struct AtStage {
-    gates: Vec<Placed>,
+    /// Where they lie.
+    gates: Range<usize>,
     /// Places of those that listen when an attempt is admitted.
     hear_of_admitted: Vec<usize>,
     /// Places of those that listen when one is refused.
@@ -43,19 +46,21 @@ impl GateSet {
             Some(Placed { position, gate: AnyGate::new(settings, key.named(name))? })
         });
         let mut gates: Vec<Placed> = gates.collect();
+        gates.sort_by_key(|placed| placed.gate.stage());
         let at_stage = Stage::ALL.map(|stage| {
-            let gates: Vec<_> = gates.extract_if(.., |placed| placed.gate.stage() == Some(stage)).collect();
+            let here = gates.partition_point(|placed| placed.gate.stage() < Some(stage))
+                ..gates.partition_point(|placed| placed.gate.stage() <= Some(stage));
             let listeners = |told: &[Told]| {
                 let listens = |placed: &Placed| told.iter().any(|told| placed.gate.listens(*told));
-                (0..gates.len()).filter(|place| listens(&gates[*place])).collect()
+                here.clone().filter(|place| listens(&gates[*place])).collect()
             };
             AtStage {
                 hear_of_admitted: listeners(&[Told::Admitted]),
                 hear_of_refused: listeners(&[Told::RefusedByYou, Told::RefusedByAnother]),
-                gates,
+                gates: here,
             }
         });
-        Self { apart: gates, at_stage }
+        Self { gates, at_stage }
     }
 
     /// Whether no gate is asked at this stage.
@@ -72,22 +77,42 @@ impl GateSet {
         attempt: &Attempt,
         room: Room,
     ) -> Option<Refusal> {
-        self.at_stage[stage as usize].ask(attempt, room)
+        let here = &self.at_stage[stage as usize];
+        let mut refuser = None;
+        let mut place = here.gates.end;
+        // From the last to the first, so that the first refusal is what is left.
+        for placed in self.gates[here.gates.clone()].iter_mut().rev() {
+            place -= 1;
+            if placed.gate.refuses(attempt) {
+                refuser = Some(place);
+            }
+        }
+        if refuser.is_none() && room == Room::Enough {
+            for place in &here.hear_of_admitted {
+                self.gates[*place].gate.told(attempt, Told::Admitted);
+            }
+            return None;
+        }
+        for place in &here.hear_of_refused {
+            let told = if refuser == Some(*place) { Told::RefusedByYou } else { Told::RefusedByAnother };
+            self.gates[*place].gate.told(attempt, told);
+        }
+        refuser.map(|place| self.gates[place].gate.refusal())
     }
 
     /// The factor on the time of a transaction that starts now.
     pub(in crate::recipient) fn stretch(&self, attempt: &Attempt) -> f64 {
-        self.all().map(|placed| placed.gate.stretch(attempt)).product()
+        self.gates.iter().map(|placed| placed.gate.stretch(attempt)).product()
     }
 
     /// The recipient took over a message.
     pub(in crate::recipient) fn accepted(&mut self, message: MessageId) {
-        self.all_mut().for_each(|placed| placed.gate.accepted(message));
+        self.gates.iter_mut().for_each(|placed| placed.gate.accepted(message));
     }
 
     /// When the gate at a position of the settings changes by itself next.
     pub(in crate::recipient) fn next_change(&self, position: u32) -> Option<Instant> {
-        self.all().find(|placed| placed.position == position)?.gate.next_change()
+        self.gates.iter().find(|placed| placed.position == position)?.gate.next_change()
     }
 
     /// Changes the gate at a position of the settings: what happens to sessions that exceed what it
@@ -98,47 +123,12 @@ impl GateSet {
         position: u32,
         limit: Option<u32>,
     ) -> Option<(Sessions, Option<u32>)> {
-        let gate = &mut self.all_mut().find(|placed| placed.position == position)?.gate;
+        let gate = &mut self.gates.iter_mut().find(|placed| placed.position == position)?.gate;
         Some((gate.change(now), gate.open(limit)))
     }
 
     /// What all gates together leave open of `limit` slots.
     pub(in crate::recipient) fn open(&self, limit: Option<u32>) -> Option<u32> {
-        self.all().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
-    }
-
-    /// Those that are never asked, then by stage.
-    fn all(&self) -> impl Iterator<Item = &Placed> {
-        self.apart.iter().chain(self.at_stage.iter().flat_map(|stage| &stage.gates))
-    }
-
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut Placed> {
-        self.apart.iter_mut().chain(self.at_stage.iter_mut().flat_map(|stage| &mut stage.gates))
-    }
-}
-
-impl AtStage {
-    #[inline(always)]
-    fn ask(&mut self, attempt: &Attempt, room: Room) -> Option<Refusal> {
-        let mut refuser = None;
-        let mut place = self.gates.len();
-        // From the last to the first, so that the first refusal is what is left.
-        for placed in self.gates.iter_mut().rev() {
-            place -= 1;
-            if placed.gate.refuses(attempt) {
-                refuser = Some(place);
-            }
-        }
-        if refuser.is_none() && room == Room::Enough {
-            for place in &self.hear_of_admitted {
-                self.gates[*place].gate.told(attempt, Told::Admitted);
-            }
-            return None;
-        }
-        for place in &self.hear_of_refused {
-            let told = if refuser == Some(*place) { Told::RefusedByYou } else { Told::RefusedByAnother };
-            self.gates[*place].gate.told(attempt, told);
-        }
-        refuser.map(|place| self.gates[place].gate.refusal())
+        self.gates.iter().filter_map(|placed| placed.gate.open(limit)).chain(limit).min()
     }
 }
