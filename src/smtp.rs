@@ -55,7 +55,7 @@ impl fmt::Display for Stage {
 
 /// A three-digit SMTP reply code.
 ///
-/// No code is zero, so that a failure with or without one is two small numbers.
+/// No code is zero, so that a failure with or without one is one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(NonZeroU16);
 
@@ -105,17 +105,53 @@ impl fmt::Display for Code {
 }
 
 /// A negative answer: at which stage, and the code where there was a reply at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// How far the attempt came.
-    pub stage: Stage,
-    /// The reply; none for a refused connect, a timeout or a connection that was cut.
-    pub code: Option<Code>,
-}
+///
+/// Every refused attempt takes one through half a dozen hands. So it is one number: what is written in two pieces and
+/// read in one keeps a processor waiting.
+///
+/// ```
+/// use tempfail::smtp::{Code, Failure, Stage};
+///
+/// let busy = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
+/// assert_eq!((busy.stage(), busy.code().map(Code::number)), (Stage::Greeting, Some(421)));
+/// assert!(!busy.is_permanent());
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Failure(u32);
+
+const CODE_BITS: u32 = u16::BITS;
 
 impl Failure {
+    /// A failure at `stage`; `code` is none for a refused connect, a timeout or a connection that was cut.
+    pub const fn new(stage: Stage, code: Option<Code>) -> Self {
+        let code = match code {
+            Some(code) => code.number(),
+            None => 0,
+        };
+        Self((stage as u32) << CODE_BITS | code as u32)
+    }
+
+    /// How far the attempt came.
+    pub const fn stage(self) -> Stage {
+        Stage::ALL[(self.0 >> CODE_BITS) as usize]
+    }
+
+    /// The reply, where there was one.
+    pub const fn code(self) -> Option<Code> {
+        match NonZeroU16::new(self.0 as u16) {
+            Some(code) => Some(Code(code)),
+            None => None,
+        }
+    }
+
     /// Whether the message must bounce now rather than be tried again.
     pub fn is_permanent(self) -> bool {
-        self.code.is_some_and(Code::is_permanent)
+        self.code().is_some_and(Code::is_permanent)
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Failure").field("stage", &self.stage()).field("code", &self.code()).finish()
     }
 }

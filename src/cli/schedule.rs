@@ -145,7 +145,7 @@ fn find(name: &str, own: Option<&Scenario>, terminal: &Terminal) -> Result<Arc<P
 fn refusal(arguments: &Schedule) -> Refusal {
     let stage = Stage::from(arguments.stage);
     let code = (!matches!(stage, Stage::Refused | Stage::Timeout)).then_some(Code::SERVICE_NOT_AVAILABLE);
-    Refusal { stage, code }
+    Refusal::new(stage, code)
 }
 
 /// How long every attempt takes. Several messages must be under way at once to show what they are to each

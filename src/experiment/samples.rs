@@ -57,8 +57,8 @@ fn series(extra: u64) -> Series {
 }
 
 fn attempts() -> Vec<AttemptRow> {
-    let failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
-    let silence = Failure { stage: Stage::Timeout, code: None };
+    let failure = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
+    let silence = Failure::new(Stage::Timeout, None);
     let row = |attempt, second: i64, what| AttemptRow {
         message: 7,
         host: 3,

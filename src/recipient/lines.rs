@@ -48,20 +48,20 @@ impl Lines {
         attempt: u32,
     ) -> Caller {
         let place = Place::Knocking { repeated: 0 };
-        let caller = Caller { client, message, attempt, connected: now, visit: 1, place };
-        let Some(before) = self.callers.get_mut(line.index()) else {
-            return self.open_first(line, caller);
-        };
-        *before = Caller { visit: before.visit.wrapping_add(1), ..caller };
-        *before
+        let visit = self.callers.get(line.index()).map_or(1, |before| before.visit.wrapping_add(1));
+        let caller = Caller { client, message, attempt, connected: now, visit, place };
+        match self.callers.get_mut(line.index()) {
+            Some(before) => *before = caller,
+            None => self.open_first(line, caller),
+        }
+        caller
     }
 
     /// The same on a line that was never used.
     #[cold]
-    fn open_first(&mut self, line: Line, caller: Caller) -> Caller {
+    fn open_first(&mut self, line: Line, caller: Caller) {
         self.callers.resize(line.index(), Caller { visit: 0, place: Place::Gone, ..caller });
         self.callers.push(caller);
-        caller
     }
 
     /// What is known about a line.

@@ -16,6 +16,9 @@ use crate::smtp::{Code, Failure, Stage};
 use crate::steps::Steps;
 use crate::time::{Instant, Span};
 
+/// The stages at which no program of the server is asked.
+const KERNEL: [Stage; 2] = [Stage::Refused, Stage::Timeout];
+
 /// A recipient server in one run.
 ///
 /// Every connection gets exactly one last word: [`Step::Refused`] or [`Step::Cut`], or the caller
@@ -170,15 +173,10 @@ impl Recipient {
     /// A SYN arrives. The kernel answers for itself; then the connection is taken or waits.
     #[inline(always)]
     fn knock(&mut self, now: Instant, line: Line, caller: Caller) {
-        for stage in [Stage::Refused, Stage::Timeout] {
-            if self.gates.is_empty(stage) {
-                continue;
-            }
-            let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
-            if let Some(refusal) = self.gates.ask(stage, &attempt, Room::Enough) {
-                self.answer_in_kernel(now, line, refusal.failure);
-                return;
-            }
+        if !KERNEL.iter().all(|stage| self.gates.is_empty(*stage))
+            && let Some(failure) = self.refused_by_kernel(now, &caller)
+        {
+            return self.answer_in_kernel(now, line, failure);
         }
         if self.queue.is_empty() && self.can_take(now) {
             self.take(now, line, caller);
@@ -192,9 +190,16 @@ impl Recipient {
         }
     }
 
+    #[inline(never)]
+    fn refused_by_kernel(&mut self, now: Instant, caller: &Caller) -> Option<Failure> {
+        let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
+        let refusal = KERNEL.iter().find_map(|stage| self.gates.ask(*stage, &attempt, Room::Enough));
+        refusal.map(|refusal| refusal.failure)
+    }
+
     /// A closed port is answered after a round trip, a dropped SYN never.
     fn answer_in_kernel(&mut self, now: Instant, line: Line, failure: Failure) {
-        if failure.stage == Stage::Timeout {
+        if failure.stage() == Stage::Timeout {
             self.lines.set(line, Place::Ignored);
             self.steps.push(Step::Silent { line, patience: Patience::Connect });
         } else {
@@ -249,7 +254,7 @@ impl Recipient {
         if let Some(refusal) = self.gates.ask(Stage::Greeting, &attempt, room) {
             self.refuse_greeting(now, line, &caller, refusal);
         } else if room == Room::None {
-            self.answer_in_kernel(now, line, Failure { stage: Stage::Refused, code: None });
+            self.answer_in_kernel(now, line, Failure::new(Stage::Refused, None));
         } else {
             let (slot, _) = self.slots.take(Some(line), caller.client);
             self.lines.set(line, Place::Slot(slot));
@@ -282,7 +287,7 @@ impl Recipient {
 
     fn refuse_transaction(&mut self, now: Instant, line: Line, slot: u32, refusal: Refusal) {
         let Refusal { failure, cost } = refusal;
-        if failure.code.is_some_and(Code::closes_channel) {
+        if failure.code().is_some_and(Code::closes_channel) {
             self.slots.enter(slot, Phase::Closing);
         }
         let outcome =

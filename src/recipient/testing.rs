@@ -173,9 +173,9 @@ impl Driver {
 
     /// After the end of a message: the next one, or the end of the connection.
     fn follow(&mut self, now: Instant, line: Line, connection: Connection, fate: Fate) {
-        let greeted = !matches!(fate, Fate::Failed(failure) if failure.stage.concerns_host());
+        let greeted = !matches!(fate, Fate::Failed(failure) if failure.stage().concerns_host());
         let closed =
-            matches!(fate, Fate::Failed(failure) if failure.code.is_some_and(|c| c.closes_channel()));
+            matches!(fate, Fate::Failed(failure) if failure.code().is_some_and(|c| c.closes_channel()));
         if fate == Fate::TimedOut {
             self.recipient.abandon(now, line);
         } else if greeted && !closed && connection.more > 0 {

@@ -15,8 +15,8 @@ use crate::time::{Instant, Span};
 
 mod any;
 
-const CLOSED: Failure = Failure { stage: Stage::Refused, code: None };
-const GREETING: Failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+const CLOSED: Failure = Failure::new(Stage::Refused, None);
+const GREETING: Failure = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
 
 fn seconds(seconds: f64) -> Span {
     Span::from_seconds_f64(seconds)
@@ -71,7 +71,7 @@ fn an_attempt_takes_a_round_trip_the_set_up_and_the_transaction() {
 
 #[test]
 fn both_ends_of_a_window() {
-    for answer in [GREETING, CLOSED, Failure { stage: Stage::Rcpt, code: Some(Code::TRY_AGAIN) }] {
+    for answer in [GREETING, CLOSED, Failure::new(Stage::Rcpt, Some(Code::TRY_AGAIN))] {
         let settings =
             with(settings(None), GateSettings::Maintenance(Maintenance { answer, ..window(2.0, 6.0) }));
         let fates: Vec<Fate> =
@@ -83,7 +83,7 @@ fn both_ends_of_a_window() {
 
 #[test]
 fn a_server_that_drops_packets_says_nothing() {
-    let answer = Failure { stage: Stage::Timeout, code: None };
+    let answer = Failure::new(Stage::Timeout, None);
     let settings =
         with(settings(None), GateSettings::Maintenance(Maintenance { answer, ..window(2.0, 6.0) }));
     assert_eq!(fates(settings, &[3.0])[0], (at(33.0), Fate::TimedOut));
@@ -235,7 +235,7 @@ fn a_421_after_so_many_messages_closes_the_connection() {
     driver.messages = 5;
     driver.connect(at(0.0), 0, 0);
     driver.run();
-    let refused = Failure { stage: Stage::Mail, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+    let refused = Failure::new(Stage::Mail, Some(Code::SERVICE_NOT_AVAILABLE));
     let expected = [(at(1.0), Fate::Accepted), (at(2.0), Fate::Accepted), (at(2.0), Fate::Failed(refused))];
     assert_eq!(driver.by_message(), expected);
     assert_eq!(driver.in_use.last(), Some(&(at(2.0), 0)), "who closes does not wait");
@@ -259,7 +259,7 @@ fn the_first_refusal_in_the_order_of_the_settings_wins() {
     };
     let fates = fates(with(with(settings(None), reply(450)), reply(452)), &[0.0, 1.0]);
     assert_eq!(fates[0].1, Fate::Accepted);
-    assert_eq!(fates[1].1, Fate::Failed(Failure { stage: Stage::Rcpt, code: Some(Code::new(450)) }));
+    assert_eq!(fates[1].1, Fate::Failed(Failure::new(Stage::Rcpt, Some(Code::new(450)))));
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_rejected_message_is_rejected_after_a_round_trip() {
     let gate = Reject { share: 1.0, stage: Stage::Rcpt, code: Code::MAILBOX_UNAVAILABLE };
     let settings = Settings { round_trip: seconds(0.05), ..server(None) };
     let fates = fates(with(settings, GateSettings::Reject(gate)), &[0.0]);
-    let failure = Failure { stage: Stage::Rcpt, code: Some(Code::MAILBOX_UNAVAILABLE) };
+    let failure = Failure::new(Stage::Rcpt, Some(Code::MAILBOX_UNAVAILABLE));
     assert_eq!(fates, [(at(0.1), Fate::Failed(failure))]);
 }
 
@@ -290,7 +290,7 @@ fn a_transfer_that_was_cut_is_not_greylisted_again() {
     }
     driver.run();
     let kinds: Vec<Fate> = driver.by_message().into_iter().map(|(_, fate)| fate).collect();
-    let put_off = Fate::Failed(Failure { stage: Stage::Rcpt, code: Some(Code::TRY_AGAIN) });
+    let put_off = Fate::Failed(Failure::new(Stage::Rcpt, Some(Code::TRY_AGAIN)));
     assert_eq!(kinds, [put_off, Fate::Cut, Fate::Accepted, put_off], "what was accepted is forgotten");
 }
 
@@ -323,7 +323,7 @@ impl Gate for Counting {
     }
 
     fn refusal(&self) -> Refusal {
-        Refusal { failure: Failure { stage: Stage::Data, code: Some(Code::TRY_AGAIN) }, cost: Cost::NONE }
+        Refusal { failure: Failure::new(Stage::Data, Some(Code::TRY_AGAIN)), cost: Cost::NONE }
     }
 }
 

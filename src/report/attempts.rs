@@ -72,8 +72,8 @@ impl Row for StoredAttempt {
             _ => None,
         };
         fields.push(name(self.what).to_owned());
-        fields.push(failure.map(|failure| failure.stage.to_string()).unwrap_or_default());
-        let code = failure.and_then(|failure| failure.code);
+        fields.push(failure.map(|failure| failure.stage().to_string()).unwrap_or_default());
+        let code = failure.and_then(|failure| failure.code());
         fields.push(code.map(|code| code.to_string()).unwrap_or_default());
     }
 
@@ -128,5 +128,5 @@ fn read_failure(fields: &mut Fields<'_>) -> Result<Failure, String> {
     let word = fields.text()?;
     let stage = Stage::ALL.into_iter().find(|stage| stage.name() == word);
     let stage = stage.ok_or_else(|| fields.unexpected(word))?;
-    Ok(Failure { stage, code: fields.optional::<NonZeroU16>()?.map(Code::from) })
+    Ok(Failure::new(stage, fields.optional::<NonZeroU16>()?.map(Code::from)))
 }

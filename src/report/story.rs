@@ -165,7 +165,7 @@ fn tried(message: &Message) -> &'static str {
 }
 
 fn reason(failure: Failure) -> String {
-    match (failure.stage, failure.code) {
+    match (failure.stage(), failure.code()) {
         (Stage::Refused, _) => "the connection is refused".to_owned(),
         (Stage::Timeout, _) => "nobody answers in time".to_owned(),
         (Stage::Greeting, Some(code)) => format!("{code} at the greeting"),

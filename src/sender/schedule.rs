@@ -123,7 +123,7 @@ pub enum End {
 ///     connections: Connections::default(),
 ///     clock: Span::ZERO,
 /// };
-/// let busy = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+/// let busy = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
 /// let followed = schedule(&Arc::new(policy), busy, Key::new(421, 0), Limits::default());
 /// assert_eq!(followed.attempts.len(), 241);
 /// ```

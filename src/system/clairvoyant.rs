@@ -183,7 +183,7 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
         let server = &self.servers[at.recipient.index()];
         if let Some(code) = server.relaxed.rejects(message.id()) {
             self.tally.bounced += 1;
-            let failure = Failure { stage: Stage::Rcpt, code: Some(code) };
+            let failure = Failure::new(Stage::Rcpt, Some(code));
             self.observer.observe(now, Happening::Failed { message, at, started: now, failure });
             self.observer.observe(now, Happening::Bounced { message, at, why: BounceReason::Rejected });
             return;

@@ -228,11 +228,11 @@ impl Observer for Meter {
                 self.advance(now);
                 self.under_way -= 1;
                 self.waiting += 1;
-                let unheard = matches!(failure.stage, Stage::Refused | Stage::Timeout | Stage::Greeting);
+                let unheard = matches!(failure.stage(), Stage::Refused | Stage::Timeout | Stage::Greeting);
                 if self.watch.backlog && unheard {
                     self.silent -= 1;
                 }
-                if self.is_measured(message.arrival()) && failure.stage != Stage::Data {
+                if self.is_measured(message.arrival()) && failure.stage() != Stage::Data {
                     let counts = &mut self.counts;
                     let later = message.was_deferred();
                     *(if later { &mut counts.blocked_later } else { &mut counts.blocked_first }) += 1;

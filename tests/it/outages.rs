@@ -55,7 +55,7 @@ fn computed(plan: &Plan, lasts: i64, phase: i64) -> (Basis, Effect) {
     };
     let question = Question {
         policy,
-        failure: Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) },
+        failure: Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE)),
         attempt_takes: Span::ZERO,
         phase: Span::from_seconds(phase),
         seed: 1,

@@ -40,7 +40,7 @@ fn choices(scenario: &Scenario) -> BTreeMap<&str, &PolicyChoice> {
 fn follow(name: &str, choice: &PolicyChoice, seed: u64) -> Schedule {
     let PolicyChoice::Policy(written) = choice else { panic!("{name} has no schedule") };
     let policy = lower::policy(name, written).expect("it was checked");
-    let busy = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+    let busy = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
     schedule(&Arc::new(policy), busy, Key::new(seed, 0), Limits::default())
 }
 

@@ -124,7 +124,7 @@ fn circumstances(arguments: &Schedule) -> String {
     format!(
         "One message on a host of its own. During the outage every attempt fails ({}); once it is over the server \
          accepts at once. Means are over arrivals at any instant of the outage and over all phases of scans and runs.",
-        refusal(arguments).stage
+        refusal(arguments).stage()
     )
 }
 

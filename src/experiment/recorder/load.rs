@@ -83,7 +83,7 @@ impl Load {
     }
 
     pub(super) fn failed(&mut self, failure: Failure) {
-        self.record.failures_by_stage[failure.stage as usize] += 1;
+        self.record.failures_by_stage[failure.stage() as usize] += 1;
     }
 
     pub(super) fn held_back(&mut self, held: Held) {

@@ -30,7 +30,7 @@ impl Gate for ClientLimit {
     }
 
     fn refusal(&self) -> Refusal {
-        let failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+        let failure = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
         Refusal { failure, cost: self.cost }
     }
 }

@@ -79,7 +79,7 @@ impl Gate for Running {
 
     fn refusal(&self) -> Refusal {
         let Greylist { stage, code, .. } = self.settings;
-        Refusal { failure: Failure { stage, code: Some(code) }, cost: Cost::NONE }
+        Refusal { failure: Failure::new(stage, Some(code)), cost: Cost::NONE }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {

@@ -142,14 +142,14 @@ impl Running {
     #[inline(never)]
     fn refuses_in_window(&self, attempt: &Attempt) -> bool {
         let busy =
-            if self.settings.answer.stage.concerns_host() { attempt.in_use } else { attempt.transfers };
+            if self.settings.answer.stage().concerns_host() { attempt.in_use } else { attempt.transfers };
         self.open(attempt.limit).is_some_and(|open| busy >= open)
     }
 }
 
 impl Gate for Running {
     fn stage(&self) -> Option<Stage> {
-        Some(self.settings.answer.stage)
+        Some(self.settings.answer.stage())
     }
 
     fn listens(&self, _: Told) -> bool {
@@ -199,7 +199,7 @@ mod tests {
         let windows = windows.iter().map(|(start, end)| Window { start: at(*start), end: at(*end) });
         Maintenance {
             when: When::Fixed(windows.collect()),
-            answer: Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) },
+            answer: Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE)),
             sessions: Sessions::Cut,
             capacity: 0.0,
             reopen: Reopen::AtOnce,
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn late_stages_count_transfers() {
-        let answer = Failure { stage: Stage::Rcpt, code: Some(Code::TRY_AGAIN) };
+        let answer = Failure::new(Stage::Rcpt, Some(Code::TRY_AGAIN));
         let mut gate = running(Maintenance { answer, capacity: 0.5, ..maintenance(&[(0, 6)]) });
         gate.change(at(0));
         let attempt = Attempt { limit: Some(10), in_use: 10, ..attempt(at(0), 0) };

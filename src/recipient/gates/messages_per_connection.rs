@@ -26,7 +26,7 @@ impl Gate for MessagesPerConnection {
     }
 
     fn refusal(&self) -> Refusal {
-        let failure = Failure { stage: Stage::Mail, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+        let failure = Failure::new(Stage::Mail, Some(Code::SERVICE_NOT_AVAILABLE));
         Refusal { failure, cost: Cost::NONE }
     }
 }

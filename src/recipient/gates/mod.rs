@@ -176,7 +176,7 @@ pub trait Gate {
     /// is said.
     fn refusal(&self) -> Refusal {
         let stage = self.stage().unwrap_or(Stage::Greeting);
-        Refusal { failure: Failure { stage, code: Some(Code::SERVICE_NOT_AVAILABLE) }, cost: Cost::NONE }
+        Refusal { failure: Failure::new(stage, Some(Code::SERVICE_NOT_AVAILABLE)), cost: Cost::NONE }
     }
 
     /// What came of the attempt.

@@ -140,7 +140,7 @@ impl Gate for Running {
 
     fn refusal(&self) -> Refusal {
         let RateLimit { stage, code, cost, .. } = self.settings;
-        Refusal { failure: Failure { stage, code: Some(code) }, cost }
+        Refusal { failure: Failure::new(stage, Some(code)), cost }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {

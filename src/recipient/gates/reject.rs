@@ -44,7 +44,7 @@ impl Gate for Running {
 
     fn refusal(&self) -> Refusal {
         let Reject { stage, code, .. } = self.settings;
-        Refusal { failure: Failure { stage, code: Some(code) }, cost: Cost::NONE }
+        Refusal { failure: Failure::new(stage, Some(code)), cost: Cost::NONE }
     }
 }
 

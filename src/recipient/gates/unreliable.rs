@@ -47,7 +47,7 @@ impl Gate for Running {
     fn refusal(&self) -> Refusal {
         let Unreliable { stage, code, cost, .. } = self.settings;
         let code = (!matches!(stage, Stage::Refused | Stage::Timeout)).then_some(code);
-        Refusal { failure: Failure { stage, code }, cost }
+        Refusal { failure: Failure::new(stage, code), cost }
     }
 }
 

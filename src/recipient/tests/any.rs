@@ -8,8 +8,8 @@ fn any_window() -> impl Strategy<Value = GateSettings> {
     let answer = prop_oneof![
         Just(GREETING),
         Just(CLOSED),
-        Just(Failure { stage: Stage::Timeout, code: None }),
-        Just(Failure { stage: Stage::Data, code: Some(Code::SERVICE_NOT_AVAILABLE) }),
+        Just(Failure::new(Stage::Timeout, None)),
+        Just(Failure::new(Stage::Data, Some(Code::SERVICE_NOT_AVAILABLE))),
     ];
     let sessions = prop_oneof![Just(Sessions::Cut), Just(Sessions::Finish)];
     let reopen =

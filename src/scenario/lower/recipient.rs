@@ -121,7 +121,7 @@ fn maintenance(part: &written::Maintenance) -> Maintenance {
     let silent = matches!(stage, Stage::Refused | Stage::Timeout);
     Maintenance {
         when: when(&part.when),
-        answer: Failure { stage, code: (!silent).then(|| code(&part.code)) },
+        answer: Failure::new(stage, (!silent).then(|| code(&part.code))),
         sessions: match part.sessions {
             written::Sessions::Finish => Sessions::Finish,
             written::Sessions::Cut => Sessions::Cut,

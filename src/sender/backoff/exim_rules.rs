@@ -55,7 +55,7 @@ impl EximRules {
     /// let fast: EximRule = "F,1h,5m".parse()?;
     /// let slow: EximRule = "F,4d,6h".parse()?;
     /// let rules = EximRules::new(vec![("rcpt_421".parse()?, fast.clone()), ("*".parse()?, slow.clone())]);
-    /// let failure = |stage| Failure { stage, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+    /// let failure = |stage| Failure::new(stage, Some(Code::SERVICE_NOT_AVAILABLE));
     /// assert_eq!(rules.applying(failure(Stage::Rcpt)), Some(&fast));
     /// // A 421 in place of the greeting has no class of its own.
     /// assert_eq!(rules.applying(failure(Stage::Greeting)), Some(&slow));
@@ -79,7 +79,7 @@ impl EximRules {
 impl ErrorClass {
     /// Whether a failure belongs to this class.
     pub fn contains(self, failure: Failure) -> bool {
-        let Failure { stage, code } = failure;
+        let (stage, code) = (failure.stage(), failure.code());
         match self {
             Self::Any => true,
             Self::Refused => stage == Stage::Refused,
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn reply(stage: Stage, code: u16) -> Failure {
-        Failure { stage, code: Some(Code::new(code)) }
+        Failure::new(stage, Some(Code::new(code)))
     }
 
     #[test]
@@ -151,11 +151,11 @@ mod tests {
         assert!(!class("rcpt_45x").contains(reply(Stage::Rcpt, 421)));
         assert!(class("rcpt_421").contains(reply(Stage::Rcpt, 421)));
         assert!(!class("rcpt_421").contains(reply(Stage::Mail, 421)));
-        assert!(!class("data_4xx").contains(Failure { stage: Stage::Data, code: None }));
-        assert!(class("lost_connection").contains(Failure { stage: Stage::Data, code: None }));
-        assert!(!class("lost_connection").contains(Failure { stage: Stage::Timeout, code: None }));
-        assert!(class("timeout_connect").contains(Failure { stage: Stage::Timeout, code: None }));
-        assert!(class("refused").contains(Failure { stage: Stage::Refused, code: None }));
+        assert!(!class("data_4xx").contains(Failure::new(Stage::Data, None)));
+        assert!(class("lost_connection").contains(Failure::new(Stage::Data, None)));
+        assert!(!class("lost_connection").contains(Failure::new(Stage::Timeout, None)));
+        assert!(class("timeout_connect").contains(Failure::new(Stage::Timeout, None)));
+        assert!(class("refused").contains(Failure::new(Stage::Refused, None)));
         assert!(class("*").contains(reply(Stage::Greeting, 421)));
     }
 

@@ -101,7 +101,7 @@ impl Adaptive {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
-        if self.settings.stages.contains(failure.stage) {
+        if self.settings.stages.contains(failure.stage()) {
             let measured = self.clocker.record(situation.now, &self.settings);
             let rate = if self.limits { measured.min(self.bucket.rate) } else { measured };
             self.cubic.top = rate;

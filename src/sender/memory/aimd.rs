@@ -109,7 +109,7 @@ impl Window {
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
         let settings = &self.settings;
-        if !settings.stages.contains(failure.stage) {
+        if !settings.stages.contains(failure.stage()) {
             self.worked(situation);
         } else if is_due(self.fell, situation.now, settings.settle) {
             self.size = (self.size * settings.decrease).max(f64::from(settings.min));
@@ -158,7 +158,7 @@ impl Pace {
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
         let settings = &self.settings;
-        if !settings.stages.contains(failure.stage) {
+        if !settings.stages.contains(failure.stage()) {
             self.worked(situation);
         } else if is_due(self.fell, situation.now, settings.every) {
             self.rate = (self.rate * settings.decrease).max(settings.min);

@@ -175,7 +175,7 @@ impl Breaker {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
-        self.note(situation.now, self.settings.stages.contains(failure.stage));
+        self.note(situation.now, self.settings.stages.contains(failure.stage()));
         Charge::Message
     }
 

@@ -66,7 +66,7 @@ impl Throttle {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
-        if !self.settings.stages.contains(failure.stage) {
+        if !self.settings.stages.contains(failure.stage()) {
             self.worked(situation);
         }
         Charge::Message

@@ -67,7 +67,7 @@ impl Silence {
         let ConnectTimeouts { timeouts, apart, .. } = self.settings;
         // A silence that lasts longer than a connect may was met on an open connection.
         let was_open = situation.lasted >= situation.policy.connections.greeting_timeout;
-        if failure.stage != Stage::Timeout || was_open {
+        if failure.stage() != Stage::Timeout || was_open {
             self.timeouts = 0;
         } else if self.timeouts == 0 || situation.now >= self.last.saturating_add(apart) {
             self.timeouts = self.timeouts.saturating_add(1).min(timeouts);

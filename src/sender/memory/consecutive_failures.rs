@@ -44,7 +44,7 @@ impl Row {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
-        if !self.settings.stages.contains(failure.stage) {
+        if !self.settings.stages.contains(failure.stage()) {
             self.worked();
         } else {
             if self.failures > self.settings.failures {

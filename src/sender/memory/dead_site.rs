@@ -127,7 +127,7 @@ impl Site {
     /// left to blame that on: smtp_trouble.c, `smtp_bulk_fail`, reports a site only with a recipient.
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
         self.end_death(situation);
-        if self.settings.stages.contains(failure.stage) {
+        if self.settings.stages.contains(failure.stage()) {
             self.shrink(situation);
         } else {
             // The site works; only this message was refused.
@@ -232,7 +232,7 @@ mod tests {
     use crate::sender::{Clock, Policy};
     use crate::smtp::{Code, Stage};
 
-    const REFUSED: Failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+    const REFUSED: Failure = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
 
     /// A site and what is told of it.
     struct Told {

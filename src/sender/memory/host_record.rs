@@ -97,7 +97,7 @@ impl Record {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure, draw: Draw) -> Charge {
-        if self.settings.stages.contains(failure.stage) {
+        if self.settings.stages.contains(failure.stage()) {
             return self.host_failed(situation, failure, draw);
         }
         // The host answered: that deletes its record.
@@ -177,7 +177,7 @@ impl Record {
 
     fn message_failed(&mut self, situation: &Situation, failure: Failure, mut draw: Draw) -> Charge {
         let (now, policy, id) = (situation.now, situation.policy, situation.message.id());
-        let kind = if failure.stage == Stage::Rcpt { Kind::Address } else { Kind::Message };
+        let kind = if failure.stage() == Stage::Rcpt { Kind::Address } else { Kind::Message };
         let known = self.own.remove(&id).filter(|own| own.kind == kind).map(|own| own.record);
         let mut record = known.unwrap_or(RetryRecord::first(now));
         record.failures = situation.message.failures();

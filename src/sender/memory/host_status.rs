@@ -70,7 +70,7 @@ impl Status {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
-        if self.settings.stages.contains(failure.stage)
+        if self.settings.stages.contains(failure.stage())
             && let Some(run) = self.process(situation)
         {
             self.failures.retain(|known| known.run != run);

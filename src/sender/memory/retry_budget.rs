@@ -103,7 +103,7 @@ impl Budget {
     }
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
-        if self.settings.stages.contains(failure.stage) {
+        if self.settings.stages.contains(failure.stage()) {
             self.change(situation.now, -self.settings.per_failure);
         }
         Charge::Message

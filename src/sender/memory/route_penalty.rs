@@ -58,7 +58,7 @@ impl Penalised {
 
     pub(super) fn failed(&mut self, situation: &Situation, failure: Failure) -> Charge {
         self.recover(situation.now);
-        if !self.settings.stages.contains(failure.stage) {
+        if !self.settings.stages.contains(failure.stage()) {
             self.worked(situation);
         } else if self.state != State::Valid {
             self.penalty += 1;

@@ -16,7 +16,7 @@ pub(super) fn at(seconds: f64) -> Instant {
 
 /// A 421 at this stage.
 pub(super) fn failure(stage: Stage) -> Failure {
-    Failure { stage, code: Some(Code::SERVICE_NOT_AVAILABLE) }
+    Failure::new(stage, Some(Code::SERVICE_NOT_AVAILABLE))
 }
 
 /// Two messages of one policy: a new one, and one that was put off.

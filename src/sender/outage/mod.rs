@@ -127,7 +127,7 @@ pub struct Cost {
 /// };
 /// let question = Question {
 ///     policy: Arc::new(policy),
-///     failure: Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) },
+///     failure: Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE)),
 ///     attempt_takes: Span::ZERO,
 ///     phase: Span::ZERO,
 ///     seed: 421,

@@ -250,7 +250,7 @@ impl Driver {
             } else {
                 (script.stage, Some(Code::SERVICE_NOT_AVAILABLE))
             };
-            (Ended::Failed(Failure { stage, code }), least + draw.span_up_to(most - least))
+            (Ended::Failed(Failure::new(stage, code)), least + draw.span_up_to(most - least))
         };
         self.insert(now + takes, Event::End { message, how, over });
     }

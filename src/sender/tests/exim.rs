@@ -53,7 +53,7 @@ fn by_class(classes: &[(&str, &str)]) -> Policy {
 fn the_class_of_the_error_chooses_the_rule() {
     let policy = Arc::new(by_class(&[("rcpt_421", "F,1h,20m"), ("refused", "F,1h,10m")]));
     let follow = |stage, code| {
-        let followed = schedule(&policy, Failure { stage, code }, Key::new(1, 0), Limits::default());
+        let followed = schedule(&policy, Failure::new(stage, code), Key::new(1, 0), Limits::default());
         let attempts: Vec<_> = followed.attempts.iter().map(|at| at.as_micros() / 1_000_000).collect();
         (attempts, followed.end)
     };

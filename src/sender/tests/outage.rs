@@ -12,7 +12,7 @@ use crate::sender::{GiveUp, Lifetime, Phases, Policy};
 use crate::smtp::{Code, Failure, Stage};
 use crate::time::{Instant, Span};
 
-const BUSY: Failure = Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) };
+const BUSY: Failure = Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE));
 const HOUR: i64 = 3600;
 
 fn question(policy: Policy) -> Question {

@@ -24,7 +24,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             Phase::Open | Phase::Idle => {}
             Phase::Silence => {
                 self.recipients[recipient.index()].abandon(now, line);
-                self.fail(now, line, Failure { stage: Stage::Timeout, code: None });
+                self.fail(now, line, Failure::new(Stage::Timeout, None));
             }
             Phase::SettingUp => {
                 self.observer.observe(now, Happening::Greeted { line, at: self.place(route) });
@@ -61,7 +61,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                 Ended::Delivered
             }
             Outcome::Refused(failure) | Outcome::Rejected(failure) => {
-                channel_open = !failure.code.is_some_and(crate::smtp::Code::closes_channel);
+                channel_open = !failure.code().is_some_and(crate::smtp::Code::closes_channel);
                 self.note_failure(now, self.place(route), &mut message, started, failure);
                 Ended::Failed(failure)
             }
@@ -199,6 +199,6 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             return self.senders.lost(route, line);
         }
         let stage = connection.phase.stage_if_cut();
-        self.fail(now, line, Failure { stage, code: None });
+        self.fail(now, line, Failure::new(stage, None));
     }
 }

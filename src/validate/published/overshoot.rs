@@ -163,5 +163,5 @@ impl Overshoot {
 }
 
 fn refused() -> Failure {
-    Failure { stage: Stage::Greeting, code: Some(Code::SERVICE_NOT_AVAILABLE) }
+    Failure::new(Stage::Greeting, Some(Code::SERVICE_NOT_AVAILABLE))
 }

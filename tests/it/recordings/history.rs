@@ -109,7 +109,7 @@ impl Observer for Historian {
             Happening::Failed { message, failure, .. } => {
                 let message = self.number(&message);
                 self.history.attempts.push(Attempt { message, at, delivered: false });
-                if failure.stage == Stage::Refused {
+                if failure.stage() == Stage::Refused {
                     self.forget_connection(message);
                 }
             }
