@@ -299,7 +299,7 @@ impl Senders {
     }
 
     /// Lets a message into the active queue, or to wait before it if that is full.
-    #[inline]
+    #[inline(always)]
     pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
         let mut desk = self.desk(now, route);
         let is_full = desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit);

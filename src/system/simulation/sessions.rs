@@ -111,7 +111,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     }
 
     /// The connection failed before it carried mail, or was lost.
-    #[inline(never)]
+    #[inline(always)]
     fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
         let Some(connection) = self.connections.close(line) else { return };
         let Connection { route, mut message, started, .. } = connection;
