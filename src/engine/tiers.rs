@@ -115,9 +115,8 @@ impl<P: Copy> Store<P> for Tiers<P> {
     fn push(&mut self, at: Instant, payload: P) {
         self.insert(at, payload);
         self.added += 1;
-        if self.near.crowded() > CROWDED && self.added > self.len && self.width > NARROWEST {
-            let least = if self.width > NARROW { NARROW } else { NARROWEST };
-            self.make_narrower(self.near.crowded(), least);
+        if self.near.crowded() > CROWDED {
+            self.disperse();
         }
     }
 
@@ -264,6 +263,18 @@ impl<P: Copy> Tiers<P> {
             self.change_width(self.width + WIDTH_STEP.min(WIDEST - self.width));
         }
         (self.added, self.opened) = (0, 0);
+    }
+
+    /// Makes buckets narrower because the open one is crowded, unless they were changed not long ago. The wide ones become
+    /// narrower while a set is filled, before there is much to be dealt out again.
+    #[cold]
+    fn disperse(&mut self) {
+        let crowd = self.near.crowded();
+        if self.width > NARROW && 2 * self.added > self.len {
+            self.make_narrower(crowd, NARROW);
+        } else if self.width <= NARROW && self.width > NARROWEST && self.added > self.len {
+            self.make_narrower(crowd, NARROWEST);
+        }
     }
 
     /// Makes buckets narrower, of which one has `held` events: so narrow that these are enough, but not below `least`.
