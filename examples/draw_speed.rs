@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let caption = Caption {
         title: "What an event costs, by the number of messages queued".to_owned(),
-        subtitle: "One thread; time on a processor. Whole simulator: four gates, 200 hosts, series and \
+        subtitle: "One thread. Whole simulator: four gates, 200 hosts, series and \
                    histograms; without the start. Alone: one HOLD operation, exponential increments."
             .to_owned(),
         notes: vec![("Source".to_owned(), format!("{CELLS}, {PEERS}"))],
