@@ -81,6 +81,20 @@ fn both_ends_of_a_window() {
     }
 }
 
+/// Each of two windows at one stage answers for itself, whichever comes first in the settings.
+#[test]
+fn the_gate_that_refuses_gives_the_answer() {
+    let rcpt = |code| Failure::new(Stage::Rcpt, Some(code));
+    let (short, long) = (rcpt(Code::TRY_AGAIN), rcpt(Code::new(450)));
+    let closed =
+        |answer, from, until| GateSettings::Maintenance(Maintenance { answer, ..window(from, until) });
+    let server = with(settings(None), closed(short, 2.0, 6.0));
+    let server = with(server, closed(long, 4.0, 8.0));
+    let fates = fates(server, &[3.0, 5.0, 7.0, 8.0]);
+    let kinds: Vec<Fate> = fates.into_iter().map(|(_, fate)| fate).collect();
+    assert_eq!(kinds, [Fate::Failed(short), Fate::Failed(short), Fate::Failed(long), Fate::Accepted]);
+}
+
 #[test]
 fn a_server_that_drops_packets_says_nothing() {
     let answer = Failure::new(Stage::Timeout, None);
