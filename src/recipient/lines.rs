@@ -47,21 +47,27 @@ impl Lines {
         message: MessageId,
         attempt: u32,
     ) -> Caller {
-        let place = Place::Knocking { repeated: 0 };
-        let visit = self.callers.get(line.index()).map_or(1, |before| before.visit.wrapping_add(1));
-        let caller = Caller { client, message, attempt, connected: now, visit, place };
-        match self.callers.get_mut(line.index()) {
-            Some(before) => *before = caller,
-            None => self.open_first(line, caller),
+        if self.callers.len() <= line.index() {
+            self.make_room(line);
         }
-        caller
+        let caller = &mut self.callers[line.index()];
+        let (visit, place) = (caller.visit.wrapping_add(1), Place::Knocking { repeated: 0 });
+        *caller = Caller { client, message, attempt, connected: now, visit, place };
+        *caller
     }
 
-    /// The same on a line that was never used.
+    /// Makes room for lines that were never used, up to this one.
     #[cold]
-    fn open_first(&mut self, line: Line, caller: Caller) {
-        self.callers.resize(line.index(), Caller { visit: 0, place: Place::Gone, ..caller });
-        self.callers.push(caller);
+    fn make_room(&mut self, line: Line) {
+        let nobody = Caller {
+            client: HostId(0),
+            message: MessageId(0),
+            attempt: 0,
+            connected: Instant::ZERO,
+            visit: 0,
+            place: Place::Gone,
+        };
+        self.callers.resize(line.index() + 1, nobody);
     }
 
     /// What is known about a line.

@@ -32,6 +32,8 @@ pub struct Recipient {
     limit: Option<u32>,
     /// What the gates leave open of it now.
     open: Option<u32>,
+    /// What [`Self::changed_slots`] said last.
+    told: (u32, Option<u32>),
     backlog: Option<Backlog>,
     gates: GateSet,
     slots: Slots,
@@ -52,6 +54,7 @@ impl Recipient {
             horizon,
             limit,
             open: limit,
+            told: (0, None),
             backlog: settings.backlog(),
             gates: GateSet::new(&settings.gates, key),
             slots: Slots::new(settings.slots),
@@ -163,6 +166,18 @@ impl Recipient {
     /// before a window may hold more.
     pub fn capacity(&self) -> Option<u32> {
         self.open
+    }
+
+    /// [`Self::in_use`] and [`Self::capacity`] if either is not what it was when this was asked last. A server is taken
+    /// to have begun with no limit.
+    #[inline]
+    pub fn changed_slots(&mut self) -> Option<(u32, Option<u32>)> {
+        let slots = (self.in_use(), self.capacity());
+        if self.told == slots {
+            return None;
+        }
+        self.told = slots;
+        Some(slots)
     }
 
     /// All maintenance windows of this run that start before its horizon, in order of their start.

@@ -26,8 +26,6 @@ pub(super) struct Simulation<'p, E: Engine, O> {
     waiting: EventSet<Waiting, E::Store<Waiting>>,
     senders: Senders,
     recipients: Vec<Recipient>,
-    /// Slots in use when observers were told last.
-    slots_told: Vec<(u32, Option<u32>)>,
     feed: Feed<'p>,
     connections: Connections,
     observer: O,
@@ -68,7 +66,6 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             .collect();
         let mut simulation = Self {
             plan,
-            slots_told: vec![(0, None); recipients.len()],
             feed,
             agenda: EventSet::on_store(key),
             waiting: EventSet::on_store(key),

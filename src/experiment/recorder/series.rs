@@ -67,6 +67,7 @@ impl SeriesRecorder {
         bin.retry_connections += u64::from(retry);
     }
 
+    #[inline(always)]
     pub(super) fn failed(&mut self, now: Instant, recipient: RecipientId) {
         self.bin(now, recipient).deferrals += 1;
     }

@@ -262,10 +262,16 @@ macro_rules! each {
 }
 
 impl AnyGate {
-    /// [`Gate::ask`] where it is more than a comparison.
+    /// [`Gate::refuses`] where it is more than a comparison.
     #[inline(never)]
     fn another_refuses(&mut self, attempt: &Attempt) -> bool {
         each!(self, gate => gate.refuses(attempt))
+    }
+
+    /// [`Gate::refusal`] of those.
+    #[inline(never)]
+    fn another_refusal(&self) -> Refusal {
+        each!(self, gate => gate.refusal())
     }
 }
 
@@ -290,8 +296,15 @@ impl Gate for AnyGate {
         }
     }
 
+    #[inline(always)]
     fn refusal(&self) -> Refusal {
-        each!(self, gate => gate.refusal())
+        match self {
+            Self::ConnectionLimit(gate) => gate.refusal(),
+            Self::ClientLimit(gate) => gate.refusal(),
+            Self::Maintenance(gate) => gate.refusal(),
+            Self::RateLimit(gate) => gate.refusal(),
+            other => other.another_refusal(),
+        }
     }
 
     fn told(&mut self, attempt: &Attempt, told: Told) {

@@ -78,26 +78,27 @@ impl GateSet {
         room: Room,
     ) -> Option<Refusal> {
         let here = &self.at_stage[stage as usize];
-        let mut refuser = None;
-        let mut place = here.gates.end;
+        // The end of the gates stands for none of them.
+        let nobody = here.gates.end;
+        let (mut refuser, mut place) = (nobody, nobody);
         // From the last to the first, so that the first refusal is what is left.
         for placed in self.gates[here.gates.clone()].iter_mut().rev() {
             place -= 1;
             if placed.gate.refuses(attempt) {
-                refuser = Some(place);
+                refuser = place;
             }
         }
-        if refuser.is_none() && room == Room::Enough {
+        if refuser == nobody && room == Room::Enough {
             for place in &here.hear_of_admitted {
                 self.gates[*place].gate.told(attempt, Told::Admitted);
             }
             return None;
         }
         for place in &here.hear_of_refused {
-            let told = if refuser == Some(*place) { Told::RefusedByYou } else { Told::RefusedByAnother };
+            let told = if refuser == *place { Told::RefusedByYou } else { Told::RefusedByAnother };
             self.gates[*place].gate.told(attempt, told);
         }
-        refuser.map(|place| self.gates[place].gate.refusal())
+        (refuser != nobody).then(|| self.gates[refuser].gate.refusal())
     }
 
     /// The factor on the time of a transaction that starts now.

@@ -121,11 +121,8 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     }
 
     fn tell_slots(&mut self, recipient: RecipientId, now: Instant) {
-        let server = &self.recipients[recipient.index()];
-        let slots = (server.in_use(), server.capacity());
-        if self.slots_told[recipient.index()] != slots {
-            self.slots_told[recipient.index()] = slots;
-            self.observer.observe(now, Happening::Slots { recipient, in_use: slots.0, open: slots.1 });
+        if let Some((in_use, open)) = self.recipients[recipient.index()].changed_slots() {
+            self.observer.observe(now, Happening::Slots { recipient, in_use, open });
         }
     }
 }
