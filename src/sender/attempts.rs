@@ -4,12 +4,22 @@ use super::desk::Desk;
 use super::host::Following;
 use super::kept::Caching;
 use super::memory::{Answer, Charge};
-use super::{Senders, Step};
-use crate::id::{HostId, RouteId};
+use super::{BounceReason, Ended, Senders, Step};
+use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::Purpose;
 use crate::smtp::Failure;
 use crate::time::{Instant, Span};
+
+/// A place that became free at a host, and what there is to be looked at for it.
+pub(super) struct Vacancy {
+    host: HostId,
+    /// The queue run that goes on with the connection's end.
+    finishing: Option<MessageId>,
+    hands_over: bool,
+    has_total: bool,
+    has_scans: bool,
+}
 
 impl Senders {
     /// Opens connections for mail in line while that is allowed.
@@ -83,6 +93,51 @@ impl Senders {
         false
     }
 
+    /// The attempt for a message is over: what does not depend on how it ended.
+    #[inline(always)]
+    pub(super) fn end(&mut self, now: Instant, route: RouteId, message: MessageId) -> Desk<'_> {
+        let host = self.host_of(route);
+        if self.hosts[host.index()].scans.as_mut().is_some_and(|scans| scans.is_set_off(now)) {
+            self.set_off(now, host);
+        }
+        let desk = self.desk(now, route);
+        *desk.finishing = desk.host.run_of(message).is_some().then_some(message);
+        desk.host.active -= 1;
+        if let Some(following) = &mut desk.queue.following {
+            following.last_ended = Some(desk.shown);
+        }
+        desk
+    }
+
+    /// What follows from how the attempt ended that took so long.
+    #[inline(always)]
+    pub(super) fn conclude(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        mut message: Message,
+        lasted: Span,
+        how: Ended,
+    ) {
+        match how {
+            Ended::Delivered => self.worked(now, route, &message, lasted),
+            Ended::Failed(failure) if failure.is_permanent() => {
+                self.worked(now, route, &message, lasted);
+                self.bounce(message, BounceReason::Rejected);
+            }
+            Ended::Failed(failure) => {
+                message.count_failure();
+                let mut desk = self.desk(now, route);
+                if desk.queue.memory.is_none() {
+                    let untimed = desk.retry(message, failure);
+                    self.lay_by(now, route, untimed);
+                } else {
+                    self.failed_and_remembered(now, route, message, lasted, failure);
+                }
+            }
+        }
+    }
+
     pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message, lasted: Span) {
         let desk = self.desk(now, route);
         if !desk.queue.memory.is_none() {
@@ -144,18 +199,11 @@ impl Senders {
         }
     }
 
-    /// A connection of the route is not in use any more: others may take its place.
+    /// Others may take the place of a connection that is not in use any more.
     #[inline(always)]
-    pub(super) fn vacate(&mut self, now: Instant, route: RouteId) {
-        let mut desk = self.desk(now, route);
-        desk.host.connections -= 1;
-        desk.queue.connections -= 1;
-        desk.rest();
-        desk.forget_if_done();
-        let host = desk.queue.host;
-        let (hands_over, has_scans) = (desk.host.pipeline.is_some(), desk.host.scans.is_some());
-        let has_total = desk.policy.connections.total.is_some();
-        if let Some(message) = desk.finishing.take() {
+    pub(super) fn fill(&mut self, now: Instant, route: RouteId, vacancy: Vacancy) {
+        let Vacancy { host, finishing, hands_over, has_total, has_scans } = vacancy;
+        if let Some(message) = finishing {
             self.go_on(now, host, message);
         }
         // Handing over looks at all routes.
@@ -271,7 +319,8 @@ impl Desk<'_> {
         let connections = &self.policy.connections;
         // With a rest after each delivery there is one at a time (qmgr_transport.c, `rate_delay`).
         let fixed = if connections.rest.is_some() { Some(1) } else { connections.per_destination };
-        match (fixed, self.queue.memory.window()) {
+        let window = if self.queue.memory.is_none() { None } else { self.queue.memory.window() };
+        match (fixed, window) {
             (Some(fixed), Some(window)) => Some(fixed.min(window)),
             (fixed, window) => fixed.or(window),
         }
@@ -296,6 +345,22 @@ impl Desk<'_> {
             self.queue.pace.get_or_insert_default().next_connect = self.now.saturating_add(pace);
         }
         self.starts(message);
+    }
+
+    /// A connection of the queue is not in use any more.
+    #[inline(always)]
+    pub(super) fn leave(&mut self) -> Vacancy {
+        self.host.connections -= 1;
+        self.queue.connections -= 1;
+        self.rest();
+        self.forget_if_done();
+        Vacancy {
+            host: self.queue.host,
+            finishing: self.finishing.take(),
+            hands_over: self.host.pipeline.is_some(),
+            has_total: self.policy.connections.total.is_some(),
+            has_scans: self.host.scans.is_some(),
+        }
     }
 
     /// A destination may have to rest after a delivery (qmgr_queue.c, `qmgr_queue_suspend`).

@@ -11,7 +11,7 @@ use super::memory::{Answer, Remembered};
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
 use super::scans::Scans;
-use super::{BounceReason, Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
+use super::{Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
 use crate::random::{Key, Purpose};
@@ -187,44 +187,9 @@ impl Senders {
     }
 
     /// An attempt is over. [`Self::reuse`] or [`Self::closed`] must follow for its connection.
-    #[inline(always)]
-    pub fn ended(
-        &mut self,
-        now: Instant,
-        route: RouteId,
-        mut message: Message,
-        started: Instant,
-        how: Ended,
-    ) {
-        let lasted = now - started;
-        let mut desk = self.desk(now, route);
-        if desk.host.scans.as_mut().is_some_and(|scans| scans.is_set_off(now)) {
-            let host = desk.queue.host;
-            self.set_off(now, host);
-            desk = self.desk(now, route);
-        }
-        let of_run = desk.host.run_of(message.id()).is_some();
-        *desk.finishing = of_run.then_some(message.id());
-        desk.host.active -= 1;
-        if let Some(following) = &mut desk.queue.following {
-            following.last_ended = Some(desk.shown);
-        }
-        match how {
-            Ended::Delivered => self.worked(now, route, &message, lasted),
-            Ended::Failed(failure) if failure.is_permanent() => {
-                self.worked(now, route, &message, lasted);
-                self.bounce(message, BounceReason::Rejected);
-            }
-            Ended::Failed(failure) => {
-                message.count_failure();
-                if desk.queue.memory.is_none() {
-                    let untimed = desk.retry(message, failure);
-                    self.lay_by(now, route, untimed);
-                } else {
-                    self.failed_and_remembered(now, route, message, lasted, failure);
-                }
-            }
-        }
+    pub fn ended(&mut self, now: Instant, route: RouteId, message: Message, started: Instant, how: Ended) {
+        self.end(now, route, message.id());
+        self.conclude(now, route, message, now - started, how);
     }
 
     /// An attempt failed, and its connection with it: [`Self::ended`] and [`Self::closed`].
@@ -233,17 +198,28 @@ impl Senders {
         &mut self,
         now: Instant,
         route: RouteId,
-        message: Message,
+        mut message: Message,
         started: Instant,
         failure: Failure,
     ) {
-        self.ended(now, route, message, started, Ended::Failed(failure));
-        self.vacate(now, route);
+        let mut desk = self.end(now, route, message.id());
+        if desk.queue.memory.is_none() && !failure.is_permanent() {
+            // What nobody remembers is done at one desk. Mail that is laid by does not look at connections.
+            message.count_failure();
+            let untimed = desk.retry(message, failure);
+            let vacancy = desk.leave();
+            self.lay_by(now, route, untimed);
+            self.fill(now, route, vacancy);
+        } else {
+            self.conclude(now, route, message, now - started, Ended::Failed(failure));
+            self.closed(now, route);
+        }
     }
 
     /// The sender's end of a connection in use is gone.
     pub fn closed(&mut self, now: Instant, route: RouteId) {
-        self.vacate(now, route);
+        let vacancy = self.desk(now, route).leave();
+        self.fill(now, route, vacancy);
     }
 
     /// Operators flush the queue of a host: `asleep`, which the caller has taken out of its timers, and

@@ -147,7 +147,7 @@ impl Senders {
         }
         let host = desk.queue.host;
         self.call_cache(now, host);
-        self.vacate(now, route);
+        self.closed(now, route);
     }
 
     /// Asks to be called when the first idle connection may have to be dropped, unless that is known.

@@ -119,7 +119,7 @@ impl Senders {
         if state.runs().next.is_none_or(|known| due < known) {
             let shown = state.clock.read(now);
             let backoff = &self.policies[state.policy()].backoff;
-            let record = RetryRecord::of_message(&message, shown, state.clock, backoff);
+            let record = RetryRecord::of_message(&message, shown, state.clock, backoff.looks_back());
             state.runs().pause.record = Some(record);
             self.rest_until(due, host);
         }

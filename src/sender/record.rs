@@ -1,7 +1,6 @@
 //! The retry record: all that a backoff needs to know about a row of failures.
 
 use super::Clock;
-use super::backoff::Backoff;
 use crate::message::Message;
 use crate::time::{Instant, Span};
 
@@ -21,14 +20,14 @@ pub struct RetryRecord {
 }
 
 impl RetryRecord {
-    /// The record that a message carries, at a failure that has been counted already, as far as `backoff`
-    /// makes use of it.
+    /// The record that a message carries, at a failure that has been counted already. Where nothing
+    /// [looks back](super::backoff::Backoff::looks_back), the delay before this one need not be read.
     ///
     /// A message does not remember when it was tried last: the delay it was given then stands for the
     /// time that has passed.
     #[inline(always)]
-    pub fn of_message(message: &Message, now: Instant, clock: Clock, backoff: &Backoff) -> Self {
-        let previous_delay = if backoff.looks_back() { message.previous_delay() } else { Span::ZERO };
+    pub fn of_message(message: &Message, now: Instant, clock: Clock, looks_back: bool) -> Self {
+        let previous_delay = if looks_back { message.previous_delay() } else { Span::ZERO };
         Self {
             failures: message.failures().max(1),
             first_failed: clock.read(message.arrival()),

@@ -198,14 +198,17 @@ impl Desk<'_> {
     #[inline(always)]
     fn backoff_after(&self, message: &mut Message, failure: Failure) -> Option<Instant> {
         let mut draw = self.own_draw(message);
-        let (shown, record) = (self.shown, self.record(message));
-        let delay = self.policy.backoff.delay_after(failure, &record, shown, &mut draw)?;
-        Some(self.due_after(message, delay))
+        let backoff = &self.policy.backoff;
+        let looks_back = backoff.looks_back();
+        let delay = backoff.delay_after(failure, &self.record(message, looks_back), self.shown, &mut draw)?;
+        Some(self.due_after(message, delay, looks_back))
     }
 
     fn backoff_by(&self, message: &mut Message, mut draw: Draw) -> Instant {
-        let delay = self.policy.backoff.delay(&self.record(message), self.shown, &mut draw);
-        self.due_after(message, delay)
+        let backoff = &self.policy.backoff;
+        let looks_back = backoff.looks_back();
+        let delay = backoff.delay(&self.record(message, looks_back), self.shown, &mut draw);
+        self.due_after(message, delay, looks_back)
     }
 
     #[inline]
@@ -214,13 +217,13 @@ impl Desk<'_> {
     }
 
     #[inline(always)]
-    fn record(&self, message: &Message) -> RetryRecord {
-        RetryRecord::of_message(message, self.shown, self.clock(), &self.policy.backoff)
+    fn record(&self, message: &Message, looks_back: bool) -> RetryRecord {
+        RetryRecord::of_message(message, self.shown, self.clock(), looks_back)
     }
 
     #[inline(always)]
-    fn due_after(&self, message: &mut Message, delay: Span) -> Instant {
-        if self.policy.backoff.looks_back() {
+    fn due_after(&self, message: &mut Message, delay: Span, looks_back: bool) -> Instant {
+        if looks_back {
             message.set_previous_delay(delay);
         }
         self.clock().first_showing(self.shown.saturating_add(delay))

@@ -66,7 +66,7 @@ pub enum Jitter {
 impl Jitter {
     /// Whether the delay before this one has a part in it.
     #[inline]
-    pub fn looks_back(self) -> bool {
+    pub fn looks_back(&self) -> bool {
         match self {
             Self::Decorrelated { .. }
             | Self::DecorrelatedBelow { .. }
@@ -86,7 +86,7 @@ impl Jitter {
 
     /// The delay that chance makes of `expected`, where `previous` was chosen last.
     #[inline(always)]
-    pub fn apply(self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
+    pub fn apply(&self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
         match self {
             Self::None => expected,
             Self::Full => draw.span_up_to(expected),
@@ -96,8 +96,8 @@ impl Jitter {
 
     /// [`Self::apply`] where it is more than a draw.
     #[inline(never)]
-    fn apply_another(self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
-        match self {
+    fn apply_another(&self, expected: Span, previous: Span, draw: &mut Draw) -> Span {
+        match *self {
             Self::None | Self::Full => self.apply(expected, previous, draw),
             Self::FullSteps(step) => {
                 let steps = expected.as_micros() / step.as_micros().max(1);
