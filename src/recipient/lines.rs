@@ -50,10 +50,12 @@ impl Lines {
         if self.callers.len() <= line.index() {
             self.make_room(line);
         }
-        let caller = &mut self.callers[line.index()];
-        let (visit, place) = (caller.visit.wrapping_add(1), Place::Knocking { repeated: 0 });
-        *caller = Caller { client, message, attempt, connected: now, visit, place };
-        *caller
+        let before = &mut self.callers[line.index()];
+        let (visit, place) = (before.visit.wrapping_add(1), Place::Knocking { repeated: 0 });
+        let caller = Caller { client, message, attempt, connected: now, visit, place };
+        // Not read again from where it was just written in pieces: a processor would have to wait for all of them.
+        *before = caller;
+        caller
     }
 
     /// Makes room for lines that were never used, up to this one.

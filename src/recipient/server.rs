@@ -189,14 +189,14 @@ impl Recipient {
     #[inline(always)]
     fn knock(&mut self, now: Instant, line: Line, caller: Caller) {
         if !KERNEL.iter().all(|stage| self.gates.is_empty(*stage))
-            && let Some(failure) = self.refused_by_kernel(now, &caller)
+            && let Some(failure) = self.refused_by_kernel(now, caller)
         {
             return self.answer_in_kernel(now, line, failure);
         }
         if self.queue.is_empty() && self.can_take(now) {
             self.take(now, line, caller);
         } else if self.backlog.is_some_and(|backlog| self.queue.len() >= backlog.length as usize) {
-            self.ignore_syn(now, line, &caller);
+            self.ignore_syn(now, line, caller);
         } else {
             self.lines.set(line, Place::Waiting);
             self.queue.push(Waiting { line, visit: caller.visit, client: caller.client });
@@ -206,7 +206,7 @@ impl Recipient {
     }
 
     #[inline(never)]
-    fn refused_by_kernel(&mut self, now: Instant, caller: &Caller) -> Option<Failure> {
+    fn refused_by_kernel(&mut self, now: Instant, caller: Caller) -> Option<Failure> {
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         let refusal = KERNEL.iter().find_map(|stage| self.gates.ask(*stage, &attempt, Room::Enough));
         refusal.map(|refusal| refusal.failure)
@@ -224,7 +224,7 @@ impl Recipient {
     }
 
     /// The backlog is full too: the client's kernel will try again.
-    fn ignore_syn(&mut self, now: Instant, line: Line, caller: &Caller) {
+    fn ignore_syn(&mut self, now: Instant, line: Line, caller: Caller) {
         let Place::Knocking { repeated } = caller.place else { return };
         if repeated == 0 {
             self.steps.push(Step::Silent { line, patience: Patience::Connect });
@@ -267,7 +267,7 @@ impl Recipient {
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         let room = if self.slots.are_full() { Room::None } else { Room::Enough };
         if let Some(refusal) = self.gates.ask(Stage::Greeting, &attempt, room) {
-            self.refuse_greeting(now, line, &caller, refusal);
+            self.refuse_greeting(now, line, caller, refusal);
         } else if room == Room::None {
             self.answer_in_kernel(now, line, Failure::new(Stage::Refused, None));
         } else {
@@ -281,7 +281,7 @@ impl Recipient {
     }
 
     #[inline(always)]
-    fn refuse_greeting(&mut self, now: Instant, line: Line, caller: &Caller, refusal: Refusal) {
+    fn refuse_greeting(&mut self, now: Instant, line: Line, caller: Caller, refusal: Refusal) {
         let Refusal { failure, cost } = refusal;
         let round_trip = self.settings.round_trip;
         let at = match cost.uses {
