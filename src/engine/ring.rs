@@ -8,8 +8,8 @@ const WORD: usize = u64::BITS as usize;
 
 /// The piles of one turn. Time goes from the first to the last; then the ring is used again.
 #[derive(Debug)]
-pub(super) struct Ring<const PILES: usize> {
-    piles: Box<[Stretch; PILES]>,
+pub(super) struct Ring {
+    piles: Box<[Stretch]>,
     occupied: [u64; MOST / WORD],
     /// Which words of `occupied` are not zero.
     words: u64,
@@ -26,11 +26,11 @@ impl Stretch {
     const EMPTY: Self = Self { pile: Pile::new(), earliest: u32::MAX };
 }
 
-impl<const PILES: usize> Ring<PILES> {
-    /// Empty piles.
-    pub(super) fn new() -> Self {
-        const { assert!(PILES <= MOST) };
-        Self { piles: Box::new([Stretch::EMPTY; PILES]), occupied: [0; MOST / WORD], words: 0 }
+impl Ring {
+    /// So many empty piles.
+    pub(super) fn new(piles: usize) -> Self {
+        debug_assert!(piles <= MOST);
+        Self { piles: vec![Stretch::EMPTY; piles].into(), occupied: [0; MOST / WORD], words: 0 }
     }
 
     /// Adds an event to the pile at a place, `offset` after the start of its stretch.
@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn places_come_in_order() {
         const PILES: usize = 4096;
-        let (mut ring, mut chunks) = (Ring::<PILES>::new(), Chunks::new());
+        let (mut ring, mut chunks) = (Ring::new(PILES), Chunks::new());
         for place in [PILES - 1, 64, 63, 0, 700, 63] {
             ring.push(place, (PILES - place) as u32, place, &mut chunks);
         }

@@ -49,8 +49,12 @@ use crate::time::Instant;
 const LAP: u32 = 8;
 /// Laps in an era, as a power of two. Events are added to those of the next hour or hours, which are few again.
 const ERA: u32 = 12;
+/// The two rings and their sizes.
+const BUCKETS: usize = 0;
+const LAPS: usize = 1;
+const SIZES: [u32; 2] = [LAP, ERA];
 /// Buckets of 2^24 microseconds at most. An offset in a lap must fit into 32 bits.
-const WIDEST: u32 = 24;
+pub(super) const WIDEST: u32 = 24;
 const _: () = assert!(WIDEST + LAP <= 32);
 /// Buckets of 64 microseconds at least.
 const NARROWEST: u32 = 6;
@@ -79,8 +83,8 @@ pub struct Tiers<P: Copy> {
     open: i64,
     run: Run<P>,
     near: Near<P>,
-    buckets: Ring<{ 1 << LAP }>,
-    laps: Ring<{ 1 << ERA }>,
+    /// The buckets of the present lap, and the laps of the present era.
+    rings: [Ring; 2],
     beyond: Beyond<P>,
     chunks: Chunks<P>,
     len: usize,
@@ -159,8 +163,7 @@ impl<P: Copy> Tiers<P> {
             open,
             run: Run::new(),
             near: Near::new(),
-            buckets: Ring::new(),
-            laps: Ring::new(),
+            rings: SIZES.map(|bits| Ring::new(1 << bits)),
             beyond: Beyond { events: Vec::new(), first: Instant::NEVER },
             chunks,
             len: 0,
@@ -192,18 +195,14 @@ impl<P: Copy> Tiers<P> {
     /// Puts an event into its bucket, lap or beyond.
     #[inline(never)]
     fn put(&mut self, bucket: i64, at: Instant, payload: P) {
-        if lap(bucket) == lap(self.open) {
-            self.buckets.push(place(bucket, LAP), low_bits(at, self.width), payload, &mut self.chunks);
-        } else if era(bucket) == era(self.open) {
-            self.laps.push(
-                place(lap(bucket), ERA),
-                low_bits(at, self.width + LAP),
-                payload,
-                &mut self.chunks,
-            );
-        } else {
-            self.beyond.push(at, payload);
+        if era(bucket) != era(self.open) {
+            return self.beyond.push(at, payload);
         }
+        // No branch, since whether it is in the present lap cannot be foreseen.
+        let ring = if lap(bucket) == lap(self.open) { BUCKETS } else { LAPS };
+        let width = self.width + LAP * ring as u32;
+        let place = place(at.as_micros() >> width, SIZES[ring]);
+        self.rings[ring].push(place, low_bits(at, width), payload, &mut self.chunks);
     }
 
     /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
@@ -223,7 +222,7 @@ impl<P: Copy> Tiers<P> {
             self.enter_lap();
         }
         let start = Instant::from_micros(bucket << self.width);
-        self.run.fill(start, self.buckets.take(place(bucket, LAP)), &mut self.chunks);
+        self.run.fill(start, self.rings[BUCKETS].take(place(bucket, LAP)), &mut self.chunks);
         self.later = self.first_later();
         self.opened += 1;
     }
@@ -237,8 +236,8 @@ impl<P: Copy> Tiers<P> {
 
     /// Deals the events of the present lap out to its buckets.
     fn enter_lap(&mut self) {
-        let (width, buckets) = (self.width, &mut self.buckets);
-        self.laps.take(place(lap(self.open), ERA)).drain(&mut self.chunks, |chunks, offset, payload| {
+        let (width, [buckets, laps]) = (self.width, &mut self.rings);
+        laps.take(place(lap(self.open), ERA)).drain(&mut self.chunks, |chunks, offset, payload| {
             buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, chunks);
         });
     }
@@ -248,9 +247,9 @@ impl<P: Copy> Tiers<P> {
         let instant = |stretch: i64, bits: u32, offset: u32| {
             Instant::from_micros((stretch << bits) + i64::from(offset))
         };
-        if let Some((place, offset)) = self.buckets.first() {
+        if let Some((place, offset)) = self.rings[BUCKETS].first() {
             instant(lap(self.open) << LAP | place as i64, self.width, offset)
-        } else if let Some((place, offset)) = self.laps.first() {
+        } else if let Some((place, offset)) = self.rings[LAPS].first() {
             instant(era(self.open) << ERA | place as i64, self.width + LAP, offset)
         } else {
             self.beyond.first
@@ -319,15 +318,15 @@ impl<P: Copy> Tiers<P> {
             insert(self, Instant::from_micros(start + i64::from(offset)), payload);
             std::mem::swap(&mut self.chunks, chunks);
         };
-        while let Some((place, _)) = old.buckets.first() {
+        while let Some((place, _)) = old.rings[BUCKETS].first() {
             let start = (lap(old.open) << LAP | place as i64) << old.width;
-            old.buckets.take(place).drain(&mut chunks, |chunks, offset, payload| {
+            old.rings[BUCKETS].take(place).drain(&mut chunks, |chunks, offset, payload| {
                 insert_again(start, chunks, offset, payload);
             });
         }
-        while let Some((place, _)) = old.laps.first() {
+        while let Some((place, _)) = old.rings[LAPS].first() {
             let start = (era(old.open) << ERA | place as i64) << (old.width + LAP);
-            old.laps.take(place).drain(&mut chunks, |chunks, offset, payload| {
+            old.rings[LAPS].take(place).drain(&mut chunks, |chunks, offset, payload| {
                 insert_again(start, chunks, offset, payload);
             });
         }
