@@ -53,13 +53,10 @@ impl Load {
     pub(super) fn connected(&mut self, now: Instant, recipient: RecipientId, measured: bool, retry: bool) {
         self.record.attempts += 1;
         self.record.connections += 1;
-        if measured {
-            self.record.cohort_attempts += 1;
-            match retry {
-                true => self.record.cohort_retry_connections += 1,
-                false => self.record.cohort_first_connections += 1,
-            }
-        }
+        // Without a branch: whether a message is of the cohort cannot be foreseen.
+        self.record.cohort_attempts += u64::from(measured);
+        self.record.cohort_retry_connections += u64::from(measured & retry);
+        self.record.cohort_first_connections += u64::from(measured & !retry);
         if self.aftermath.contains(&now) {
             self.connected_in_aftermath(now, recipient, retry);
         }

@@ -73,7 +73,8 @@ impl<'p> Recorder<'p> {
     }
 
     fn is_measured(&self, message: &Message) -> bool {
-        !message.id().is_notice() && self.plan.measure.cohort.contains(&message.arrival().max(Instant::ZERO))
+        let (arrival, cohort) = (message.arrival().max(Instant::ZERO), &self.plan.measure.cohort);
+        !message.id().is_notice() & (cohort.start <= arrival) & (arrival < cohort.end)
     }
 }
 

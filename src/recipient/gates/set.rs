@@ -1,5 +1,6 @@
 //! The gates of one recipient: asked in order, told together.
 
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 use super::{AnyGate, Attempt, Gate, GateSettings, Refusal, Sessions, Told};
@@ -84,9 +85,7 @@ impl GateSet {
         // From the last to the first, so that the first refusal is what is left.
         for placed in self.gates[here.gates.clone()].iter_mut().rev() {
             place -= 1;
-            if placed.gate.refuses(attempt) {
-                refuser = place;
-            }
+            refuser = select_unpredictable(placed.gate.refuses(attempt), place, refuser);
         }
         if refuser == nobody && room == Room::Enough {
             for place in &here.hear_of_admitted {
