@@ -79,25 +79,25 @@ impl GateSet {
         room: Room,
     ) -> Option<Refusal> {
         let here = &self.at_stage[stage as usize];
-        // The end of the gates stands for none of them.
-        let nobody = here.gates.end;
-        let (mut refuser, mut place) = (nobody, nobody);
-        // From the last to the first, so that the first refusal is what is left.
+        let mut refuser = None;
+        let mut place = here.gates.end;
+        // From the last to the first, so that the first refusal is what is left. Whether a gate refuses cannot be
+        // foreseen: both is done, and one of them taken.
         for placed in self.gates[here.gates.clone()].iter_mut().rev() {
             place -= 1;
-            refuser = select_unpredictable(placed.gate.refuses(attempt), place, refuser);
+            refuser = select_unpredictable(placed.gate.refuses(attempt), Some(place), refuser);
         }
-        if refuser == nobody && room == Room::Enough {
+        if refuser.is_none() && room == Room::Enough {
             for place in &here.hear_of_admitted {
                 self.gates[*place].gate.told(attempt, Told::Admitted);
             }
             return None;
         }
         for place in &here.hear_of_refused {
-            let told = if refuser == *place { Told::RefusedByYou } else { Told::RefusedByAnother };
+            let told = if refuser == Some(*place) { Told::RefusedByYou } else { Told::RefusedByAnother };
             self.gates[*place].gate.told(attempt, told);
         }
-        (refuser != nobody).then(|| self.gates[refuser].gate.refusal())
+        refuser.map(|place| self.gates[place].gate.refusal())
     }
 
     /// The factor on the time of a transaction that starts now.
