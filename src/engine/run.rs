@@ -7,7 +7,8 @@ use crate::time::Instant;
 /// How many events are shown to those who want to know which come soon.
 const AHEAD: usize = 8;
 
-/// So many keys are sorted by counting.
+/// So many keys are sorted by counting: for fewer it does not pay to prepare that.
+const LEAST: usize = 5;
 const FEW: usize = 1 << FEW_BITS;
 const FEW_BITS: u32 = 6;
 const _: () = assert!(WIDEST + FEW_BITS < i32::BITS);
@@ -47,7 +48,7 @@ impl<P: Copy> Run<P> {
             self.keys.extend(entries.iter().enumerate().map(key));
             self.payloads.extend(entries.iter().map(|entry| entry.payload));
         });
-        if self.keys.len() <= FEW {
+        if (LEAST..=FEW).contains(&self.keys.len()) {
             self.sort_few();
         } else {
             self.keys.sort_unstable();
