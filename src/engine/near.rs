@@ -48,6 +48,14 @@ impl<P: Copy> Near<P> {
         self.crowd.keys.len()
     }
 
+    /// The different instants of those there was no room for.
+    pub(super) fn crowded_instants(&self) -> usize {
+        let mut instants: Vec<Instant> = self.crowd.keys.iter().map(|Reverse((at, _))| *at).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants.len()
+    }
+
     /// Adds an event.
     #[inline(always)]
     pub(super) fn push(&mut self, at: Instant, payload: P) {

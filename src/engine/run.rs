@@ -81,6 +81,11 @@ impl<P: Copy> Run<P> {
         self.keys.len()
     }
 
+    /// The different instants of these.
+    pub(super) fn instants(&self) -> usize {
+        self.keys.chunk_by(|a, b| a >> 32 == b >> 32).count()
+    }
+
     /// The instant of the next event; [`Instant::NEVER`] when there is none.
     #[inline(always)]
     pub(super) fn first(&self) -> Instant {

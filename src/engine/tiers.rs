@@ -31,8 +31,8 @@
 //! many lie in a bucket when that is opened, all is dealt out again to narrower ones. If
 //! buckets hold next to nothing, they are made wider again. That is done at
 //! most once per as many additions as there are events, so it costs each of them a constant. A million
-//! events of one instant lie in one bucket whatever its width; they are sorted once, by their
-//! place in the sorted keys, and then taken one by one.
+//! events of one instant lie in one bucket whatever its width, so what counts is of how many instants they are; they are
+//! sorted once, by their place in the sorted keys, and then taken one by one.
 //!
 //! None of this is visible from outside: events of different instants come out in order, and
 //! [`EventSet`](super::EventSet) puts those of one instant in order.
@@ -60,11 +60,11 @@ const _: () = assert!(WIDEST + LAP <= 32);
 const NARROWEST: u32 = 6;
 /// Buckets become wider or narrower by this power of two.
 const WIDTH_STEP: u32 = 3;
-/// More than this in the heap, and buckets become narrower.
+/// More instants than this in the heap, and buckets become narrower.
 const CROWDED: usize = 32;
-/// More than this in a bucket, and buckets become narrower.
+/// More instants than this in a bucket, and buckets become narrower.
 const LONG: usize = 64;
-/// They do so until about this many lie in one.
+/// They do so until about this many are those of one.
 const ENOUGH: usize = 32;
 /// That many lie in one makes buckets no narrower than this: an era should be hours long, and of those laps to which
 /// events are added there should not be more than a cache has room for.
@@ -195,11 +195,13 @@ impl<P: Copy> Tiers<P> {
     /// Puts an event into its bucket, lap or beyond.
     #[inline(never)]
     fn put(&mut self, bucket: i64, at: Instant, payload: P) {
-        if era(bucket) != era(self.open) {
+        // How far up the numbers of this bucket and the open one differ.
+        let apart = bucket ^ self.open;
+        if era(apart) != 0 {
             return self.beyond.push(at, payload);
         }
         // No branch, since whether it is in the present lap cannot be foreseen.
-        let ring = if lap(bucket) == lap(self.open) { BUCKETS } else { LAPS };
+        let ring = if lap(apart) == 0 { BUCKETS } else { LAPS };
         let width = self.width + LAP * ring as u32;
         let place = place(at.as_micros() >> width, SIZES[ring]);
         self.rings[ring].push(place, low_bits(at, width), payload, &mut self.chunks);
@@ -208,10 +210,10 @@ impl<P: Copy> Tiers<P> {
     /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
     #[inline(never)]
     fn open(&mut self, at: Instant) {
-        if self.opened > JUDGED.max(4 * self.len) {
+        if self.opened > JUDGED.max(self.len) {
             self.judge_width();
         } else if self.run.len() > LONG && self.width > NARROW && self.added > self.len {
-            self.make_narrower(self.run.len(), NARROW);
+            self.shorten();
         }
         let bucket = self.bucket(at);
         let before = std::mem::replace(&mut self.open, bucket);
@@ -264,25 +266,39 @@ impl<P: Copy> Tiers<P> {
         (self.added, self.opened) = (0, 0);
     }
 
+    /// Makes buckets narrower because the last one was long.
+    #[cold]
+    fn shorten(&mut self) {
+        let instants = self.run.instants();
+        if instants > LONG {
+            self.make_narrower(instants, NARROW);
+        }
+    }
+
     /// Makes buckets narrower because the open one is crowded, unless they were changed not long ago. The wide ones become
     /// narrower while a set is filled, before there is much to be dealt out again.
     #[cold]
     fn disperse(&mut self) {
-        let crowd = self.near.crowded();
-        if self.width > NARROW && 2 * self.added > self.len {
-            self.make_narrower(crowd, NARROW);
-        } else if self.width <= NARROW && self.width > NARROWEST && self.added > self.len {
-            self.make_narrower(crowd, NARROWEST);
+        let (least, settled) =
+            if self.width > NARROW { (NARROW, self.len / 2) } else { (NARROWEST, self.len) };
+        if self.width == least || self.added <= settled {
+            return;
+        }
+        let instants = self.near.crowded_instants();
+        if instants > CROWDED {
+            self.make_narrower(instants, least);
+        } else {
+            (self.added, self.opened) = (0, 0);
         }
     }
 
-    /// Makes buckets narrower, of which one has `held` events: so narrow that these are enough, but not below `least`.
-    #[cold]
-    fn make_narrower(&mut self, mut held: usize, least: u32) {
+    /// Makes buckets narrower, of which one has events of so many instants: until few enough are left, but not below
+    /// `least`.
+    fn make_narrower(&mut self, mut instants: usize, least: u32) {
         let mut width = self.width;
-        while held > ENOUGH && width > least {
+        while instants > ENOUGH && width > least {
             width = least.max(width - WIDTH_STEP);
-            held >>= WIDTH_STEP;
+            instants >>= WIDTH_STEP;
         }
         self.change_width(width);
     }
@@ -364,3 +380,6 @@ fn place(number: i64, bits: u32) -> usize {
 fn low_bits(at: Instant, bits: u32) -> u32 {
     (at.as_micros() & ((1 << bits) - 1)) as u32
 }
+
+#[cfg(test)]
+mod tests;
