@@ -120,8 +120,8 @@ impl Load {
         // one comes, however few they are: that is no overload.
         let is_meaningful = !limited.is_empty() && limited.iter().all(|offered| offered.per_second >= 1.0);
         LoadRecord {
-            peak_retry_1s: self.peaks.within[0].largest,
-            peak_retry_60s: self.peaks.within[1].largest,
+            peak_retry_1s: self.peaks.within[0].largest as u64,
+            peak_retry_60s: self.peaks.within[1].largest as u64,
             seconds_above_capacity: is_meaningful.then(|| limited.iter().map(above).sum()),
             excess_connections: is_meaningful.then(|| limited.iter().map(excess).sum()),
             dispersion_1s: index_of_dispersion(&self.retries),
@@ -135,22 +135,20 @@ impl Load {
 
 /// The largest numbers of events within any windows of some lengths, from one list of recent events.
 struct Peaks<const WINDOWS: usize> {
+    /// The last events, at least as many as the largest number.
     recent: Vec<Instant>,
-    /// From the shortest window to the longest.
     within: [Peak; WINDOWS],
 }
 
 #[derive(Clone, Copy)]
 struct Peak {
     window: Span,
-    /// The first recent event that lies in the window which ends now.
-    first: usize,
-    largest: u64,
+    largest: usize,
 }
 
 impl<const WINDOWS: usize> Peaks<WINDOWS> {
     fn new(windows: [Span; WINDOWS]) -> Self {
-        Self { recent: Vec::new(), within: windows.map(|window| Peak { window, first: 0, largest: 0 }) }
+        Self { recent: Vec::new(), within: windows.map(|window| Peak { window, largest: 0 }) }
     }
 
     fn count(&mut self, now: Instant) {
@@ -158,22 +156,20 @@ impl<const WINDOWS: usize> Peaks<WINDOWS> {
             self.forget();
         }
         self.recent.push(now);
+        // There are more than ever, and then one more, if the event that came so many before this one still lies in
+        // the window that ends now. How many leave the window with each event, which nobody can foresee, does not matter.
         for peak in &mut self.within {
-            let start = now - peak.window;
-            while self.recent[peak.first] <= start {
-                peak.first += 1;
-            }
-            peak.largest = peak.largest.max((self.recent.len() - peak.first) as u64);
+            let before = self.recent[self.recent.len() - 1 - peak.largest];
+            peak.largest += usize::from(before > now - peak.window);
         }
     }
 
-    /// Drops events that lie in no window any more, if these are at least half of the list.
+    /// Drops events that came before as many others as ever count, if these are at least half of the list.
     #[cold]
     fn forget(&mut self) {
-        let gone = self.within.iter().map(|peak| peak.first).min().unwrap_or(0);
-        if gone >= self.recent.len() / 2 {
-            self.recent.drain(..gone);
-            self.within.iter_mut().for_each(|peak| peak.first -= gone);
+        let kept = self.within.iter().map(|peak| peak.largest).max().unwrap_or(0);
+        if 2 * kept <= self.recent.len() {
+            self.recent.drain(..self.recent.len() - kept);
         }
     }
 }
@@ -207,9 +203,9 @@ mod tests {
         events.iter().for_each(|at| peaks.count(*at));
         let largest = |window: Span| {
             let within = |last: Instant| events.iter().filter(move |at| **at <= last && last - **at < window);
-            events.iter().map(|last| within(*last).count() as u64).max()
+            events.iter().map(|last| within(*last).count()).max()
         };
         assert_eq!(peaks.within.map(|peak| Some(peak.largest)), windows.map(largest));
-        assert!(peaks.recent.len() < 1_000, "what lies in no window is forgotten");
+        assert!(peaks.recent.len() < 1_000, "what cannot count any more is forgotten");
     }
 }
