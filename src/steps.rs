@@ -22,6 +22,12 @@ impl<T: Copy> Steps<T> {
         self.steps.push(step);
     }
 
+    /// Whether there is any decision left.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.taken == self.steps.len()
+    }
+
     /// Takes the first decision.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<T> {
@@ -51,7 +57,7 @@ mod tests {
                 [steps.take(), steps.take(), steps.take()],
                 [Some(10 + round), Some(20 + round), None]
             );
-            assert_eq!(steps.steps.len(), 0);
+            assert!(steps.is_empty());
         }
     }
 }

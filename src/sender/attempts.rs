@@ -4,6 +4,7 @@ use super::desk::Desk;
 use super::host::Following;
 use super::kept::Caching;
 use super::memory::{Answer, Charge};
+use super::waiting::Untimed;
 use super::{BounceReason, Ended, Senders, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
@@ -71,26 +72,23 @@ impl Senders {
     #[inline]
     pub(super) fn judge(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
         let answer = self.desk(now, route).answer(&message);
-        answer == Answer::Go || self.release(now, route, message, answer)
+        if answer != Answer::Go {
+            self.release(now, route, message, answer);
+        }
+        answer == Answer::Go
     }
 
-    /// A message leaves the active queue without a session; false.
+    /// A message is not tried and leaves the active queue, at once or when its turn comes.
     #[inline(never)]
-    pub(super) fn release(&mut self, now: Instant, route: RouteId, message: Message, answer: Answer) -> bool {
+    pub(super) fn release(&mut self, now: Instant, route: RouteId, message: Message, answer: Answer) {
+        let mut desk = self.desk(now, route);
         if let Answer::Defer(effect) = answer
-            && self.desk(now, route).policy.connections.rest_suspended.is_some()
+            && desk.policy.connections.rest_suspended.is_some()
         {
-            self.suspend_in_line(now, route, message, effect);
-            return false;
+            return self.suspend_in_line(now, route, message, effect);
         }
-        self.hosts[self.routes[route.index()].host.index()].active -= 1;
-        match answer {
-            Answer::Go => {}
-            Answer::Wait(until) => self.hold(now, route, message, until),
-            Answer::Defer(effect) => self.defer(now, route, message, effect),
-            Answer::GiveUp(why) => self.bounce(message, why),
-        }
-        false
+        let untimed = desk.release(message, answer);
+        self.lay_by(now, route, untimed);
     }
 
     /// The attempt for a message is over: what does not depend on how it ended.
@@ -161,24 +159,22 @@ impl Senders {
             self.key.draw(Purpose::HostJitter, u64::from(message.id().0), u64::from(message.failures()));
         let mut desk = self.desk(now, route);
         let situation = desk.situation(&message, lasted);
-        match desk.queue.memory.failed(&situation, failure, draw) {
-            Charge::GiveUp(why) => self.bounce(message, why),
+        let untimed = match desk.queue.memory.failed(&situation, failure, draw) {
+            Charge::GiveUp(why) => desk.bounce(message, why),
             Charge::Host => {
                 let until = desk.queue.memory.blocked_until(situation.now).unwrap_or(now);
                 let ultimate = desk.queue.memory.ultimate_age(desk.policy);
                 let due = until.min(ultimate.map_or(Instant::NEVER, |limit| situation.older_than(limit)));
                 // A failure of the host deletes the message's own record (Exim smtp.c).
                 message.set_previous_delay(Span::ZERO);
-                self.wait_for_host(now, route, message, due);
+                desk.wait_for_host(message, due)
             }
-            Charge::Own(due) => self.wait(now, route, message, due, due),
-            Charge::Message => {
-                let untimed = desk.retry(message, failure);
-                self.lay_by(now, route, untimed);
-            }
-        }
-        let desk = self.desk(now, route);
-        if desk.queue.memory.blocked_until(desk.shown).is_some() {
+            Charge::Own(due) => desk.wait(message, due, due),
+            Charge::Message => desk.retry(message, failure),
+        };
+        let is_blocked = desk.queue.memory.blocked_until(desk.shown).is_some();
+        self.lay_by(now, route, untimed);
+        if is_blocked {
             self.suspend(now, route);
         }
     }
@@ -237,16 +233,15 @@ impl Senders {
 }
 
 impl Desk<'_> {
-    /// A message is active from now on. It is connected if it may be at once; else the answer of the memory is returned.
-    #[inline(always)]
-    pub(super) fn activate(&mut self, message: Message) -> Option<Answer> {
-        self.host.active += 1;
-        let answer = self.answer(&message);
-        if answer == Answer::Go && self.may_start_at_once() {
-            self.deliver(message);
-            return None;
+    /// A message leaves the active queue without having been tried. Returns it if no timer of its own wakes it.
+    pub(super) fn release(&mut self, message: Message, answer: Answer) -> Option<Untimed> {
+        self.host.active -= 1;
+        match answer {
+            Answer::Go => None,
+            Answer::Wait(until) => self.hold(message, until),
+            Answer::Defer(effect) => self.defer(message, effect),
+            Answer::GiveUp(why) => self.bounce(message, why),
         }
-        Some(answer)
     }
 
     /// Whether a message may be tried now.
@@ -258,17 +253,11 @@ impl Desk<'_> {
         {
             return Answer::GiveUp(why);
         }
-        if self.queue.memory.is_none() {
+        if self.queue.memory.is_open() {
             return Answer::Go;
         }
         let situation = self.situation(message, Span::ZERO);
         self.queue.memory.ask(&situation)
-    }
-
-    /// Whether a message that has just become active may be connected without waiting in line.
-    #[inline(always)]
-    pub(super) fn may_start_at_once(&mut self) -> bool {
-        self.host.pipeline.is_none() && self.queue.ready.is_empty() && self.has_room()
     }
 
     /// Whether the queue may open another connection now. If only its pace forbids it, it will be
@@ -282,7 +271,7 @@ impl Desk<'_> {
             return false;
         }
         let pace = self.queue.pace.as_ref();
-        if self.queue.memory.is_none() && pace.is_none() {
+        if pace.is_none() && !self.queue.memory.delays_starts() {
             return true;
         }
         let paced = pace.map(|pace| pace.next_connect);

@@ -7,7 +7,7 @@ use super::clock::{Clock, WholeSeconds};
 use super::hand_over::Pipeline;
 use super::host::{Fixed, Host, Line, Route};
 use super::kept::Cached;
-use super::memory::{Answer, Remembered};
+use super::memory::Remembered;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
 use super::scans::Scans;
@@ -94,6 +94,12 @@ impl Senders {
         self.steps.take()
     }
 
+    /// Whether [`Self::next`] has any step.
+    #[inline(always)]
+    pub fn has_decided(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
     /// The policy that a host follows.
     pub fn policy(&self, host: HostId) -> &Policy {
         &self.policies[self.hosts[host.index()].policy()]
@@ -127,7 +133,7 @@ impl Senders {
             return self.interrupt_pause(now, route, message);
         }
         self.stir(now, self.host_of(route));
-        self.admit(now, route, message);
+        self.admit_one(now, route, message);
         self.feed(now, self.host_of(route));
     }
 
@@ -156,7 +162,7 @@ impl Senders {
         if !message.take_flushed() && has_scans && self.waits_for_scan(now, host, route, message) {
             return;
         }
-        self.admit(now, route, message);
+        self.admit_one(now, route, message);
         if has_scans {
             self.feed(now, host);
         }
@@ -249,7 +255,7 @@ impl Senders {
         let by_runs = self.policy(host).runner.walks_a_pool();
         match pace {
             None if by_runs => self.forced_run(now, host, waiting),
-            None => waiting.into_iter().for_each(|(route, message)| self.admit(now, route, message)),
+            None => self.admit_all(now, host, waiting.into_iter()),
             Some(pace) => {
                 for (place, (_, mut message)) in (0i64..).zip(waiting) {
                     message.mark_flushed();
@@ -272,31 +278,6 @@ impl Senders {
 
     pub(super) fn routes_of(&self, host: HostId) -> impl Iterator<Item = RouteId> + use<> {
         self.fixed[host.index()].routes.clone().map(RouteId)
-    }
-
-    /// Lets a message into the active queue, or to wait before it if that is full.
-    #[inline(always)]
-    pub(super) fn admit(&mut self, now: Instant, route: RouteId, message: Message) {
-        let mut desk = self.desk(now, route);
-        let is_full = desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit);
-        if is_full && let Some(scans) = &mut desk.host.scans {
-            let overflow = &mut scans.overflow;
-            let line = if message.was_deferred() { &mut overflow.returning } else { &mut overflow.incoming };
-            line.push_back((route, message));
-        } else if let Some(answer) = desk.activate(message) {
-            self.line_up(now, route, message, &answer);
-        }
-    }
-
-    /// What becomes of active mail that is not connected at once.
-    #[inline(never)]
-    pub(super) fn line_up(&mut self, now: Instant, route: RouteId, message: Message, answer: &Answer) {
-        if *answer == Answer::Go {
-            self.routes[route.index()].ready.push_back(message);
-            self.dispatch(now, route);
-        } else {
-            self.release(now, route, message, *answer);
-        }
     }
 }
 

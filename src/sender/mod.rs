@@ -8,6 +8,7 @@
 //! [`Senders`] runs all hosts of a simulation. It never sees an event set: each call may leave steps
 //! behind that the caller takes with [`Senders::next`] and carries out.
 
+mod admission;
 mod attempts;
 pub mod backoff;
 pub mod clock;

@@ -220,7 +220,7 @@ impl Senders {
             self.feed(now, host);
         } else {
             self.note_scan(now, host);
-            mail.for_each(|(route, message)| self.admit(now, route, message));
+            self.admit_all(now, host, mail);
         }
         // The list is used again.
         if let Some(scans) = &mut self.hosts[host.index()].scans {
@@ -247,8 +247,10 @@ impl Senders {
             let Some(scans) = &mut state.scans else { return };
             match scans.let_in(now) {
                 Ok((route, message)) => {
-                    if let Some(answer) = self.desk(now, route).activate(message) {
-                        self.line_up(now, route, message, &answer);
+                    if let Some(answer) = self.desk(now, route).activate(message)
+                        && self.line_up(now, route, message, &answer)
+                    {
+                        self.dispatch(now, route);
                     }
                 }
                 Err(Some(at)) => return self.steps.push(Step::Look { host, at }),

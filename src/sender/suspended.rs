@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use super::Senders;
 use super::desk::Desk;
-use super::memory::Suppressed;
+use super::memory::{Answer, Suppressed};
 use crate::id::RouteId;
 use crate::message::Message;
 use crate::time::Instant;
@@ -45,9 +45,8 @@ impl Senders {
     /// Puts the next message off, if it is time, and asks to be called for the one after it.
     pub(super) fn put_off_suspended(&mut self, now: Instant, route: RouteId) {
         while let Some((message, effect)) = self.desk(now, route).next_suspended() {
-            let host = self.host_of(route);
-            self.hosts[host.index()].active -= 1;
-            self.defer(now, route, message, effect);
+            let untimed = self.desk(now, route).release(message, Answer::Defer(effect));
+            self.lay_by(now, route, untimed);
         }
     }
 }

@@ -34,65 +34,6 @@ impl Senders {
         black_box(routes.fold(0, look));
     }
 
-    /// It is not yet time to try the destination.
-    pub(super) fn hold(&mut self, now: Instant, route: RouteId, mut message: Message, until: Instant) {
-        self.steps.push(Step::HeldBack { message, held: Held::Wait });
-        let mut desk = self.desk(now, route);
-        let (age, delay) = desk.age_and_delay(&message, until);
-        desk.warn_if_late(&mut message, age, delay);
-        let own = if self.is_walked(route) { now } else { self.soonest(now, route, until) };
-        self.put(now, route, message, own);
-    }
-
-    /// As if refused, without a connection.
-    pub(super) fn defer(&mut self, now: Instant, route: RouteId, mut message: Message, effect: Suppressed) {
-        self.steps.push(Step::HeldBack { message, held: Held::Defer });
-        let due = match effect {
-            Suppressed::Ages => {
-                // The draw of the last failure was used; this one is named by the time.
-                let index = now.as_micros().rem_euclid(1 << 48) as u64;
-                let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id().0), index);
-                self.desk(now, route).backoff_by(&mut message, draw)
-            }
-            Suppressed::Counts => {
-                message.count_failure();
-                self.desk(now, route).backoff(&mut message)
-            }
-            Suppressed::Unchanged => now,
-        };
-        // Without any delay it would be held back again at this very instant, for ever.
-        let due = if due > now { due } else { self.end_of_block(now, route) };
-        self.wait(now, route, message, due, due);
-    }
-
-    /// The first instant at which the host may see that a destination need not be left alone any more; a
-    /// second from now where its memory does not say.
-    fn end_of_block(&self, now: Instant, route: RouteId) -> Instant {
-        let shown = self.hosts[self.host_of(route).index()].clock.read(now);
-        let until = self.routes[route.index()].memory.blocked_until(shown);
-        self.soonest(now, route, until.unwrap_or(shown + Span::SECOND))
-    }
-
-    /// Lets a message wait until its host is due at `due`. A run looks at the host itself, so mail in
-    /// a pool is due at once; a timer has to know when.
-    pub(super) fn wait_for_host(&mut self, now: Instant, route: RouteId, message: Message, due: Instant) {
-        let own = if self.is_walked(route) { now } else { due };
-        self.wait(now, route, message, due, own);
-    }
-
-    /// As [`Desk::wait`].
-    pub(super) fn wait(
-        &mut self,
-        now: Instant,
-        route: RouteId,
-        message: Message,
-        due: Instant,
-        own: Instant,
-    ) {
-        let untimed = self.desk(now, route).wait(message, due, own);
-        self.lay_by(now, route, untimed);
-    }
-
     pub(super) fn bounce(&mut self, message: Message, why: BounceReason) {
         self.steps.push(Step::Bounced { message, why });
     }
@@ -128,16 +69,6 @@ impl Senders {
         let due = self.next_useful_run(now, host, route, due);
         self.steps.push(Step::Queued { message, due });
     }
-
-    /// The first instant after now at which the host's clock shows `until`.
-    fn soonest(&self, now: Instant, route: RouteId, until: Instant) -> Instant {
-        let clock = self.hosts[self.host_of(route).index()].clock;
-        clock.first_showing(until).max(now + Span::MICROSECOND)
-    }
-
-    fn is_walked(&self, route: RouteId) -> bool {
-        self.policy(self.host_of(route)).runner.walks_a_pool()
-    }
 }
 
 /// Mail that is due at some instant and has no timer of its own.
@@ -156,9 +87,46 @@ impl Desk<'_> {
         }
     }
 
+    /// It is not yet time to try the destination.
+    pub(super) fn hold(&mut self, mut message: Message, until: Instant) -> Option<Untimed> {
+        self.steps.push(Step::HeldBack { message, held: Held::Wait });
+        let (age, delay) = self.age_and_delay(&message, until);
+        self.warn_if_late(&mut message, age, delay);
+        let own = if self.policy.runner.walks_a_pool() { self.now } else { self.soonest(until) };
+        self.put(message, own)
+    }
+
+    /// As if refused, without a connection.
+    pub(super) fn defer(&mut self, mut message: Message, effect: Suppressed) -> Option<Untimed> {
+        self.steps.push(Step::HeldBack { message, held: Held::Defer });
+        let due = match effect {
+            Suppressed::Ages => {
+                // The draw of the last failure was used; this one is named by the time.
+                let index = self.now.as_micros().rem_euclid(1 << 48) as u64;
+                let draw = self.key.draw(Purpose::HostJitter, u64::from(message.id().0), index);
+                self.backoff_by(&mut message, draw)
+            }
+            Suppressed::Counts => {
+                message.count_failure();
+                self.backoff(&mut message)
+            }
+            Suppressed::Unchanged => self.now,
+        };
+        // Without any delay it would be held back again at this very instant, for ever.
+        let due = if due > self.now { due } else { self.end_of_block() };
+        self.wait(message, due, due)
+    }
+
+    /// Lets a message wait until its host is due at `due`. A run looks at the host itself, so mail in
+    /// a pool is due at once; a timer has to know when.
+    pub(super) fn wait_for_host(&mut self, message: Message, due: Instant) -> Option<Untimed> {
+        let own = if self.policy.runner.walks_a_pool() { self.now } else { due };
+        self.wait(message, due, own)
+    }
+
     /// Gives a message up, or warns and lets it wait until `own`; it will be tried at `due` at best.
     #[inline(always)]
-    fn wait(&mut self, mut message: Message, due: Instant, own: Instant) -> Option<Untimed> {
+    pub(super) fn wait(&mut self, mut message: Message, due: Instant, own: Instant) -> Option<Untimed> {
         let (age, delay) = self.age_and_delay(&message, due);
         if let Some(why) = self.end_of_life(&message, age, delay) {
             return self.bounce(message, why);
@@ -167,9 +135,21 @@ impl Desk<'_> {
         self.put(message, own)
     }
 
-    fn bounce(&mut self, message: Message, why: BounceReason) -> Option<Untimed> {
+    pub(super) fn bounce(&mut self, message: Message, why: BounceReason) -> Option<Untimed> {
         self.steps.push(Step::Bounced { message, why });
         None
+    }
+
+    /// The first instant at which the host may see that the destination need not be left alone any more; a
+    /// second from now where its memory does not say.
+    fn end_of_block(&self) -> Instant {
+        let until = self.queue.memory.blocked_until(self.shown);
+        self.soonest(until.unwrap_or(self.shown + Span::SECOND))
+    }
+
+    /// The first instant after now at which the host's clock shows `until`.
+    fn soonest(&self, until: Instant) -> Instant {
+        self.clock().first_showing(until).max(self.now + Span::MICROSECOND)
     }
 
     /// Lets a message wait that is due at `due`: in a timer, or it is for the caller to lay by.

@@ -115,6 +115,10 @@ impl Site {
         Self { state: State::Alive(Window::new(settings.window)), settings: settings.clone() }
     }
 
+    pub(super) fn is_alive(&self) -> bool {
+        matches!(self.state, State::Alive(_))
+    }
+
     pub(super) fn ask(&mut self, situation: &Situation) -> Answer {
         self.end_death(situation);
         match self.state {

@@ -66,6 +66,22 @@ impl Remembered {
         matches!(self, Self::None)
     }
 
+    /// Whether every message may go, so that there is no need to [ask](Self::ask) for one.
+    #[inline]
+    pub(in crate::sender) fn is_open(&self) -> bool {
+        match self {
+            Self::None | Self::AdaptiveThrottle(_) | Self::AimdWindow(_) | Self::AimdRate(_) => true,
+            Self::DeadSite(site) => site.is_alive(),
+            _ => false,
+        }
+    }
+
+    /// Whether [`Self::not_before`] may say anything.
+    #[inline]
+    pub(in crate::sender) fn delays_starts(&self) -> bool {
+        matches!(self, Self::AdaptiveThrottle(_) | Self::AimdRate(_) | Self::Custom(_))
+    }
+
     /// Whether [`Self::starts`] does anything.
     #[inline]
     pub(in crate::sender) fn counts_starts(&self) -> bool {

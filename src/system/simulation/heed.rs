@@ -12,8 +12,16 @@ use crate::system::observer::{Happening, Observer};
 use crate::time::{Instant, Span};
 
 impl<E: Engine, O: Observer> Simulation<'_, E, O> {
-    /// Does what senders decided.
+    /// Does what senders decided. With scans, most that they are told of decides nothing yet.
+    #[inline(always)]
     pub(super) fn heed_senders(&mut self, now: Instant) {
+        if self.senders.has_decided() {
+            self.carry_out(now);
+        }
+    }
+
+    #[inline(never)]
+    fn carry_out(&mut self, now: Instant) {
         while let Some(step) = self.senders.next() {
             match step {
                 sender::Step::Connect { route, message, keep } => self.connect(now, route, message, keep),
