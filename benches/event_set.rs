@@ -21,45 +21,45 @@ mod cpu_time;
 mod measurement;
 use measurement::CpuTime;
 
-/// As large as a waiting message.
+/// As large as a waiting message, and two words as that is: written in smaller pieces and read in one, it would have to
+/// be waited for.
 #[derive(Clone, Copy, Debug)]
 struct Token {
-    number: u32,
-    _rest: [u32; 3],
+    number: u64,
+    _rest: u64,
 }
 
 impl Ranked for Token {
     type Key = Key;
 
     fn rank(&self, key: Key) -> Rank {
-        let entity = u64::from(self.number);
-        Rank { kind: 0, tie: key.tie(entity, 0), entity, index: 0 }
+        Rank { kind: 0, tie: key.tie(self.number, 0), entity: self.number, index: 0 }
     }
 }
 
 /// What HOLD needs of an event set.
 trait Hold {
-    fn add(&mut self, at: Instant, number: u32);
-    fn take(&mut self) -> (Instant, u32);
+    fn add(&mut self, at: Instant, number: u64);
+    fn take(&mut self) -> (Instant, u64);
 }
 
 impl Hold for EventSet<Token> {
-    fn add(&mut self, at: Instant, number: u32) {
-        self.push(at, Token { number, _rest: [0; 3] });
+    fn add(&mut self, at: Instant, number: u64) {
+        self.push(at, Token { number, _rest: 0 });
     }
 
-    fn take(&mut self) -> (Instant, u32) {
+    fn take(&mut self) -> (Instant, u64) {
         let (at, token) = self.pop().expect("every pop is followed by a push");
         (at, token.number)
     }
 }
 
 impl Hold for BinaryHeap<Reverse<(i64, Token)>> {
-    fn add(&mut self, at: Instant, number: u32) {
-        self.push(Reverse((at.as_micros(), Token { number, _rest: [0; 3] })));
+    fn add(&mut self, at: Instant, number: u64) {
+        self.push(Reverse((at.as_micros(), Token { number, _rest: 0 })));
     }
 
-    fn take(&mut self) -> (Instant, u32) {
+    fn take(&mut self) -> (Instant, u64) {
         let Reverse((at, token)) = self.pop().expect("every pop is followed by a push");
         (Instant::from_micros(at), token.number)
     }
@@ -111,7 +111,7 @@ fn increments(mut law: impl FnMut(&mut tempfail::random::Draw) -> Span) -> Incre
 fn filled<H: Hold>(mut events: H, pending: u32, increments: &[Span]) -> (H, u64) {
     for token in 0..pending {
         let micros = Span::from_micros(i64::from(token % 65_521));
-        events.add(Instant::ZERO + increments[token as usize % increments.len()] + micros, token);
+        events.add(Instant::ZERO + increments[token as usize % increments.len()] + micros, u64::from(token));
     }
     let warm_up = u64::from(pending) * 2;
     let sum = hold(&mut events, increments, 0, warm_up);
