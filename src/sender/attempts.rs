@@ -60,12 +60,18 @@ impl Senders {
     /// The next message in line that may be tried now. Those that may not are held back.
     pub(super) fn next_ready(&mut self, now: Instant, route: RouteId) -> Option<Message> {
         loop {
-            let message = self.routes[route.index()].ready.pop_front()?;
-            if self.judge(now, route, message) {
+            let (message, answer) = self.desk(now, route).first_in_line()?;
+            if answer == Answer::Go {
                 return Some(message);
             }
-            self.go_on(now, self.host_of(route), message.id());
+            self.turn_away(now, route, message, answer);
         }
+    }
+
+    /// A message in line is not tried, and what waits for it goes on.
+    fn turn_away(&mut self, now: Instant, route: RouteId, message: Message, answer: Answer) {
+        self.release(now, route, message, answer);
+        self.go_on(now, self.host_of(route), message.id());
     }
 
     /// Whether a message may be tried now. If not, it is held back or given up.
@@ -186,11 +192,12 @@ impl Senders {
             following.caching = Caching::Off;
         }
         for _ in 0..self.routes[route.index()].ready.len() {
-            let Some(message) = self.routes[route.index()].ready.pop_front() else { return };
-            if self.judge(now, route, message) {
-                self.routes[route.index()].ready.push_back(message);
+            let mut desk = self.desk(now, route);
+            let Some((message, answer)) = desk.first_in_line() else { return };
+            if answer == Answer::Go {
+                desk.queue.ready.push_back(message);
             } else {
-                self.go_on(now, self.host_of(route), message.id());
+                self.turn_away(now, route, message, answer);
             }
         }
     }
@@ -242,6 +249,13 @@ impl Desk<'_> {
             Answer::Defer(effect) => self.defer(message, effect),
             Answer::GiveUp(why) => self.bounce(message, why),
         }
+    }
+
+    /// Takes the first message in line, and says whether it may be tried now.
+    #[inline(always)]
+    fn first_in_line(&mut self) -> Option<(Message, Answer)> {
+        let message = self.queue.ready.pop_front()?;
+        Some((message, self.answer(&message)))
     }
 
     /// Whether a message may be tried now.
