@@ -24,12 +24,15 @@ impl Senders {
         mail: impl Iterator<Item = (RouteId, Message)>,
     ) {
         let hands_over = self.hosts[host.index()].pipeline.is_some();
+        let mut any_in_line = false;
         for (route, message) in mail {
-            if self.admit(now, route, message) && !hands_over {
+            let is_in_line = self.admit(now, route, message);
+            if is_in_line && !hands_over {
                 self.dispatch(now, route);
             }
+            any_in_line |= is_in_line;
         }
-        if hands_over {
+        if any_in_line && hands_over {
             self.drain(now, host);
         }
     }
