@@ -48,12 +48,9 @@ impl<P: Copy> Near<P> {
         self.crowd.keys.len()
     }
 
-    /// The different instants of those there was no room for.
-    pub(super) fn crowded_instants(&self) -> usize {
-        let mut instants: Vec<Instant> = self.crowd.keys.iter().map(|Reverse((at, _))| *at).collect();
-        instants.sort_unstable();
-        instants.dedup();
-        instants.len()
+    /// How many of those there was no room for are due later than at `at`.
+    pub(super) fn crowded_after(&self, at: Instant) -> usize {
+        self.crowd.keys.iter().filter(|Reverse((due, _))| *due > at).count()
     }
 
     /// Adds an event.

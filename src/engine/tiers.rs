@@ -31,8 +31,8 @@
 //! many lie in a bucket when that is opened, all is dealt out again to narrower ones. If
 //! buckets hold next to nothing, they are made wider again. That is done at
 //! most once per as many additions as there are events, so it costs each of them a constant. A million
-//! events of one instant lie in one bucket whatever its width, so what counts is of how many instants they are; they are
-//! sorted once, by their place in the sorted keys, and then taken one by one.
+//! events of one instant lie in one bucket whatever its width, so those of the present do not count, nor does a bucket of few
+//! instants; they are sorted once, by their place in the sorted keys, and then taken one by one.
 //!
 //! None of this is visible from outside: events of different instants come out in order, and
 //! [`EventSet`](super::EventSet) puts those of one instant in order.
@@ -60,7 +60,7 @@ const _: () = assert!(WIDEST + LAP <= 32);
 const NARROWEST: u32 = 6;
 /// Buckets become wider or narrower by this power of two.
 const WIDTH_STEP: u32 = 3;
-/// More instants than this in the heap, and buckets become narrower.
+/// More than this in the heap that are not due at once, and buckets become narrower.
 const CROWDED: usize = 32;
 /// More instants than this in a bucket, and buckets become narrower.
 const LONG: usize = 64;
@@ -284,21 +284,22 @@ impl<P: Copy> Tiers<P> {
         if self.width == least || self.added <= settled {
             return;
         }
-        let instants = self.near.crowded_instants();
-        if instants > CROWDED {
-            self.make_narrower(instants, least);
+        // Those of the first instant would lie in the open bucket whatever its width.
+        let later = self.near.crowded_after(self.first);
+        if later > CROWDED {
+            self.make_narrower(later, least);
         } else {
             (self.added, self.opened) = (0, 0);
         }
     }
 
-    /// Makes buckets narrower, of which one has events of so many instants: until few enough are left, but not below
+    /// Makes buckets narrower, of which one has so many events or instants: until few enough are left, but not below
     /// `least`.
-    fn make_narrower(&mut self, mut instants: usize, least: u32) {
+    fn make_narrower(&mut self, mut held: usize, least: u32) {
         let mut width = self.width;
-        while instants > ENOUGH && width > least {
+        while held > ENOUGH && width > least {
             width = least.max(width - WIDTH_STEP);
-            instants >>= WIDTH_STEP;
+            held >>= WIDTH_STEP;
         }
         self.change_width(width);
     }

@@ -24,7 +24,7 @@ fn scramble(i: i64, end: i64) -> i64 {
 }
 
 #[test]
-fn a_crowd_of_one_instant_leaves_buckets_wide() {
+fn a_crowd_of_the_present_instant_leaves_buckets_wide() {
     let mut tiers = Tiers::default();
     push(&mut tiers, (0..5_000).map(|i| if i % 2 == 0 { 1 } else { i * SECOND }));
     assert_eq!(tiers.width, WIDEST);
@@ -32,6 +32,14 @@ fn a_crowd_of_one_instant_leaves_buckets_wide() {
     push(&mut tiers, (0..5_000).map(|_| 3_600 * SECOND));
     hold(&mut tiers, 12_000, |i| 7_200 * SECOND + scramble(i, 50_000 * SECOND));
     assert_eq!(tiers.width, WIDEST);
+}
+
+/// They leave the open bucket, and are sorted once when theirs is opened.
+#[test]
+fn a_crowd_of_one_later_instant_makes_buckets_narrower() {
+    let mut tiers = Tiers::default();
+    push(&mut tiers, (0..5_000).map(|i| if i == 0 { 1 } else { 5 * SECOND }));
+    assert!(tiers.bucket(Instant::from_micros(5 * SECOND)) > tiers.open);
 }
 
 #[test]
