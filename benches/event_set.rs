@@ -21,8 +21,7 @@ mod cpu_time;
 mod measurement;
 use measurement::CpuTime;
 
-/// As large as a waiting message, and two words as that is: written in smaller pieces and read in one, it would have to
-/// be waited for.
+/// As large as a waiting message, and two words as that is.
 #[derive(Clone, Copy, Debug)]
 struct Token {
     number: u64,

@@ -64,7 +64,7 @@ const WIDTH_STEP: u32 = 3;
 const CROWDED: usize = 32;
 /// More instants than this in a bucket, and buckets become narrower.
 const LONG: usize = 64;
-/// They do so until about this many are those of one.
+/// They do so until about this many lie in one.
 const ENOUGH: usize = 32;
 /// That many lie in one makes buckets no narrower than this: an era should be hours long, and of those laps to which
 /// events are added there should not be more than a cache has room for.

@@ -28,7 +28,7 @@ fn a_crowd_of_the_present_instant_leaves_buckets_wide() {
     let mut tiers = Tiers::default();
     push(&mut tiers, (0..5_000).map(|i| if i % 2 == 0 { 1 } else { i * SECOND }));
     assert_eq!(tiers.width, WIDEST);
-    // Nor does one that lies in a bucket when that is opened.
+    // So does one that lies in a bucket when that is opened.
     push(&mut tiers, (0..5_000).map(|_| 3_600 * SECOND));
     hold(&mut tiers, 12_000, |i| 7_200 * SECOND + scramble(i, 50_000 * SECOND));
     assert_eq!(tiers.width, WIDEST);
