@@ -57,21 +57,29 @@ impl Pile {
         Self { top: NOTHING, filled: CHUNK as u32 }
     }
 
+    /// Whether the next event needs another chunk.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.top == NOTHING
+    pub(super) fn needs_chunk(&self) -> bool {
+        self.filled as usize == CHUNK
     }
 
     /// Adds an event.
     #[inline]
     pub(super) fn push<P: Copy>(&mut self, offset: u32, payload: P, chunks: &mut Chunks<P>) {
-        let entry = Entry { offset, payload };
-        if self.filled as usize == CHUNK {
-            self.top = chunks.fill(entry, self.top);
-            self.filled = 0;
+        if self.needs_chunk() {
+            return self.push_on_top(offset, payload, chunks);
         }
-        chunks.chunk(self.top).0[self.filled as usize % CHUNK] = entry;
+        chunks.chunk(self.top).0[self.filled as usize % CHUNK] = Entry { offset, payload };
         self.filled += 1;
+    }
+
+    /// Adds an event in another chunk, on top of those there are.
+    #[cold]
+    fn push_on_top<P: Copy>(&mut self, offset: u32, payload: P, chunks: &mut Chunks<P>) {
+        let entry = Entry { offset, payload };
+        self.top = chunks.fill(entry, self.top);
+        self.filled = 1;
+        chunks.chunk(self.top).0[0] = entry;
     }
 
     /// Takes all events out, in any order. `each` may use the chunks that are empty by then.
@@ -119,7 +127,6 @@ impl<P: Copy> Chunks<P> {
     }
 
     /// A chunk to be filled, on top of another. Anything may lie in it; `any` is put in those that are new.
-    #[cold]
     fn fill(&mut self, any: Entry<P>, below: Link) -> Link {
         if self.empty == NOTHING {
             self.ask_for_more(any);
@@ -129,6 +136,7 @@ impl<P: Copy> Chunks<P> {
         link
     }
 
+    #[cold]
     fn ask_for_more(&mut self, any: Entry<P>) {
         let first = self.below.len() as Link;
         let block = vec![Chunk([any; CHUNK]); BLOCK].into_boxed_slice();

@@ -10,13 +10,13 @@
 //! | run | what lay in the bucket of the present when that was reached | sorted keys |
 //! | near | what was added to that bucket since; all that is pending while it is little | a list in order, and a heap when that is full |
 //! | buckets | the rest of the present lap | 256 piles, a bucket of 2^`width` microseconds each |
-//! | laps | the rest of the present era | 4096 piles, a lap of 256 buckets each |
-//! | beyond | later eras | a list |
+//! | laps | the next 4095 laps | 4096 piles in a ring, a lap of 256 buckets each |
+//! | beyond | what comes after them | a list |
 //!
-//! The bucket, lap and era of an instant are its upper bits, so it is placed with shifts and
-//! comparisons. When the clock enters a lap, the lap's pile is dealt out to the buckets; when it enters an
-//! era, the list is searched once for what belongs there. Buckets, laps and eras in which nothing
-//! happens are skipped by a look at a bitmap.
+//! The bucket and lap of an instant are its upper bits, so it is placed with shifts and
+//! comparisons. When the clock enters a lap, the lap's pile is dealt out to the buckets. The list is searched once in 4096
+//! laps, when the clock enters an era, for what can be put into the ring by then: nothing in it is due before the next era. Buckets,
+//! laps and eras in which nothing happens are skipped by a look at a bitmap.
 //!
 //! An event that is added to one of thousands of piles finds the end of that pile in no cache. So nearly all are added
 //! to the few laps of the next hour or hours, and dealt out to the buckets of one lap together: writing them
@@ -25,7 +25,7 @@
 //! A bucket is opened only when its first event is taken, never for a look at when that is, since
 //! earlier events may still be added. The smallest offset of every pile is kept for such looks.
 //!
-//! **Width.** A bucket is 17 seconds wide at first, a lap over an hour and an era 200 days. A bucket should hold a few
+//! **Width.** A bucket is 17 seconds wide at first, a lap over an hour and all laps 200 days. A bucket should hold a few
 //! dozen events: to open one takes as long as to sort a handful, and to sort a thousand takes several times as long for
 //! each as to sort a few. So where very many events are added to the open bucket itself, and the heap for them grows, or where
 //! many lie in a bucket when that is opened, all is dealt out again to narrower ones. If
@@ -42,17 +42,17 @@ use super::near::{FEW, Near};
 use super::pile::Chunks;
 use super::ring::Ring;
 use super::run::Run;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// Buckets in a lap, as a power of two. They are few, so that the ends of their piles lie in a first-level cache while a
 /// lap is dealt out to them.
 const LAP: u32 = 8;
 /// Laps in an era, as a power of two. Events are added to those of the next hour or hours, which are few again.
 const ERA: u32 = 12;
-/// The two rings and their sizes.
+/// The two rings and how many places each has.
 const BUCKETS: usize = 0;
 const LAPS: usize = 1;
-const SIZES: [u32; 2] = [LAP, ERA];
+const PLACES: [usize; 2] = [1 << LAP, 1 << ERA];
 /// Buckets of 2^24 microseconds at most. An offset in a lap must fit into 32 bits.
 pub(super) const WIDEST: u32 = 24;
 const _: () = assert!(WIDEST + LAP <= 32);
@@ -66,7 +66,7 @@ const CROWDED: usize = 32;
 const LONG: usize = 64;
 /// They do so until about this many lie in one.
 const ENOUGH: usize = 32;
-/// That many lie in one makes buckets no narrower than this: an era should be hours long, and of those laps to which
+/// That many lie in one makes buckets no narrower than this: all laps should be hours long, and of those to which
 /// events are added there should not be more than a cache has room for.
 const NARROW: u32 = 15;
 /// So many buckets are opened before their width is judged.
@@ -83,7 +83,7 @@ pub struct Tiers<P: Copy> {
     open: i64,
     run: Run<P>,
     near: Near<P>,
-    /// The buckets of the present lap, and the laps of the present era.
+    /// The buckets of the present lap that come after the open one, and the laps after the present one.
     rings: [Ring; 2],
     beyond: Beyond<P>,
     chunks: Chunks<P>,
@@ -163,7 +163,7 @@ impl<P: Copy> Tiers<P> {
             open,
             run: Run::new(),
             near: Near::new(),
-            rings: SIZES.map(|bits| Ring::new(1 << bits)),
+            rings: PLACES.map(Ring::new),
             beyond: Beyond { events: Vec::new(), first: Instant::NEVER },
             chunks,
             len: 0,
@@ -195,16 +195,16 @@ impl<P: Copy> Tiers<P> {
     /// Puts an event into its bucket, lap or beyond.
     #[inline(never)]
     fn put(&mut self, bucket: i64, at: Instant, payload: P) {
-        // How far up the numbers of this bucket and the open one differ.
-        let apart = bucket ^ self.open;
-        if era(apart) != 0 {
+        let laps_ahead = lap(bucket) - lap(self.open);
+        if laps_ahead >= 1 << ERA {
             return self.beyond.push(at, payload);
         }
         // No branch, since whether it is in the present lap cannot be foreseen.
-        let ring = if lap(apart) == 0 { BUCKETS } else { LAPS };
+        let ring = if laps_ahead == 0 { BUCKETS } else { LAPS };
         let width = self.width + LAP * ring as u32;
-        let place = place(at.as_micros() >> width, SIZES[ring]);
-        self.rings[ring].push(place, low_bits(at, width), payload, &mut self.chunks);
+        let stretch = at.as_micros() >> width;
+        let offset = (at.as_micros() - (stretch << width)) as u32;
+        self.rings[ring].push(place(stretch, ring), offset, payload, &mut self.chunks);
     }
 
     /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
@@ -224,38 +224,44 @@ impl<P: Copy> Tiers<P> {
             self.enter_lap();
         }
         let start = Instant::from_micros(bucket << self.width);
-        self.run.fill(start, self.rings[BUCKETS].take(place(bucket, LAP)), &mut self.chunks);
+        self.run.fill(start, self.rings[BUCKETS].take(place(bucket, BUCKETS)), &mut self.chunks);
         self.later = self.first_later();
         self.opened += 1;
     }
 
     #[cold]
     fn enter_era(&mut self) {
-        let (present, width) = (era(self.open), self.width);
-        let events = self.beyond.take_if(|at| era(at.as_micros() >> width) == present);
+        let (within, width) = (lap(self.open) + (1 << ERA), self.width);
+        let events = self.beyond.take_if(|at| lap(at.as_micros() >> width) < within);
         events.into_iter().for_each(|(at, payload)| self.put(self.bucket(at), at, payload));
     }
 
     /// Deals the events of the present lap out to its buckets.
     fn enter_lap(&mut self) {
         let (width, [buckets, laps]) = (self.width, &mut self.rings);
-        laps.take(place(lap(self.open), ERA)).drain(&mut self.chunks, |chunks, offset, payload| {
+        laps.take(place(lap(self.open), LAPS)).drain(&mut self.chunks, |chunks, offset, payload| {
             buckets.push((offset >> width) as usize, offset & ((1 << width) - 1), payload, chunks);
         });
     }
 
     /// The first event that lies in a bucket, in a lap or beyond.
     fn first_later(&self) -> Instant {
-        let instant = |stretch: i64, bits: u32, offset: u32| {
-            Instant::from_micros((stretch << bits) + i64::from(offset))
-        };
-        if let Some((place, offset)) = self.rings[BUCKETS].first() {
-            instant(lap(self.open) << LAP | place as i64, self.width, offset)
-        } else if let Some((place, offset)) = self.rings[LAPS].first() {
-            instant(era(self.open) << ERA | place as i64, self.width + LAP, offset)
-        } else {
-            self.beyond.first
+        if let Some((_, bucket, offset)) = self.first_in(BUCKETS) {
+            return bucket + offset;
         }
+        let in_laps = self.first_in(LAPS).map_or(Instant::NEVER, |(_, lap, offset)| lap + offset);
+        in_laps.min(self.beyond.first)
+    }
+
+    /// The first place of a ring that holds something, when the stretch of that begins, and how long after that the first event
+    /// comes.
+    #[inline]
+    fn first_in(&self, ring: usize) -> Option<(usize, Instant, Span)> {
+        let present = self.open >> (LAP * ring as u32);
+        let (found, offset) = self.rings[ring].first(place(present, ring))?;
+        let stretch = present + place(found as i64 - present, ring) as i64;
+        let start = Instant::from_micros(stretch << (self.width + LAP * ring as u32));
+        Some((found, start, Span::from_micros(i64::from(offset))))
     }
 
     /// Makes buckets wider if they held next to nothing.
@@ -330,34 +336,27 @@ impl<P: Copy> Tiers<P> {
         }
         // The chunks that are emptied are those that are filled.
         let mut chunks = std::mem::replace(&mut self.chunks, Chunks::new());
-        let mut insert_again = |start: i64, chunks: &mut Chunks<P>, offset: u32, payload| {
-            std::mem::swap(&mut self.chunks, chunks);
-            insert(self, Instant::from_micros(start + i64::from(offset)), payload);
-            std::mem::swap(&mut self.chunks, chunks);
-        };
-        while let Some((place, _)) = old.rings[BUCKETS].first() {
-            let start = (lap(old.open) << LAP | place as i64) << old.width;
-            old.rings[BUCKETS].take(place).drain(&mut chunks, |chunks, offset, payload| {
-                insert_again(start, chunks, offset, payload);
-            });
-        }
-        while let Some((place, _)) = old.rings[LAPS].first() {
-            let start = (era(old.open) << ERA | place as i64) << (old.width + LAP);
-            old.rings[LAPS].take(place).drain(&mut chunks, |chunks, offset, payload| {
-                insert_again(start, chunks, offset, payload);
-            });
+        for ring in [BUCKETS, LAPS] {
+            while let Some((place, start, _)) = old.first_in(ring) {
+                old.rings[ring].take(place).drain(&mut chunks, |chunks, offset, payload| {
+                    std::mem::swap(&mut self.chunks, chunks);
+                    insert(self, start + Span::from_micros(i64::from(offset)), payload);
+                    std::mem::swap(&mut self.chunks, chunks);
+                });
+            }
         }
         self.chunks = chunks;
     }
 }
 
 impl<P: Copy> Beyond<P> {
+    #[inline(never)]
     fn push(&mut self, at: Instant, payload: P) {
         self.first = self.first.min(at);
         self.events.push((at, payload));
     }
 
-    /// Takes out what belongs to an era, and looks for the first of the rest.
+    /// Takes out what belongs into the ring, and looks for the first of the rest.
     fn take_if(&mut self, mut belongs: impl FnMut(Instant) -> bool) -> Vec<(Instant, P)> {
         let taken = self.events.extract_if(.., |(at, _)| belongs(*at)).collect();
         self.first = self.events.iter().map(|(at, _)| *at).min().unwrap_or(Instant::NEVER);
@@ -373,13 +372,10 @@ fn era(bucket: i64) -> i64 {
     bucket >> (LAP + ERA)
 }
 
-/// The place of a bucket in its lap, or of a lap in its era.
-fn place(number: i64, bits: u32) -> usize {
-    (number & ((1 << bits) - 1)) as usize
-}
-
-fn low_bits(at: Instant, bits: u32) -> u32 {
-    (at.as_micros() & ((1 << bits) - 1)) as u32
+/// The place of a bucket or a lap in its ring.
+#[inline]
+fn place(number: i64, ring: usize) -> usize {
+    number as usize & (PLACES[ring] - 1)
 }
 
 #[cfg(test)]
