@@ -13,9 +13,10 @@ use crate::time::{Instant, Span};
 /// would be written to memory one by one and read back together, for which it has to wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Message {
-    /// From the top: previous delay (24 bits), high bits of the arrival (4), flags (4), id (32).
+    /// From the top: high bits of the previous delay (8), failures (20), flags (4), id (32).
     upper: u64,
-    /// From the top: low bits of the arrival (44), failures (20).
+    /// From the top: arrival (48), low bits of the previous delay (16). Nearly every step asks when the message arrived,
+    /// hardly any for the delay before this one.
     lower: u64,
 }
 
@@ -25,11 +26,16 @@ const TRIED: u64 = 1 << 32;
 const DEFERRED: u64 = 1 << 33;
 const WARNED: u64 = 1 << 34;
 const FLUSHED: u64 = 1 << 35;
-const ARRIVAL_HIGH_SHIFT: u32 = 36;
-const DELAY_SHIFT: u32 = 40;
+const FAILURE_SHIFT: u32 = 36;
 const FAILURE_BITS: u32 = 20;
-const ARRIVAL_LOW_BITS: u32 = 64 - FAILURE_BITS;
-const ARRIVAL_BITS: u32 = ARRIVAL_LOW_BITS + 4;
+const ONE_FAILURE: u64 = 1 << FAILURE_SHIFT;
+const DELAY_HIGH_SHIFT: u32 = FAILURE_SHIFT + FAILURE_BITS;
+const DELAY_LOW_BITS: u32 = 16;
+const DELAY_LOW: u64 = (1 << DELAY_LOW_BITS) - 1;
+/// Of the 31 bits of a delay, 24 are kept.
+const DELAY_ROUNDED_BITS: u32 = 7;
+const ARRIVAL_SHIFT: u32 = DELAY_LOW_BITS;
+const ARRIVAL_BITS: u32 = 64 - ARRIVAL_SHIFT;
 /// Mail may have been queued for up to this long before the scenario starts.
 const EPOCH: i64 = 30 * 86_400 * 1_000_000;
 
@@ -45,12 +51,7 @@ impl Message {
     pub fn new(id: MessageId, arrival: Instant) -> Self {
         let since_epoch = arrival.as_micros() + EPOCH;
         debug_assert!((0..1 << ARRIVAL_BITS).contains(&since_epoch), "arrival out of range");
-        let since_epoch = since_epoch as u64;
-        let arrival_high = since_epoch >> ARRIVAL_LOW_BITS & 0xf;
-        Self {
-            upper: arrival_high << ARRIVAL_HIGH_SHIFT | u64::from(id.0),
-            lower: since_epoch << FAILURE_BITS,
-        }
+        Self { upper: u64::from(id.0), lower: (since_epoch as u64) << ARRIVAL_SHIFT }
     }
 
     /// Which message.
@@ -60,8 +61,7 @@ impl Message {
 
     /// When the sender accepted responsibility for the message.
     pub fn arrival(&self) -> Instant {
-        let high = (self.upper >> ARRIVAL_HIGH_SHIFT & 0xf) << ARRIVAL_LOW_BITS;
-        Instant::from_micros((high | self.lower >> FAILURE_BITS) as i64 - EPOCH)
+        Instant::from_micros((self.lower >> ARRIVAL_SHIFT) as i64 - EPOCH)
     }
 
     /// How long ago the message arrived.
@@ -71,13 +71,13 @@ impl Message {
 
     /// Failures that count for the backoff, including suppressed attempts where the policy counts them.
     pub fn failures(&self) -> u32 {
-        self.lower as u32 & Self::MAX_FAILURES
+        (self.upper >> FAILURE_SHIFT) as u32 & Self::MAX_FAILURES
     }
 
     /// Counts one more failure.
     pub fn count_failure(&mut self) {
         if self.failures() < Self::MAX_FAILURES {
-            self.lower += 1;
+            self.upper += ONE_FAILURE;
         }
     }
 
@@ -129,15 +129,19 @@ impl Message {
     /// Kept as a float with 17 significant bits: whole seconds are exact up to 36 hours, other
     /// delays are right to four parts in a million.
     pub fn previous_delay(&self) -> Span {
-        Span::from_seconds_f64(f64::from(f32::from_bits((self.upper >> DELAY_SHIFT << 7) as u32)))
+        let kept = self.upper >> DELAY_HIGH_SHIFT << DELAY_LOW_BITS | self.lower & DELAY_LOW;
+        Span::from_seconds_f64(f64::from(f32::from_bits((kept << DELAY_ROUNDED_BITS) as u32)))
     }
 
     /// Remembers the retry delay that was chosen; it must not be negative.
     pub fn set_previous_delay(&mut self, delay: Span) {
         debug_assert!(delay >= Span::ZERO);
-        // The sign bit is never set and the last seven bits of the mantissa are rounded away.
-        let rounded = ((delay.as_seconds() as f32).to_bits() + (1 << 6)) >> 7;
-        self.upper = u64::from(rounded) << DELAY_SHIFT | self.upper & ((1 << DELAY_SHIFT) - 1);
+        // The sign bit is never set and the last bits of the mantissa are rounded away.
+        let half = 1 << (DELAY_ROUNDED_BITS - 1);
+        let kept = u64::from(((delay.as_seconds() as f32).to_bits() + half) >> DELAY_ROUNDED_BITS);
+        let rest = self.upper & ((1 << DELAY_HIGH_SHIFT) - 1);
+        self.upper = kept >> DELAY_LOW_BITS << DELAY_HIGH_SHIFT | rest;
+        self.lower = self.lower & !DELAY_LOW | kept & DELAY_LOW;
     }
 }
 
@@ -163,8 +167,14 @@ mod tests {
             message.set_previous_delay(Span::from_seconds(seconds));
             assert_eq!(message.previous_delay(), Span::from_seconds(seconds));
         }
-        let late = Message::new(MessageId(0), Instant::ZERO + Message::MAX_HORIZON);
+        let mut late = Message::new(MessageId(u32::MAX), Instant::ZERO + Message::MAX_HORIZON);
+        for days in [1, 1_000_000, 0] {
+            late.count_failure();
+            late.set_previous_delay(Span::from_seconds(86_400) * days);
+            assert_eq!(late.previous_delay() == Span::ZERO, days == 0);
+        }
         assert_eq!(late.arrival(), Instant::ZERO + Message::MAX_HORIZON);
+        assert_eq!((late.failures(), late.id(), late.was_tried()), (3, MessageId(u32::MAX), false));
     }
 
     #[test]
