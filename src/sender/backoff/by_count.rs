@@ -51,11 +51,17 @@ impl Linear {
 
 impl Exponential {
     pub(super) fn delay(&self, record: &RetryRecord) -> Span {
-        let exponent = i32::try_from(record.failures.saturating_sub(1)).unwrap_or(i32::MAX);
-        // Most double. The power is exact either way, but `powi` is a loop of multiplications.
-        let power = if self.factor == 2.0 { power_of_two(exponent) } else { self.factor.powi(exponent) };
-        let power = if self.whole_factor { rounded_down(power) } else { power };
-        capped(self.initial.scale(power), self.max)
+        let exponent = record.failures.saturating_sub(1);
+        // Most double, for which whole numbers do: the same delay, without a loop of multiplications.
+        let delay =
+            if self.factor == 2.0 { doubled(self.initial, exponent) } else { self.by_power(exponent) };
+        capped(delay, self.max)
+    }
+
+    #[inline(never)]
+    fn by_power(&self, exponent: u32) -> Span {
+        let power = self.factor.powi(i32::try_from(exponent).unwrap_or(i32::MAX));
+        self.initial.scale(if self.whole_factor { power.floor() } else { power })
     }
 }
 
@@ -71,17 +77,10 @@ impl List {
     }
 }
 
-/// 2^n for n not below zero: the exponent of the number is all there is to it. Infinity where it is too large.
-fn power_of_two(n: i32) -> f64 {
-    const BIAS: u64 = 1023;
-    const MANTISSA_BITS: u32 = f64::MANTISSA_DIGITS - 1;
-    f64::from_bits((BIAS + n.clamp(0, f64::MAX_EXP) as u64) << MANTISSA_BITS)
-}
-
-/// Apart, because it is a call that hardly any policy needs.
-#[cold]
-fn rounded_down(power: f64) -> f64 {
-    power.floor()
+/// A span that is doubled so often, or [`Span::FOREVER`].
+fn doubled(span: Span, times: u32) -> Span {
+    let power = if times < i64::BITS - 1 { 1 << times } else { i64::MAX };
+    Span::from_micros(span.as_micros().saturating_mul(power))
 }
 
 pub(super) fn capped(delay: Span, max: Option<Span>) -> Span {
@@ -112,9 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn powers_of_two_are_those_of_any_other_factor() {
-        for n in (0..1100).chain([i32::MAX]) {
-            assert_eq!(power_of_two(n), 2.0f64.powi(n));
+    fn to_double_is_to_multiply_by_a_power_of_two() {
+        for times in (0..1100).chain([u32::MAX]) {
+            for micros in [0, 1, 3, 300_000_000, 86_400_000_001, 1 << 52, (1 << 53) - 1] {
+                let (span, factor) = (Span::from_micros(micros), 2.0f64.powi(times.min(1100) as i32));
+                assert_eq!(doubled(span, times), span.scale(factor), "{micros} {times}");
+            }
         }
     }
 
