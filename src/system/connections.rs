@@ -4,6 +4,7 @@
 //! phase, or for a connection that was cut, is recognised as out of date and nothing needs to be
 //! cancelled.
 
+use super::observer;
 use crate::id::{Line, MessageId, RouteId};
 use crate::message::Message;
 use crate::recipient::Outcome;
@@ -15,6 +16,8 @@ use crate::time::Instant;
 pub(super) struct Connection {
     /// The queue it serves.
     pub(super) route: RouteId,
+    /// Between whom that lies.
+    pub(super) at: observer::Place,
     /// The message under way.
     pub(super) message: Message,
     /// When the attempt for that message began.
@@ -77,13 +80,21 @@ struct Place {
 
 impl Connections {
     /// Opens a connection for `message`.
-    pub(super) fn open(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) -> Line {
+    pub(super) fn open(
+        &mut self,
+        now: Instant,
+        route: RouteId,
+        at: observer::Place,
+        message: Message,
+        keep: bool,
+    ) -> Line {
         let line = self.free.pop().unwrap_or_else(|| {
             self.lines.push(Place { generation: 0, connection: None });
             Line(self.lines.len() as u32 - 1)
         });
         self.lines[line.index()].connection = Some(Connection {
             route,
+            at,
             message,
             started: now,
             opened: now,
@@ -101,12 +112,12 @@ impl Connections {
         self.lines[line.index()].connection.as_mut()
     }
 
-    /// The queue and the phase of the connection whose phase an event was meant to end; none if that is
-    /// out of date.
-    pub(super) fn at_phase_end(&mut self, line: Line, generation: u32) -> Option<(RouteId, Phase)> {
+    /// Between whom the connection lies whose phase an event was meant to end, and which phase that is; none if the event
+    /// is out of date.
+    pub(super) fn at_phase_end(&self, line: Line, generation: u32) -> Option<(observer::Place, Phase)> {
         let place = &self.lines[line.index()];
         let connection = place.connection.as_ref().filter(|_| place.generation == generation)?;
-        Some((connection.route, connection.phase))
+        Some((connection.at, connection.phase))
     }
 
     /// Enters a phase. Returns the generation its end must name, and the message under way.

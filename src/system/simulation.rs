@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::connections::Connections;
 use super::event::{Entry, Event, Waiting};
 use super::feed::Feed;
-use super::observer::{Happening, Observer, Place};
+use super::observer::{Happening, Observer};
 use super::plan::Plan;
 use crate::engine::{Engine, EventSet};
-use crate::id::{HostId, PopulationId, RecipientId, RouteId};
+use crate::id::{HostId, PopulationId, RecipientId};
 use crate::message::Message;
 use crate::random::Key;
 use crate::recipient::Recipient;
@@ -229,13 +229,5 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             self.senders.flush(now, host, asleep, flush.pace, flush.clear_host_state);
             self.heed_senders(now);
         }
-    }
-
-    fn recipient_of(&self, route: RouteId) -> RecipientId {
-        self.feed.layout.routes[route.index()].recipient
-    }
-
-    fn place(&self, route: RouteId) -> Place {
-        self.feed.layout.place(route)
     }
 }

@@ -27,8 +27,8 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                 sender::Step::Connect { route, message, keep } => self.connect(now, route, message, keep),
                 sender::Step::Resume { line, message, keep } => self.resume(now, line, message, keep),
                 sender::Step::HangUp { line } => {
-                    if let Some(route) = self.hang_up(now, line) {
-                        self.heed_recipient(self.recipient_of(route), now);
+                    if let Some(recipient) = self.hang_up(now, line) {
+                        self.heed_recipient(recipient, now);
                     }
                 }
                 sender::Step::Sleep { until, message } => {
@@ -69,8 +69,8 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     fn connect(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) {
         let mut tried = message;
         tried.mark_tried();
-        let line = self.connections.open(now, route, tried, keep);
-        let at = self.place(route);
+        let at = self.feed.layout.place(route);
+        let line = self.connections.open(now, route, at, tried, keep);
         self.tally.events += 1;
         self.observer.observe(now, Happening::Connected { line, at, message });
         self.recipients[at.recipient.index()].connect(now, line, at.host, message.id(), message.failures());

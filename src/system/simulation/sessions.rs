@@ -2,7 +2,7 @@
 
 use super::Simulation;
 use crate::engine::Engine;
-use crate::id::{Line, RouteId};
+use crate::id::{Line, RecipientId};
 use crate::message::Message;
 use crate::recipient::{Outcome, Patience};
 use crate::sender::{Ended, Next, Used};
@@ -15,19 +15,18 @@ use crate::time::{Instant, Span};
 impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     /// The present phase of a connection is over, unless it ended earlier in another way.
     pub(super) fn end_phase(&mut self, now: Instant, line: Line, generation: u32) {
-        let Some((route, phase)) = self.connections.at_phase_end(line, generation) else {
+        let Some((at, phase)) = self.connections.at_phase_end(line, generation) else {
             self.tally.looks += 1;
             return;
         };
-        let recipient = self.recipient_of(route);
         match phase {
             Phase::Open | Phase::Idle => {}
             Phase::Silence => {
-                self.recipients[recipient.index()].abandon(now, line);
+                self.recipients[at.recipient.index()].abandon(now, line);
                 self.fail(now, line, Failure::new(Stage::Timeout, None));
             }
             Phase::SettingUp => {
-                self.observer.observe(now, Happening::Greeted { line, at: self.place(route) });
+                self.observer.observe(now, Happening::Greeted { line, at });
                 self.transact(now, line);
             }
             // For the recipient this connection was gone when it refused: it has nothing to add.
@@ -37,32 +36,31 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             }
             Phase::Transaction(outcome) => self.end_transaction(now, line, outcome),
         }
-        self.heed_recipient(recipient, now);
+        self.heed_recipient(at.recipient, now);
         self.heed_senders(now);
     }
 
     /// Begins the transaction for the message that lies on the connection.
     fn transact(&mut self, now: Instant, line: Line) {
         let Some(connection) = self.connections.get_mut(line) else { return };
-        let (route, message) = (connection.route, connection.message);
-        let at = self.place(route);
+        let (at, message) = (connection.at, connection.message);
         let server = &mut self.recipients[at.recipient.index()];
         server.transact(now, line, at.host, message.id(), message.failures());
     }
 
     fn end_transaction(&mut self, now: Instant, line: Line, outcome: Outcome) {
         let Some(connection) = self.connections.get_mut(line) else { return };
-        let (route, mut message, started) = (connection.route, connection.message, connection.started);
+        let Connection { route, at, mut message, started, .. } = *connection;
         let mut channel_open = true;
         let ended = match outcome {
             Outcome::Accepted => {
                 connection.delivered += 1;
-                self.note_delivery(now, route, message, started);
+                self.note_delivery(now, at, message, started);
                 Ended::Delivered
             }
             Outcome::Refused(failure) | Outcome::Rejected(failure) => {
                 channel_open = !failure.code().is_some_and(crate::smtp::Code::closes_channel);
-                self.note_failure(now, self.place(route), &mut message, started, failure);
+                self.note_failure(now, at, &mut message, started, failure);
                 Ended::Failed(failure)
             }
         };
@@ -91,21 +89,21 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     /// Sends another message down the connection.
     fn carry(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
         let Some(connection) = self.connections.get_mut(line) else { return };
-        let route = connection.route;
+        let at = connection.at;
         connection.carried += 1;
         connection.started = now;
         connection.message = message;
         connection.message.mark_tried();
         connection.keep = keep;
         self.tally.events += 1;
-        self.observer.observe(now, Happening::Reused { line, at: self.place(route), message });
+        self.observer.observe(now, Happening::Reused { line, at, message });
         self.transact(now, line);
     }
 
     /// Uses a connection again that its sender has kept.
     pub(super) fn resume(&mut self, now: Instant, line: Line, message: Message, keep: bool) {
         let Some(connection) = self.connections.get_mut(line) else { return };
-        let recipient = self.feed.layout.routes[connection.route.index()].recipient;
+        let recipient = connection.at.recipient;
         self.carry(now, line, message, keep);
         self.heed_recipient(recipient, now);
     }
@@ -114,17 +112,15 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     #[inline(always)]
     fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
         let Some(connection) = self.connections.close(line) else { return };
-        let Connection { route, mut message, started, .. } = connection;
-        let at = self.place(route);
+        let Connection { route, at, mut message, started, .. } = connection;
         self.note_failure(now, at, &mut message, started, failure);
-        self.note_end(now, line, at, &connection);
+        self.note_end(now, line, &connection);
         self.senders.broken_off(now, route, message, started, failure);
     }
 
-    fn note_delivery(&mut self, now: Instant, route: RouteId, message: Message, started: Instant) {
+    fn note_delivery(&mut self, now: Instant, at: Place, message: Message, started: Instant) {
         self.tally.events += 1;
         self.tally.delivered += 1;
-        let at = self.place(route);
         self.observer.observe(now, Happening::Delivered { message, at, started });
     }
 
@@ -142,26 +138,25 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         message.mark_deferred();
     }
 
-    /// The sender closes a connection in good order. Returns whose it was.
-    pub(super) fn hang_up(&mut self, now: Instant, line: Line) -> Option<RouteId> {
-        let route = self.connections.get_mut(line)?.route;
-        let recipient = self.recipient_of(route);
+    /// The sender closes a connection in good order. Returns with whom.
+    pub(super) fn hang_up(&mut self, now: Instant, line: Line) -> Option<RecipientId> {
+        let recipient = self.connections.get_mut(line)?.at.recipient;
         self.recipients[recipient.index()].hang_up(now, line);
-        self.end(now, line)
+        self.end(now, line);
+        Some(recipient)
     }
 
     /// A line is free again.
-    fn end(&mut self, now: Instant, line: Line) -> Option<RouteId> {
-        let connection = self.connections.close(line)?;
-        self.note_end(now, line, self.place(connection.route), &connection);
-        Some(connection.route)
+    fn end(&mut self, now: Instant, line: Line) {
+        let Some(connection) = self.connections.close(line) else { return };
+        self.note_end(now, line, &connection);
     }
 
     #[inline(always)]
-    fn note_end(&mut self, now: Instant, line: Line, at: Place, connection: &Connection) {
+    fn note_end(&mut self, now: Instant, line: Line, connection: &Connection) {
         self.tally.events += 1;
         let held = connection.accepted.map_or(Span::ZERO, |since| now - since);
-        let delivered = connection.delivered;
+        let (at, delivered) = (connection.at, connection.delivered);
         self.observer.observe(now, Happening::Closed { line, at, held, delivered });
     }
 
