@@ -1,8 +1,8 @@
 //! Letting mail into the active queue: what is in it waits for a connection or has one.
 
-use super::Senders;
 use super::desk::Desk;
 use super::memory::Answer;
+use super::{Senders, Step};
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::time::Instant;
@@ -41,6 +41,10 @@ impl Senders {
     #[inline(always)]
     fn admit(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
         let mut desk = self.desk(now, route);
+        if desk.host.keeps_messages_apart {
+            desk.start(message);
+            return false;
+        }
         let is_full = desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit);
         if is_full && let Some(scans) = &mut desk.host.scans {
             let overflow = &mut scans.overflow;
@@ -74,6 +78,23 @@ impl Senders {
 }
 
 impl Desk<'_> {
+    /// An attempt begins of which nobody need know.
+    #[inline(always)]
+    fn start(&mut self, message: Message) {
+        self.host.active += 1;
+        self.host.connections += 1;
+        self.queue.connections += 1;
+        self.steps.push(Step::Connect { route: self.route, message, keep: false });
+    }
+
+    /// Such an attempt is over, and its connection with it.
+    #[inline(always)]
+    pub(super) fn stop(&mut self) {
+        self.host.active -= 1;
+        self.host.connections -= 1;
+        self.queue.connections -= 1;
+    }
+
     /// A message is active from now on. It is connected if it may be at once; else the answer of the memory is returned.
     #[inline(always)]
     pub(super) fn activate(&mut self, message: Message) -> Option<Answer> {

@@ -208,16 +208,14 @@ impl Senders {
         started: Instant,
         failure: Failure,
     ) {
-        let mut desk = self.end(now, route, message.id());
-        if desk.queue.memory.is_none() && !failure.is_permanent() {
-            // What nobody remembers is done at one desk. Mail that is laid by does not look at connections.
+        let mut desk = self.desk(now, route);
+        if desk.host.keeps_messages_apart && !failure.is_permanent() {
             message.count_failure();
+            desk.stop();
             let untimed = desk.retry(message, failure);
-            let vacancy = desk.leave();
             self.lay_by(now, route, untimed);
-            self.fill(now, route, vacancy);
         } else {
-            self.conclude(now, route, message, now - started, Ended::Failed(failure));
+            self.ended(now, route, message, started, Ended::Failed(failure));
             self.closed(now, route);
         }
     }
@@ -300,6 +298,7 @@ fn host(policy: &Policy, spec: &HostSpec, id: u64, key: Key, phases: Phases) -> 
     let timers = WholeSeconds::new(clock, Instant::ZERO + offset, late);
     let host = Host {
         policy: spec.population.0,
+        keeps_messages_apart: policy.keeps_messages_apart(),
         clock,
         connections: 0,
         active: 0,

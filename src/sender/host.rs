@@ -26,6 +26,9 @@ use crate::time::{Instant, Span};
 pub(super) struct Host {
     /// Its policy, as a place among those of all populations.
     pub(super) policy: u32,
+    /// [`Policy::keeps_messages_apart`](super::Policy::keeps_messages_apart): then of all that an attempt may have to do with
+    /// others nothing need be looked at.
+    pub(super) keeps_messages_apart: bool,
     pub(super) clock: Clock,
     /// Connections in use.
     pub(super) connections: u32,

@@ -77,6 +77,29 @@ impl Policy {
         }
     }
 
+    /// Whether no message of a host affects another, and none has to ask before an attempt whether it may be tried: each
+    /// has a timer, and nothing is remembered of a destination, limited or kept open.
+    pub fn keeps_messages_apart(&self) -> bool {
+        // All fields are named, so that a new one has to say.
+        let Connections {
+            per_destination,
+            total,
+            messages_per_connection: _,
+            reuse,
+            reuse_for: _,
+            pace,
+            rest,
+            rest_suspended: _,
+            hand_over,
+            connect_timeout: _,
+            greeting_timeout: _,
+        } = &self.connections;
+        matches!((&self.memory, &self.runner), (Memory::None, Runner::Timer))
+            && !self.lifetime.is_looked_at_before_attempts()
+            && (per_destination, total, rest, hand_over) == (&None, &None, &None, &None)
+            && (*pace, *reuse) == (Span::ZERO, Reuse::None)
+    }
+
     /// The age beyond which a message is tried although its destination is not due; none: never.
     pub fn ultimate_age(&self) -> Option<Span> {
         match &self.memory {

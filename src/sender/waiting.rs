@@ -156,15 +156,20 @@ impl Desk<'_> {
     #[inline(always)]
     fn put(&mut self, mut message: Message, due: Instant) -> Option<Untimed> {
         message.mark_deferred();
+        if self.host.keeps_messages_apart {
+            return self.sleep(message, due.max(self.now));
+        }
         let due = due.min(self.timed_end(&message));
-        let until = match &self.policy.runner {
-            Runner::Timer => due.max(self.now),
+        match &self.policy.runner {
+            Runner::Timer => self.sleep(message, due.max(self.now)),
             // From then on a scan takes it; what happens now is too late for a scan of now.
-            Runner::Scan(scan) => (due - scan.slack).max(self.now + Span::MICROSECOND),
-            Runner::QueueRun(_) | Runner::OnePause(_) | Runner::Custom(_) => {
-                return Some(Untimed { message, due });
-            }
-        };
+            Runner::Scan(scan) => self.sleep(message, (due - scan.slack).max(self.now + Span::MICROSECOND)),
+            Runner::QueueRun(_) | Runner::OnePause(_) | Runner::Custom(_) => Some(Untimed { message, due }),
+        }
+    }
+
+    #[inline(always)]
+    fn sleep(&mut self, message: Message, until: Instant) -> Option<Untimed> {
         self.steps.push(Step::Sleep { until, message });
         None
     }

@@ -10,7 +10,7 @@ use tempfail::experiment::run::simulate_rounds;
 use tempfail::message::Message;
 use tempfail::report::row::VariantKey;
 use tempfail::report::stored::StoredVariant;
-use tempfail::system::{self, Happening, Observer, Place, Plan};
+use tempfail::system::{self, Happening, Observer, Place, Plan, Senders};
 use tempfail::time::Instant;
 
 use crate::support::{plans, records, scenario};
@@ -172,4 +172,32 @@ fn rounds_are_the_replications_of_one_run_and_an_interruption_keeps_those_that_w
     assert_eq!((cut.ends, cut.interrupted), (vec![2], true));
     let kept: Vec<&[RunRecord]> = all.iter().map(|records| &records[..2]).collect();
     assert_eq!(cut.records.iter().flatten().map(Vec::as_slice).collect::<Vec<_>>(), kept);
+}
+
+/// Messages that have nothing to do with each other take a shorter way through their sender. A limit that is never reached
+/// makes them take the long one, and must change nothing.
+#[test]
+fn a_limit_that_is_never_reached_changes_nothing() {
+    let policy = |connections: &str| {
+        format!(
+            "policy = {{ backoff.exponential = {{ initial = '1m', max = '1h', jitter = 'full' }}, \
+             lifetime = {{ age = '20m', warn_after = '10m' }}, connections = {{ {connections} }} }}\n"
+        )
+    };
+    let plan = |connections: &str| named_plans(&[&policy(connections)], "").remove(0);
+    let keeps_messages_apart = |plan: &Plan| match &plan.senders {
+        Senders::ByPolicy(policies) => policies.iter().all(|policy| policy.keeps_messages_apart()),
+        Senders::Clairvoyant => false,
+    };
+    let short = plan("");
+    assert!(keeps_messages_apart(&short.1));
+    let expected = run(&[short], 2);
+    assert!(expected[0].iter().all(|record| record.cohort.bounced > 20 && record.load.delay_warnings > 20));
+    for limit in
+        ["total = 1000000", "per_destination = 1000000", "messages_per_connection = 9, reuse = 'active'"]
+    {
+        let long = plan(limit);
+        assert!(!keeps_messages_apart(&long.1), "{limit}");
+        assert_eq!(run(&[long], 2), expected, "{limit}");
+    }
 }
