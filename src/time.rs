@@ -47,6 +47,17 @@ impl Instant {
         Self((self.0 - phase.0).div_euclid(step.0) * step.0 + phase.0)
     }
 
+    /// [`Self::floor_to`] whole seconds, for instants later than a hundred thousand years ago: they are divided as numbers
+    /// without a sign, which takes half as long.
+    #[inline]
+    pub fn floor_to_second(self, phase: Span) -> Self {
+        const LONG_AGO: i64 = (1 << 62) / MICROS_PER_SECOND * MICROS_PER_SECOND;
+        debug_assert!(self.0 >= phase.0 - LONG_AGO);
+        let since_then = (self.0 - phase.0).wrapping_add(LONG_AGO) as u64;
+        let into_second = (since_then % MICROS_PER_SECOND as u64) as i64;
+        Self(self.0 - into_second)
+    }
+
     /// The first whole multiple of `step` after `phase` that is not earlier than `self`.
     pub fn ceil_to(self, step: Span, phase: Span) -> Self {
         let floor = self.floor_to(step, phase);
@@ -248,6 +259,18 @@ mod tests {
         }
         for number in numbers.into_iter().flat_map(|x| [x, -x]) {
             assert_eq!(nearest(number), number.round() as i64, "{number:e}");
+        }
+    }
+
+    #[test]
+    fn whole_seconds_are_a_grid_like_any_other() {
+        let near = [-1_000_001, -1_000_000, -999_999, -1, 0, 1, 999_999, 1_000_000, 1_000_001];
+        let far = [0, 1 << 40, -(1 << 40), 1 << 61, -(1 << 61), i64::MAX - 2_000_000];
+        for micros in far.into_iter().flat_map(|far| near.map(|near| far + near)) {
+            for phase in [0, 1, 300_000, 999_999, -5].map(Span::from_micros) {
+                let at = Instant::from_micros(micros);
+                assert_eq!(at.floor_to_second(phase), at.floor_to(Span::SECOND, phase), "{micros} {phase}");
+            }
         }
     }
 

@@ -24,8 +24,8 @@ impl Clock {
     pub fn read(self, now: Instant) -> Instant {
         match self.resolution {
             Span::ZERO => now,
-            // Most programs read whole seconds, and dividing by what is known beforehand is quicker.
-            Span::SECOND => now.floor_to(Span::SECOND, self.phase),
+            // Most programs read whole seconds, several times for each attempt.
+            Span::SECOND => now.floor_to_second(self.phase),
             resolution => now.floor_to(resolution, self.phase),
         }
     }

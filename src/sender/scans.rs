@@ -11,6 +11,7 @@ use super::runner::Scan;
 use super::{Senders, Step};
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
+use crate::random::Key;
 use crate::time::{Instant, Span};
 
 /// The scans of one host.
@@ -20,8 +21,8 @@ pub(super) struct Scans {
     /// What the clock shows at the next scan, or later.
     next: Instant,
     timers: WholeSeconds,
-    /// Mail that the next scan will take, each with its place in the order of a directory.
-    due: Vec<(u64, RouteId, Message)>,
+    /// Mail that the next scan will take.
+    due: Due,
     /// When that scan will be looked at.
     called: Option<Instant>,
     /// When the last scan was that found something.
@@ -32,6 +33,25 @@ pub(super) struct Scans {
     feed_is_called: bool,
     /// Mail that found the active queue full, or that a scan lets in one after another.
     pub(super) overflow: Overflow,
+}
+
+/// Mail that is due, and in what order it is taken.
+///
+/// That is the order of a directory, which is that of nothing else but the same at each scan: a file keeps its name and
+/// with it its place (seen in recordings of Postfix 3.7: the same few are tried first).
+#[derive(Debug, Default)]
+struct Due {
+    mail: Vec<(RouteId, Message)>,
+    /// The upper half of each message's [`place`], and below it where the message lies in `mail`: numbers of one word are
+    /// sorted in half the time that the mail itself would take.
+    order: Vec<u64>,
+}
+
+const HALF: u32 = u32::BITS;
+
+/// The place of a message in a directory. No two have the same: `tie` is one to one in the entity.
+fn place(key: Key, message: &Message) -> u64 {
+    key.tie(u64::from(message.id().0), 0)
 }
 
 /// Mail that waits to be let into the active queue.
@@ -55,6 +75,43 @@ impl Overflow {
     }
 }
 
+impl Due {
+    fn is_empty(&self) -> bool {
+        self.mail.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.mail.len()
+    }
+
+    fn push(&mut self, key: Key, route: RouteId, message: Message) {
+        let upper_half = place(key, &message) >> HALF << HALF;
+        self.order.push(upper_half | self.mail.len() as u64);
+        self.mail.push((route, message));
+    }
+
+    fn sort(&mut self, key: Key) {
+        let Self { mail, order } = self;
+        order.sort_unstable();
+        // Now and then the upper half does not tell two apart.
+        let is_same = |a: &u64, b: &u64| a >> HALF == b >> HALF;
+        if order.windows(2).any(|pair| is_same(&pair[0], &pair[1])) {
+            let full = |entry: &u64| place(key, &mail[*entry as u32 as usize].1);
+            order.chunk_by_mut(is_same).for_each(|same| same.sort_unstable_by_key(full));
+        }
+    }
+
+    /// All mail, in order once it is sorted.
+    fn iter(&self) -> impl Iterator<Item = (RouteId, Message)> {
+        self.order.iter().map(|entry| self.mail[*entry as u32 as usize])
+    }
+
+    fn clear(&mut self) {
+        self.mail.clear();
+        self.order.clear();
+    }
+}
+
 impl Scans {
     /// Scans of which the first is `offset` after the start.
     pub(super) fn new(scan: &Scan, offset: Span, timers: WholeSeconds) -> Self {
@@ -63,7 +120,7 @@ impl Scans {
             every: scan.every,
             next,
             timers,
-            due: Vec::new(),
+            due: Due::default(),
             called: None,
             last: None,
             feeds: scan.feeds,
@@ -81,7 +138,7 @@ impl Scans {
     /// Takes what waits for the next scan, in no order.
     pub(super) fn take_due(&mut self) -> impl Iterator<Item = (RouteId, Message)> + use<> {
         self.called = None;
-        std::mem::take(&mut self.due).into_iter().map(|(_, route, message)| (route, message))
+        std::mem::take(&mut self.due).mail.into_iter()
     }
 
     /// Something happens to the host now. Whether that sets a scan off, which is not done then.
@@ -167,11 +224,10 @@ impl Senders {
                 return false;
             }
         }
-        // In the order of a directory, which is that of nothing else but the same at each scan: a file keeps
-        // its name and with it its place (seen in recordings of Postfix 3.7: the same few are tried first). No two
-        // messages have the same place: `tie` is one to one in the entity.
-        scans.due.push((self.key.tie(u64::from(message.id().0), 0), route, message));
-        self.call_scan(now, host);
+        scans.due.push(self.key, route, message);
+        if scans.called.is_none() {
+            self.call_scan(now, host);
+        }
         true
     }
 
@@ -212,17 +268,17 @@ impl Senders {
             return;
         }
         let mut due = std::mem::take(&mut scans.due);
-        due.sort_unstable_by_key(|(place, ..)| *place);
-        let mail = due.drain(..).map(|(_, route, message)| (route, message));
+        due.sort(self.key);
         if scans.feeds.is_some() {
-            scans.overflow.returning.extend(mail);
+            scans.overflow.returning.extend(due.iter());
             self.note_scan(now, host);
             self.feed(now, host);
         } else {
             self.note_scan(now, host);
-            self.admit_all(now, host, mail);
+            self.admit_all(now, host, due.iter());
         }
         // The list is used again.
+        due.clear();
         if let Some(scans) = &mut self.hosts[host.index()].scans {
             scans.due = due;
         }
@@ -278,3 +334,23 @@ impl Senders {
 
 /// Beyond this nothing is rounded, so that rounding cannot overflow.
 const FAR: Instant = Instant::from_micros(i64::MAX / 2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::MessageId;
+
+    /// Among so many messages a few share the upper half of their places: 4.7 pairs are expected.
+    #[test]
+    fn mail_is_taken_in_the_order_of_its_places() {
+        let (key, mut due) = (Key::new(1, 0), Due::default());
+        let mail: Vec<Message> = (0..200_000).map(|id| Message::new(MessageId(id), Instant::ZERO)).collect();
+        mail.iter().for_each(|message| due.push(key, RouteId(message.id().0 % 7), *message));
+        due.sort(key);
+        let mut places: Vec<(u64, u32)> =
+            mail.iter().map(|message| (place(key, message), message.id().0)).collect();
+        places.sort_unstable();
+        assert!(due.iter().eq(places.iter().map(|(_, id)| (RouteId(id % 7), mail[*id as usize]))));
+        assert!(places.windows(2).any(|pair| pair[0].0 >> HALF == pair[1].0 >> HALF));
+    }
+}
