@@ -11,7 +11,7 @@ use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 use tempfail::engine::{EventSet, Rank, Ranked};
 use tempfail::random::{Key, Purpose};
@@ -40,6 +40,7 @@ impl Ranked for Token {
 trait Hold {
     fn add(&mut self, at: Instant, number: u64);
     fn take(&mut self) -> (Instant, u64);
+    fn pending(&self) -> usize;
 }
 
 impl Hold for EventSet<Token> {
@@ -51,6 +52,10 @@ impl Hold for EventSet<Token> {
         let (at, token) = self.pop().expect("every pop is followed by a push");
         (at, token.number)
     }
+
+    fn pending(&self) -> usize {
+        self.len()
+    }
 }
 
 impl Hold for BinaryHeap<Reverse<(i64, Token)>> {
@@ -61,6 +66,10 @@ impl Hold for BinaryHeap<Reverse<(i64, Token)>> {
     fn take(&mut self) -> (Instant, u64) {
         let Reverse((at, token)) = self.pop().expect("every pop is followed by a push");
         (Instant::from_micros(at), token.number)
+    }
+
+    fn pending(&self) -> usize {
+        self.len()
     }
 }
 
@@ -131,8 +140,31 @@ fn hold(events: &mut impl Hold, increments: &[Span], first: u64, operations: u64
     sum
 }
 
+/// Operations that are measured together.
+const OPERATIONS: u64 = 100_000;
+
+/// Measures one event set, and returns the sum over its transient; none where a filter leaves it out, which is not filled then.
+fn measure<H: Hold>(
+    group: &mut BenchmarkGroup<CpuTime>,
+    which: &str,
+    pending: u32,
+    increments: &[Span],
+    empty: impl Fn() -> H,
+) -> Option<u64> {
+    let (mut filled_set, mut first) = (None, u64::from(pending) * 2);
+    group.bench_with_input(BenchmarkId::new(which, pending), &pending, |bencher, _| {
+        let (events, _) = filled_set.get_or_insert_with(|| filled(empty(), pending, increments));
+        bencher.iter(|| {
+            black_box(hold(events, increments, first, OPERATIONS));
+            first += OPERATIONS;
+        });
+    });
+    let (events, sum) = filled_set?;
+    assert_eq!(events.pending(), pending as usize);
+    Some(sum)
+}
+
 fn event_set(criterion: &mut Criterion<CpuTime>) {
-    const OPERATIONS: u64 = 100_000;
     // In test mode only whether results are right.
     let is_test = std::env::args().any(|argument| argument == "--test");
     let sizes: &[u32] =
@@ -141,26 +173,11 @@ fn event_set(criterion: &mut Criterion<CpuTime>) {
         let mut group = criterion.benchmark_group(format!("hold/{name}"));
         group.throughput(Throughput::Elements(OPERATIONS));
         for &pending in sizes {
-            let mut measure = |which, events: &mut dyn FnMut(u64)| {
-                let mut first = u64::from(pending) * 2;
-                group.bench_with_input(BenchmarkId::new(which, pending), &pending, |bencher, _| {
-                    bencher.iter(|| {
-                        events(first);
-                        first += OPERATIONS;
-                    });
-                });
-            };
-            let (mut ours, sum) = filled(EventSet::new(Key::new(1, 0)), pending, &increments);
-            measure("tiers", &mut |first| {
-                black_box(hold(&mut ours, &increments, first, OPERATIONS));
-            });
-            assert_eq!(ours.len(), pending as usize);
-            drop(ours);
-            let (mut theirs, other) = filled(BinaryHeap::new(), pending, &increments);
-            assert_eq!(sum, other, "the order of events differs");
-            measure("std-binary-heap", &mut |first| {
-                black_box(hold(&mut theirs, &increments, first, OPERATIONS));
-            });
+            let ours = measure(&mut group, "tiers", pending, &increments, || EventSet::new(Key::new(1, 0)));
+            let theirs = measure(&mut group, "std-binary-heap", pending, &increments, BinaryHeap::new);
+            if let (Some(ours), Some(theirs)) = (ours, theirs) {
+                assert_eq!(ours, theirs, "the order of events differs");
+            }
         }
         group.finish();
     }
