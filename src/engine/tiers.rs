@@ -29,8 +29,9 @@
 //! dozen events: to open one takes as long as to sort a handful, and to sort a thousand takes several times as long for
 //! each as to sort a few. So where very many events are added to the open bucket itself, and the heap for them grows, or where
 //! many lie in a bucket when that is opened, all is dealt out again to narrower ones. If
-//! buckets hold next to nothing, they are made wider again. That is done at
-//! most once per as many additions as there are events, so it costs each of them a constant. A million
+//! buckets hold next to nothing, they are made wider again; and if narrow ones are over so soon that most events lie beyond, where
+//! they are searched over and over. That is done at most once per as many additions as there are events, or when as many
+//! were searched, so it costs each of them a constant. A million
 //! events of one instant lie in one bucket whatever its width, so those of the present do not count, nor does a bucket of few
 //! instants; they are sorted once, by their place in the sorted keys, and then taken one by one.
 //!
@@ -73,6 +74,8 @@ const NARROW: u32 = 15;
 const JUDGED: usize = 1 << 10;
 /// Fewer than this in a bucket on average, and buckets become wider.
 const NEXT_TO_NOTHING: usize = 3;
+/// So many events beyond the laps were searched for each that was added, and buckets become wider.
+const OFTEN: usize = 8;
 
 /// Pending events in tiers, as the module says.
 #[derive(Debug)]
@@ -92,9 +95,10 @@ pub struct Tiers<P: Copy> {
     first: Instant,
     /// The first of those that are not in run or near; [`Instant::NEVER`] when there is none.
     later: Instant,
-    /// Events added and buckets opened since the width was changed last.
+    /// Events added, buckets opened and events beyond searched since the width was changed or judged last.
     added: usize,
     opened: usize,
+    searched: usize,
 }
 
 /// Events in no order.
@@ -171,6 +175,7 @@ impl<P: Copy> Tiers<P> {
             later: Instant::NEVER,
             added: 0,
             opened: 0,
+            searched: 0,
         }
     }
 
@@ -210,7 +215,7 @@ impl<P: Copy> Tiers<P> {
     /// Moves on to the bucket of `at`, which comes after the open one: what lies in it becomes the run.
     #[inline(never)]
     fn open(&mut self, at: Instant) {
-        if self.opened > JUDGED.max(self.len) {
+        if self.opened > JUDGED.max(self.len) || self.searches_often() {
             self.judge_width();
         } else if self.run.len() > LONG && self.width > NARROW && self.added > self.len {
             self.shorten();
@@ -232,6 +237,7 @@ impl<P: Copy> Tiers<P> {
     #[cold]
     fn enter_era(&mut self) {
         let (within, width) = (lap(self.open) + (1 << ERA), self.width);
+        self.searched += self.beyond.events.len();
         let events = self.beyond.take_if(|at| lap(at.as_micros() >> width) < within);
         events.into_iter().for_each(|(at, payload)| self.put(self.bucket(at), at, payload));
     }
@@ -264,12 +270,19 @@ impl<P: Copy> Tiers<P> {
         Some((found, start, Span::from_micros(i64::from(offset))))
     }
 
-    /// Makes buckets wider if they held next to nothing.
+    /// Whether eras are so short that more events beyond were searched than there are, and many for each that was added.
+    #[inline]
+    fn searches_often(&self) -> bool {
+        self.searched > self.len.max(OFTEN * self.added)
+    }
+
+    /// Makes buckets wider if they held next to nothing, or if all laps are over too soon.
     fn judge_width(&mut self) {
-        if self.added < NEXT_TO_NOTHING * self.opened && self.width < WIDEST {
+        let is_narrow = self.added < NEXT_TO_NOTHING * self.opened || self.searches_often();
+        if is_narrow && self.width < WIDEST {
             self.change_width(self.width + WIDTH_STEP.min(WIDEST - self.width));
         }
-        (self.added, self.opened) = (0, 0);
+        (self.added, self.opened, self.searched) = (0, 0, 0);
     }
 
     /// Makes buckets narrower because the last one was long.

@@ -1,6 +1,6 @@
 //! How wide buckets are, which nobody can see from outside.
 
-use super::{ENOUGH, LONG, NARROW, NARROWEST, Tiers, WIDEST};
+use super::{ENOUGH, LONG, NARROW, NARROWEST, Tiers, WIDEST, WIDTH_STEP};
 use crate::engine::Store;
 use crate::time::Instant;
 
@@ -70,4 +70,16 @@ fn buckets_that_hold_next_to_nothing_become_wider() {
     assert_eq!(tiers.width, NARROW);
     hold(&mut tiers, 60_000, |i| scramble(i, 200_000 * SECOND));
     assert!(tiers.width > NARROW, "{}", tiers.width);
+}
+
+/// A crowd has made buckets so narrow that all laps are over in a minute.
+#[test]
+fn eras_that_are_over_soon_make_buckets_wider() {
+    let far = |i| 3_600 * SECOND + scramble(i, 14_400 * SECOND);
+    let mut tiers = Tiers::default();
+    push(&mut tiers, (0..10_000).map(|i| scramble(i, 1_000)).chain((0..100_000).map(far)));
+    hold(&mut tiers, 150_000, |i| scramble(i, 1_000));
+    assert_eq!(tiers.width, NARROWEST);
+    hold(&mut tiers, 30_000, far);
+    assert!(tiers.width > NARROWEST + WIDTH_STEP, "{}", tiers.width);
 }
