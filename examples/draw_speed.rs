@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         points(CELLS, "queued", "ns_per_event", &[("policy", "full jitter"), ("hosts", "200")])?;
     // One row has next to nothing queued at a recipient for more.
     simulator.retain(|(queued, _)| *queued >= 1000.0);
-    lines.push(("whole simulator, full jitter", simulator));
+    lines.push(("whole simulator", simulator));
     for (engine, name) in EVENT_SETS {
         lines.push((name, points(PEERS, "size", "ns_per_unit", &[("model", "hold"), ("engine", engine)])?));
     }
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let caption = Caption {
         title: "What an event costs, by the number of messages queued".to_owned(),
-        subtitle: "One thread. Whole simulator: four gates, 200 hosts, series and \
+        subtitle: "One thread. Whole simulator: full jitter, four gates, 200 hosts, series and \
                    histograms; without the start. Alone: one HOLD operation, exponential increments."
             .to_owned(),
         notes: vec![("Source".to_owned(), format!("{CELLS}, {PEERS}"))],
