@@ -282,6 +282,11 @@ impl<P: Copy> Tiers<P> {
         if is_narrow && self.width < WIDEST {
             self.change_width(self.width + WIDTH_STEP.min(WIDEST - self.width));
         }
+        self.judge_anew();
+    }
+
+    /// The width was judged: what happened until now does not count the next time.
+    fn judge_anew(&mut self) {
         (self.added, self.opened, self.searched) = (0, 0, 0);
     }
 
@@ -308,7 +313,7 @@ impl<P: Copy> Tiers<P> {
         if later > CROWDED {
             self.make_narrower(later, least);
         } else {
-            (self.added, self.opened) = (0, 0);
+            self.judge_anew();
         }
     }
 

@@ -225,9 +225,7 @@ impl Senders {
             }
         }
         scans.due.push(self.key, route, message);
-        if scans.called.is_none() {
-            self.call_scan(now, host);
-        }
+        self.call_scan(now, host);
         true
     }
 
@@ -315,6 +313,8 @@ impl Senders {
         }
     }
 
+    /// Asks to be called for the next scan, unless that is arranged.
+    #[inline]
     fn call_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.called.is_none() {

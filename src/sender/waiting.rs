@@ -157,6 +157,7 @@ impl Desk<'_> {
     fn put(&mut self, mut message: Message, due: Instant) -> Option<Untimed> {
         message.mark_deferred();
         if self.host.keeps_messages_apart {
+            // It has a timer, and nobody gives it up before that goes off.
             return self.sleep(message, due.max(self.now));
         }
         let due = due.min(self.timed_end(&message));
