@@ -175,29 +175,33 @@ fn rounds_are_the_replications_of_one_run_and_an_interruption_keeps_those_that_w
 }
 
 /// Messages that have nothing to do with each other take a shorter way through their sender. A limit that is never reached
-/// makes them take the long one, and must change nothing.
+/// makes them take the long one, and must change nothing. Those that are asked for their age before an attempt always take that.
 #[test]
 fn a_limit_that_is_never_reached_changes_nothing() {
-    let policy = |connections: &str| {
-        format!(
+    let plan = |when: &str, connections: &str| {
+        let policy = format!(
             "policy = {{ backoff.exponential = {{ initial = '1m', max = '1h', jitter = 'full' }}, \
-             lifetime = {{ age = '20m', warn_after = '10m' }}, connections = {{ {connections} }} }}\n"
-        )
+             lifetime = {{ age = '20m', warn_after = '10m', when = '{when}' }}, connections = {{ {connections} }} }}\n"
+        );
+        named_plans(&[&policy], "").remove(0)
     };
-    let plan = |connections: &str| named_plans(&[&policy(connections)], "").remove(0);
     let keeps_messages_apart = |plan: &Plan| match &plan.senders {
         Senders::ByPolicy(policies) => policies.iter().all(|policy| policy.keeps_messages_apart()),
         Senders::Clairvoyant => false,
     };
-    let short = plan("");
-    assert!(keeps_messages_apart(&short.1));
-    let expected = run(&[short], 2);
-    assert!(expected[0].iter().all(|record| record.cohort.bounced > 20 && record.load.delay_warnings > 20));
-    for limit in
-        ["total = 1000000", "per_destination = 1000000", "messages_per_connection = 9, reuse = 'active'"]
-    {
-        let long = plan(limit);
-        assert!(!keeps_messages_apart(&long.1), "{limit}");
-        assert_eq!(run(&[long], 2), expected, "{limit}");
+    for when in ["after-attempt", "next-try", "before-attempt", "at-age"] {
+        let unlimited = plan(when, "");
+        let asks_first = ["before-attempt", "at-age"].contains(&when);
+        assert_eq!(keeps_messages_apart(&unlimited.1), !asks_first, "{when}");
+        let expected = run(&[unlimited], 2);
+        let is_telling = |record: &RunRecord| record.cohort.bounced > 20 && record.load.delay_warnings > 20;
+        assert!(expected[0].iter().all(is_telling), "{when}");
+        for limit in
+            ["total = 1000000", "per_destination = 1000000", "messages_per_connection = 9, reuse = 'active'"]
+        {
+            let limited = plan(when, limit);
+            assert!(!keeps_messages_apart(&limited.1), "{limit}");
+            assert_eq!(run(&[limited], 2), expected, "{when}, {limit}");
+        }
     }
 }
