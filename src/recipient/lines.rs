@@ -1,7 +1,8 @@
 //! What the recipient knows about each line of the table of connections.
 
+use super::backlog::SYN_RETRANSMITS;
 use crate::id::{HostId, Line, MessageId};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// One connection as the recipient sees it.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +14,14 @@ pub(super) struct Caller {
     /// Which connection on this line it is.
     pub(super) visit: u32,
     pub(super) place: Place,
+}
+
+impl Caller {
+    /// When the kernel of the client repeats a SYN that it has repeated so many times; none: never again.
+    pub(super) fn repeats_at(&self, repeated: u32) -> Option<Instant> {
+        let seconds = SYN_RETRANSMITS.get(repeated as usize)?;
+        Some(self.connected + Span::from_seconds(*seconds))
+    }
 }
 
 /// How far a connection has come.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::acceptor::Acceptor;
-use super::backlog::{Backlog, Queue, SYN_RETRANSMITS, Waiting};
+use super::backlog::{Backlog, Queue, Waiting};
 use super::gates::{Attempt, GateSet, Refusal, Room, Sessions, Uses};
 use super::lines::{Caller, Lines, Place};
 use super::schedule::Window;
@@ -139,10 +139,11 @@ impl Recipient {
             Internal::Release { slot, generation } => {
                 self.slots.release_use(slot, generation);
             }
-            Internal::Retransmit { line, visit } => {
+            Internal::Retransmit { line, message } => {
                 let caller = self.lines.get(line);
                 if let Place::Knocking { repeated } = caller.place
-                    && caller.visit == visit
+                    && caller.message == message
+                    && caller.repeats_at(repeated) == Some(now)
                 {
                     self.lines.set(line, Place::Knocking { repeated: repeated + 1 });
                     self.knock(now, line, self.lines.get(line));
@@ -229,9 +230,8 @@ impl Recipient {
         if repeated == 0 {
             self.steps.push(Step::Silent { line, patience: Patience::Connect });
         }
-        if let Some(seconds) = SYN_RETRANSMITS.get(repeated as usize) {
-            let at = (caller.connected + Span::from_seconds(*seconds)).max(now);
-            let what = Internal::Retransmit { line, visit: caller.visit };
+        if let Some(at) = caller.repeats_at(repeated) {
+            let what = Internal::Retransmit { line, message: caller.message };
             self.steps.push(Step::Call { at, what });
         }
     }

@@ -1,6 +1,6 @@
 //! What a recipient answers, and what it asks to be reminded of.
 
-use crate::id::Line;
+use crate::id::{Line, MessageId};
 use crate::smtp::Failure;
 use crate::time::Instant;
 
@@ -95,8 +95,8 @@ pub enum Internal {
     Retransmit {
         /// Which line.
         line: Line,
-        /// Which connection on that line; later ones are not meant.
-        visit: u32,
+        /// For which message; other connections on that line are not meant.
+        message: MessageId,
     },
 }
 
@@ -107,12 +107,17 @@ impl Internal {
         matches!(self, Self::Change { .. })
     }
 
-    /// A number that differs among all that is pending at one instant for one recipient.
+    /// A number that differs among all that is pending at one instant for one recipient. It does not depend on lines: which
+    /// one a connection has says only how many others had one before.
     pub const fn ordinal(self) -> u64 {
         const BITS: u32 = 30;
         const MASK: u64 = (1 << BITS) - 1;
         let (kind, first, second) = self.numbers();
-        (kind as u64) << (2 * BITS) | (first as u64 & MASK) << BITS | second as u64 & MASK
+        let which = match self {
+            Self::Retransmit { message, .. } => message.0 as u64,
+            _ => (first as u64 & MASK) << BITS | second as u64 & MASK,
+        };
+        (kind as u64) << (2 * BITS) | which
     }
 
     /// How many kinds there are.
@@ -125,7 +130,7 @@ impl Internal {
             Self::Change { gate } => (0, gate, 0),
             Self::AcceptorFree => (1, 0, 0),
             Self::Release { slot, generation } => (2, slot, generation),
-            Self::Retransmit { line, visit } => (3, line.0, visit),
+            Self::Retransmit { line, message } => (3, line.0, message.0),
         }
     }
 
@@ -136,7 +141,7 @@ impl Internal {
             0 => Self::Change { gate: first },
             1 => Self::AcceptorFree,
             2 => Self::Release { slot: first, generation: second },
-            _ => Self::Retransmit { line: Line(first), visit: second },
+            _ => Self::Retransmit { line: Line(first), message: MessageId(second) },
         }
     }
 }
@@ -153,8 +158,8 @@ mod tests {
             Internal::AcceptorFree,
             Internal::Release { slot: 0, generation: 1 },
             Internal::Release { slot: 1, generation: 0 },
-            Internal::Retransmit { line: Line(0), visit: 1 },
-            Internal::Retransmit { line: Line(1), visit: 0 },
+            Internal::Retransmit { line: Line(0), message: MessageId(1) },
+            Internal::Retransmit { line: Line(0), message: MessageId(u32::MAX) },
         ];
         let different: std::collections::BTreeSet<u64> = all.iter().map(|what| what.ordinal()).collect();
         assert_eq!(different.len(), all.len());

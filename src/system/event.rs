@@ -93,8 +93,11 @@ impl Ranked for Entry {
             Event::Recipient { recipient, what } => {
                 (if what.is_change() { 0 } else { 1 }, u64::from(recipient.0), what.ordinal())
             }
+            // By the message alone. The generation says how many others had this line before, which is no content; it
+            // tells apart only what is out of date.
             Event::Connection { line: _, generation, message } => {
-                (1, u64::from(message.0), u64::from(generation))
+                let (entity, index) = (u64::from(message.0), u64::from(generation));
+                return Rank { kind: 1, tie: key.tie(entity, 0), entity, index };
             }
             Event::Arrival { source } => (2, u64::from(source), 0),
             Event::Run { host } => (3, u64::from(host.0), 0),
@@ -125,7 +128,7 @@ mod tests {
             Internal::Change { gate: u32::MAX },
             Internal::AcceptorFree,
             Internal::Release { slot: 3, generation: u32::MAX },
-            Internal::Retransmit { line: Line(4), visit: 5 },
+            Internal::Retransmit { line: Line(4), message: MessageId(u32::MAX) },
         ];
         let others = [
             Event::Connection { line: Line(1), generation: u32::MAX, message: MessageId(u32::MAX) },
