@@ -67,7 +67,7 @@ const ROUNDING: f64 = 1e-9;
 #[derive(Clone, Debug)]
 pub(in crate::recipient) struct Running {
     settings: RateLimit,
-    per_second: f64,
+    per_microsecond: f64,
     /// One for all, or one for each client as far as clients were seen.
     accounts: Vec<Account>,
 }
@@ -81,7 +81,8 @@ struct Account {
 
 impl Running {
     pub(in crate::recipient) fn new(settings: RateLimit) -> Self {
-        Self { settings, per_second: settings.rate.per_second(), accounts: Vec::new() }
+        let per_microsecond = settings.rate.per_second() / Span::SECOND.as_micros() as f64;
+        Self { settings, per_microsecond, accounts: Vec::new() }
     }
 
     /// The account of whoever tries, up to date.
@@ -105,7 +106,9 @@ impl Running {
             }
             Shape::TokenBucket { .. } if attempt.now == account.at => {}
             Shape::TokenBucket { burst } => {
-                let filled = account.left + self.per_second * (attempt.now - account.at).as_seconds();
+                // Not in seconds, for which there is a division at every attempt.
+                let filled =
+                    account.left + self.per_microsecond * (attempt.now - account.at).as_micros() as f64;
                 // Not `min`, which also asks whether these are numbers.
                 *account = Account { left: if filled < burst { filled } else { burst }, at: attempt.now };
             }
