@@ -5,7 +5,8 @@
 
 use std::collections::VecDeque;
 
-use crate::id::{HostId, Line};
+use super::lines::Caller;
+use crate::id::Line;
 use crate::time::Span;
 
 /// The backlog of a listening server (`listen(2)`): when all slots are taken, connections wait in
@@ -27,9 +28,7 @@ pub(super) const SYN_RETRANSMITS: [i64; 4] = [1, 3, 7, 15];
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Waiting {
     pub(super) line: Line,
-    /// Which connection on that line.
-    pub(super) visit: u32,
-    pub(super) client: HostId,
+    pub(super) caller: Caller,
 }
 
 /// The queue, first come first served.

@@ -4,16 +4,13 @@ use super::backlog::SYN_RETRANSMITS;
 use crate::id::{HostId, Line, MessageId};
 use crate::time::{Instant, Span};
 
-/// One connection as the recipient sees it.
-#[derive(Clone, Copy, Debug)]
+/// Who connects, as the recipient sees it: no two connections are alike, since a message fails between two of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Caller {
     pub(super) client: HostId,
     pub(super) message: MessageId,
     pub(super) attempt: u32,
     pub(super) connected: Instant,
-    /// Which connection on this line it is.
-    pub(super) visit: u32,
-    pub(super) place: Place,
 }
 
 impl Caller {
@@ -39,60 +36,47 @@ pub(super) enum Place {
     Slot(u32),
 }
 
-/// All lines.
+/// All lines. One on which nobody was taken note of yet is not among them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines {
-    callers: Vec<Caller>,
+    lines: Vec<(Caller, Place)>,
 }
 
 impl Lines {
-    /// A new connection on a line.
+    /// Takes note of who is on a line, and how far that connection has come.
     #[inline]
-    pub(super) fn open(
-        &mut self,
-        now: Instant,
-        line: Line,
-        client: HostId,
-        message: MessageId,
-        attempt: u32,
-    ) -> Caller {
-        if self.callers.len() <= line.index() {
-            self.make_room(line);
+    pub(super) fn put(&mut self, line: Line, caller: Caller, place: Place) {
+        if self.lines.len() <= line.index() {
+            // Lines between that one and the last were never used here.
+            self.lines.resize(line.index() + 1, (caller, Place::Gone));
         }
-        let before = &mut self.callers[line.index()];
-        let (visit, place) = (before.visit.wrapping_add(1), Place::Knocking { repeated: 0 });
-        let caller = Caller { client, message, attempt, connected: now, visit, place };
-        // Not read again from where it was just written in pieces: a processor would have to wait for all of them.
-        *before = caller;
-        caller
+        self.lines[line.index()] = (caller, place);
     }
 
-    /// Makes room for lines that were never used, up to this one.
-    #[cold]
-    fn make_room(&mut self, line: Line) {
-        let nobody = Caller {
-            client: HostId(0),
-            message: MessageId(0),
-            attempt: 0,
-            connected: Instant::ZERO,
-            visit: 0,
-            place: Place::Gone,
-        };
-        self.callers.resize(line.index() + 1, nobody);
+    /// How far the connection on a line has come.
+    pub(super) fn place(&self, line: Line) -> Place {
+        self.lines.get(line.index()).map_or(Place::Gone, |(_, place)| *place)
     }
 
-    /// What is known about a line.
-    pub(super) fn get(&self, line: Line) -> Caller {
-        self.callers[line.index()]
+    /// Who is on a line, if that connection has come so far.
+    pub(super) fn at(&self, line: Line, place: Place) -> Option<Caller> {
+        self.lines.get(line.index()).filter(|(_, its)| *its == place).map(|(caller, _)| *caller)
+    }
+
+    /// The message that the connection carries, or was made for.
+    pub(super) fn message(&self, line: Line) -> MessageId {
+        self.lines[line.index()].0.message
     }
 
     /// The connection now carries this message.
     pub(super) fn carry(&mut self, line: Line, message: MessageId) {
-        self.callers[line.index()].message = message;
+        self.lines[line.index()].0.message = message;
     }
 
-    /// Notes how far the connection has come.
-    pub(super) fn set(&mut self, line: Line, place: Place) {
-        self.callers[line.index()].place = place;
+    /// The connection is gone.
+    pub(super) fn leave(&mut self, line: Line) {
+        if let Some((_, place)) = self.lines.get_mut(line.index()) {
+            *place = Place::Gone;
+        }
     }
 }

@@ -30,4 +30,4 @@ pub use relaxed::Relaxed;
 pub use schedule::{When, Window, Windows};
 pub use server::Recipient;
 pub use settings::{Drawn, Settings};
-pub use step::{Internal, Outcome, Patience, Step};
+pub use step::{Internal, Outcome, Patience, Refused, Step};

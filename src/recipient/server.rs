@@ -9,7 +9,7 @@ use super::lines::{Caller, Lines, Place};
 use super::schedule::Window;
 use super::settings::{Drawn, Settings};
 use super::slots::{Phase, Slots};
-use super::step::{Internal, Outcome, Patience, Step};
+use super::step::{Internal, Outcome, Patience, Refused, Step};
 use crate::id::{HostId, Line, MessageId, RecipientId};
 use crate::random::{Key, Purpose};
 use crate::smtp::{Code, Failure, Stage};
@@ -74,16 +74,23 @@ impl Recipient {
     }
 
     /// A client connects. `message` and `attempt` (how often the message failed before) name the
-    /// random numbers. The line must not be in use.
+    /// random numbers. Returns the answer if the connection is refused at once: then it never was on `line`, which must not
+    /// be in use. Else steps tell.
     #[inline(never)]
-    pub fn connect(&mut self, now: Instant, line: Line, client: HostId, message: MessageId, attempt: u32) {
-        let caller = self.lines.open(now, line, client, message, attempt);
-        self.knock(now, line, caller);
+    pub fn connect(
+        &mut self,
+        now: Instant,
+        line: Line,
+        client: HostId,
+        message: MessageId,
+        attempt: u32,
+    ) -> Option<Refused> {
+        self.knock(now, line, Caller { client, message, attempt, connected: now }, 0)
     }
 
     /// The client begins a transaction on a connection that was greeted.
     pub fn transact(&mut self, now: Instant, line: Line, client: HostId, message: MessageId, attempt: u32) {
-        let Place::Slot(slot) = self.lines.get(line).place else { return };
+        let Place::Slot(slot) = self.lines.place(line) else { return };
         self.end_transfer(line, slot);
         self.lines.carry(line, message);
         let carried = self.slots.count_transaction(slot);
@@ -109,9 +116,9 @@ impl Recipient {
 
     /// The client closes the connection after its last transaction, or the server did with a 421.
     pub fn hang_up(&mut self, now: Instant, line: Line) {
-        let Place::Slot(slot) = self.lines.get(line).place else { return };
+        let Place::Slot(slot) = self.lines.place(line) else { return };
         self.end_transfer(line, slot);
-        self.lines.set(line, Place::Gone);
+        self.lines.leave(line);
         let closing = self.slots.get(slot).is_some_and(|hold| hold.phase == Phase::Closing);
         if closing || self.settings.idle_hold == Span::ZERO {
             self.slots.release(slot);
@@ -124,10 +131,10 @@ impl Recipient {
 
     /// The client lost patience before anything answered.
     pub fn abandon(&mut self, now: Instant, line: Line) {
-        if let Place::Slot(slot) = self.lines.get(line).place {
+        if let Place::Slot(slot) = self.lines.place(line) {
             self.slots.release(slot);
         }
-        self.lines.set(line, Place::Gone);
+        self.lines.leave(line);
         self.serve(now);
     }
 
@@ -140,13 +147,14 @@ impl Recipient {
                 self.slots.release_use(slot, generation);
             }
             Internal::Retransmit { line, message } => {
-                let caller = self.lines.get(line);
-                if let Place::Knocking { repeated } = caller.place
+                let place = self.lines.place(line);
+                if let Place::Knocking { repeated } = place
+                    && let Some(caller) = self.lines.at(line, place)
                     && caller.message == message
                     && caller.repeats_at(repeated) == Some(now)
+                    && let Some(refused) = self.knock(now, line, caller, repeated + 1)
                 {
-                    self.lines.set(line, Place::Knocking { repeated: repeated + 1 });
-                    self.knock(now, line, self.lines.get(line));
+                    self.refuse(line, refused);
                 }
             }
         }
@@ -186,24 +194,31 @@ impl Recipient {
         self.settings.windows(self.key, self.horizon)
     }
 
-    /// A SYN arrives. The kernel answers for itself; then the connection is taken or waits.
+    /// A SYN arrives that was repeated so many times. The kernel answers for itself; then the connection is taken or waits.
     #[inline(always)]
-    fn knock(&mut self, now: Instant, line: Line, caller: Caller) {
+    fn knock(&mut self, now: Instant, line: Line, caller: Caller, repeated: u32) -> Option<Refused> {
         if !KERNEL.iter().all(|stage| self.gates.is_empty(*stage))
             && let Some(failure) = self.refused_by_kernel(now, caller)
         {
-            return self.answer_in_kernel(now, line, failure);
+            if failure.stage() == Stage::Timeout {
+                self.lines.put(line, caller, Place::Ignored);
+                self.steps.push(Step::Silent { line, patience: Patience::Connect });
+                return None;
+            }
+            return Some(self.closed_port(now, failure));
         }
         if self.queue.is_empty() && self.can_take(now) {
-            self.take(now, line, caller);
-        } else if self.backlog.is_some_and(|backlog| self.queue.len() >= backlog.length as usize) {
-            self.ignore_syn(now, line, caller);
+            return self.take(now, line, caller);
+        }
+        if self.backlog.is_some_and(|backlog| self.queue.len() >= backlog.length as usize) {
+            self.ignore_syn(line, caller, repeated);
         } else {
-            self.lines.set(line, Place::Waiting);
-            self.queue.push(Waiting { line, visit: caller.visit, client: caller.client });
+            self.lines.put(line, caller, Place::Waiting);
+            self.queue.push(Waiting { line, caller });
             self.steps.push(Step::Silent { line, patience: Patience::Greeting });
             self.serve(now);
         }
+        None
     }
 
     #[inline(never)]
@@ -213,20 +228,20 @@ impl Recipient {
         refusal.map(|refusal| refusal.failure)
     }
 
-    /// A closed port is answered after a round trip, a dropped SYN never.
-    fn answer_in_kernel(&mut self, now: Instant, line: Line, failure: Failure) {
-        if failure.stage() == Stage::Timeout {
-            self.lines.set(line, Place::Ignored);
-            self.steps.push(Step::Silent { line, patience: Patience::Connect });
-        } else {
-            self.lines.set(line, Place::Gone);
-            self.steps.push(Step::Refused { line, failure, at: now + self.settings.round_trip });
-        }
+    /// The answer of a closed port, after a round trip.
+    fn closed_port(&self, now: Instant, failure: Failure) -> Refused {
+        Refused { failure, at: now + self.settings.round_trip }
+    }
+
+    /// A connection that has a line is refused.
+    fn refuse(&mut self, line: Line, refused: Refused) {
+        self.lines.leave(line);
+        self.steps.push(Step::Refused { line, refused });
     }
 
     /// The backlog is full too: the client's kernel will try again.
-    fn ignore_syn(&mut self, now: Instant, line: Line, caller: Caller) {
-        let Place::Knocking { repeated } = caller.place else { return };
+    fn ignore_syn(&mut self, line: Line, caller: Caller, repeated: u32) {
+        self.lines.put(line, caller, Place::Knocking { repeated });
         if repeated == 0 {
             self.steps.push(Step::Silent { line, patience: Patience::Connect });
         }
@@ -239,13 +254,14 @@ impl Recipient {
     /// Takes connections out of the queue as long as that is possible.
     fn serve(&mut self, now: Instant) {
         while self.can_take(now) {
-            let Some(waiting) = self.queue.pop() else { return };
-            let caller = self.lines.get(waiting.line);
-            if caller.visit == waiting.visit && caller.place == Place::Waiting {
-                self.take(now, waiting.line, caller);
+            let Some(Waiting { line, caller }) = self.queue.pop() else { return };
+            if self.lines.at(line, Place::Waiting) == Some(caller) {
+                if let Some(refused) = self.take(now, line, caller) {
+                    self.refuse(line, refused);
+                }
             } else if let Some(Backlog { abandoned_takes, .. }) = self.backlog {
                 // Nobody can see from outside that the client is gone: a slot greets it and learns.
-                self.occupy(now, waiting.client, abandoned_takes);
+                self.occupy(now, caller.client, abandoned_takes);
             }
         }
         if !self.queue.is_empty()
@@ -263,25 +279,26 @@ impl Recipient {
 
     /// The connection is taken: the gates of the greeting decide, and then whether there is a slot.
     #[inline(always)]
-    fn take(&mut self, now: Instant, line: Line, caller: Caller) {
+    fn take(&mut self, now: Instant, line: Line, caller: Caller) -> Option<Refused> {
         let attempt = self.attempt(now, caller.client, caller.message, caller.attempt, 0);
         let room = if self.slots.are_full() { Room::None } else { Room::Enough };
         if let Some(refusal) = self.gates.ask(Stage::Greeting, &attempt, room) {
-            self.refuse_greeting(now, line, caller, refusal);
-        } else if room == Room::None {
-            self.answer_in_kernel(now, line, Failure::new(Stage::Refused, None));
-        } else {
-            let (slot, _) = self.slots.take(Some(line), caller.client);
-            self.lines.set(line, Place::Slot(slot));
-            let (message, attempt) = (u64::from(caller.message.0), u64::from(caller.attempt));
-            let setup = self.settings.setup.sample(&mut self.key.draw(Purpose::Setup, message, attempt));
-            let at = now + self.settings.round_trip + setup;
-            self.steps.push(Step::Greeted { line, at });
+            return Some(self.refuse_greeting(now, caller, refusal));
         }
+        if room == Room::None {
+            return Some(self.closed_port(now, Failure::new(Stage::Refused, None)));
+        }
+        let (slot, _) = self.slots.take(Some(line), caller.client);
+        self.lines.put(line, caller, Place::Slot(slot));
+        let (message, attempt) = (u64::from(caller.message.0), u64::from(caller.attempt));
+        let setup = self.settings.setup.sample(&mut self.key.draw(Purpose::Setup, message, attempt));
+        let at = now + self.settings.round_trip + setup;
+        self.steps.push(Step::Greeted { line, at });
+        None
     }
 
     #[inline(always)]
-    fn refuse_greeting(&mut self, now: Instant, line: Line, caller: Caller, refusal: Refusal) {
+    fn refuse_greeting(&mut self, now: Instant, caller: Caller, refusal: Refusal) -> Refused {
         let Refusal { failure, cost } = refusal;
         let round_trip = self.settings.round_trip;
         let at = match cost.uses {
@@ -296,8 +313,7 @@ impl Recipient {
                 now + round_trip.max(cost.takes)
             }
         };
-        self.lines.set(line, Place::Gone);
-        self.steps.push(Step::Refused { line, failure, at });
+        Refused { failure, at }
     }
 
     fn refuse_transaction(&mut self, now: Instant, line: Line, slot: u32, refusal: Refusal) {
@@ -314,7 +330,7 @@ impl Recipient {
     /// The transfer that was under way on the connection, if any, has come to its end.
     fn end_transfer(&mut self, line: Line, slot: u32) {
         if self.slots.get(slot).is_some_and(|hold| hold.phase == Phase::Transfer) {
-            self.gates.accepted(self.lines.get(line).message);
+            self.gates.accepted(self.lines.message(line));
             self.slots.enter(slot, Phase::Dialogue);
         }
     }
@@ -367,10 +383,9 @@ impl Recipient {
     /// Cuts all that wait, and in slots as many as exceed `keep`.
     fn cut_beyond(&mut self, keep: Option<u32>) {
         let Some(keep) = keep else { return };
-        while let Some(waiting) = self.queue.pop() {
-            let caller = self.lines.get(waiting.line);
-            if caller.visit == waiting.visit && caller.place == Place::Waiting {
-                self.cut(waiting.line);
+        while let Some(Waiting { line, caller }) = self.queue.pop() {
+            if self.lines.at(line, Place::Waiting) == Some(caller) {
+                self.cut(line);
             }
         }
         for slot in self.slots.excess(keep) {
@@ -381,7 +396,7 @@ impl Recipient {
     }
 
     fn cut(&mut self, line: Line) {
-        self.lines.set(line, Place::Gone);
+        self.lines.leave(line);
         self.steps.push(Step::Cut { line });
     }
 

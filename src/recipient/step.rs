@@ -15,14 +15,12 @@ pub enum Step {
         /// When the dialogue is over.
         at: Instant,
     },
-    /// The connection is refused. For the recipient it is gone from now on.
+    /// A connection that was kept waiting is refused. For the recipient it is gone from now on.
     Refused {
         /// Which connection.
         line: Line,
         /// The answer.
-        failure: Failure,
-        /// When the answer reaches the sender.
-        at: Instant,
+        refused: Refused,
     },
     /// Nothing comes for now. Another step may follow, or [`super::Recipient::abandon`].
     Silent {
@@ -52,6 +50,15 @@ pub enum Step {
         /// With what.
         what: Internal,
     },
+}
+
+/// The answer to a connection that is refused.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Refused {
+    /// What it says.
+    pub failure: Failure,
+    /// When it reaches the sender.
+    pub at: Instant,
 }
 
 /// How a transaction ends.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Drawn, GateSettings, Internal, Outcome, Patience, Recipient, Settings, Step};
+use super::{Drawn, GateSettings, Internal, Outcome, Patience, Recipient, Refused, Settings, Step};
 use crate::id::{HostId, Line, MessageId, RecipientId};
 use crate::law::Law;
 use crate::random::Key;
@@ -197,7 +197,10 @@ impl Driver {
         let more = self.messages - 1;
         let connection = Connection { client, message, more, connected: now, expected: None };
         self.connections[line] = Some(connection);
-        self.recipient.connect(now, Line(line as u32), HostId(client), MessageId(message), 0);
+        let line = Line(line as u32);
+        if let Some(refused) = self.recipient.connect(now, line, HostId(client), MessageId(message), 0) {
+            self.refuse(line, refused);
+        }
     }
 
     fn transact(&mut self, now: Instant, line: Line, connection: Connection) {
@@ -215,13 +218,15 @@ impl Driver {
         connection.expected = expected;
     }
 
+    fn refuse(&mut self, line: Line, refused: Refused) {
+        self.expect(line, refused.at, Event::Ended(line, Fate::Failed(refused.failure)));
+    }
+
     fn heed(&mut self, now: Instant) {
         while let Some(step) = self.recipient.next() {
             match step {
                 Step::Greeted { line, at } => self.expect(line, at, Event::Greeted(line)),
-                Step::Refused { line, failure, at } => {
-                    self.expect(line, at, Event::Ended(line, Fate::Failed(failure)))
-                }
+                Step::Refused { line, refused } => self.refuse(line, refused),
                 Step::Ends { line, at, outcome } => {
                     let fate = match outcome {
                         Outcome::Accepted => Fate::Accepted,

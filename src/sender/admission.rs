@@ -1,13 +1,29 @@
 //! Letting mail into the active queue: what is in it waits for a connection or has one.
 
+use super::Senders;
 use super::desk::Desk;
 use super::memory::Answer;
-use super::{Senders, Step};
 use crate::id::{HostId, RouteId};
 use crate::message::Message;
 use crate::time::Instant;
 
 impl Senders {
+    /// Whether a message may be tried now without asking anybody: then its attempt has begun, over a connection that is not to
+    /// be kept and that the caller opens. Else it must be told to [`Self::wake`] or [`Self::arrive`].
+    #[inline(always)]
+    pub fn starts_freely(&mut self, route: RouteId, message: &mut Message) -> bool {
+        let queue = &mut self.routes[route.index()];
+        let host = &mut self.hosts[queue.host.index()];
+        if !host.keeps_messages_apart {
+            return false;
+        }
+        message.take_flushed();
+        host.active += 1;
+        host.connections += 1;
+        queue.connections += 1;
+        true
+    }
+
     /// Lets a message into the active queue, or to wait before it if that is full.
     #[inline(always)]
     pub(super) fn admit_one(&mut self, now: Instant, route: RouteId, message: Message) {
@@ -41,10 +57,6 @@ impl Senders {
     #[inline(always)]
     fn admit(&mut self, now: Instant, route: RouteId, message: Message) -> bool {
         let mut desk = self.desk(now, route);
-        if desk.host.keeps_messages_apart {
-            desk.start(message);
-            return false;
-        }
         let is_full = desk.policy.runner.most_active().is_some_and(|limit| desk.host.active >= limit);
         if is_full && let Some(scans) = &mut desk.host.scans {
             let overflow = &mut scans.overflow;
@@ -78,16 +90,7 @@ impl Senders {
 }
 
 impl Desk<'_> {
-    /// An attempt begins of which nobody need know.
-    #[inline(always)]
-    fn start(&mut self, message: Message) {
-        self.host.active += 1;
-        self.host.connections += 1;
-        self.queue.connections += 1;
-        self.steps.push(Step::Connect { route: self.route, message, keep: false });
-    }
-
-    /// Such an attempt is over, and its connection with it.
+    /// An attempt that began freely is over, and its connection with it.
     #[inline(always)]
     pub(super) fn stop(&mut self) {
         self.host.active -= 1;

@@ -198,26 +198,24 @@ impl Senders {
         self.conclude(now, route, message, now - started, how);
     }
 
-    /// An attempt failed, and its connection with it: [`Self::ended`] and [`Self::closed`].
+    /// The same for an attempt that will fail at `at`, and its connection with it, if that can be told before: until when
+    /// the message then waits, which has counted the failure. None if others may have a say by then, or if there is more to do
+    /// than to let the message wait: then nothing is done.
     #[inline(never)]
-    pub fn broken_off(
+    pub fn foresee(
         &mut self,
-        now: Instant,
+        at: Instant,
         route: RouteId,
-        mut message: Message,
-        started: Instant,
+        message: Message,
         failure: Failure,
-    ) {
-        let mut desk = self.desk(now, route);
-        if desk.host.keeps_messages_apart && !failure.is_permanent() {
-            message.count_failure();
-            desk.stop();
-            let untimed = desk.retry(message, failure);
-            self.lay_by(now, route, untimed);
-        } else {
-            self.ended(now, route, message, started, Ended::Failed(failure));
-            self.closed(now, route);
+    ) -> Option<(Instant, Message)> {
+        let mut desk = self.desk(at, route);
+        if !desk.host.keeps_messages_apart || failure.is_permanent() {
+            return None;
         }
+        let waits = desk.foresee(message, failure)?;
+        desk.stop();
+        Some(waits)
     }
 
     /// The sender's end of a connection in use is gone.

@@ -87,6 +87,19 @@ impl Desk<'_> {
         }
     }
 
+    /// What [`Self::retry`] does with a message that has a timer, if all it does is to let it wait.
+    #[inline(always)]
+    pub(super) fn foresee(&self, mut message: Message, failure: Failure) -> Option<(Instant, Message)> {
+        message.count_failure();
+        let due = self.backoff_after(&mut message, failure)?;
+        let (age, delay) = self.age_and_delay(&message, due);
+        if self.end_of_life(&message, age, delay).is_some() || self.is_to_warn(&message, age, delay) {
+            return None;
+        }
+        message.mark_deferred();
+        Some((due.max(self.now), message))
+    }
+
     /// It is not yet time to try the destination.
     pub(super) fn hold(&mut self, mut message: Message, until: Instant) -> Option<Untimed> {
         self.steps.push(Step::HeldBack { message, held: Held::Wait });
@@ -156,10 +169,6 @@ impl Desk<'_> {
     #[inline(always)]
     fn put(&mut self, mut message: Message, due: Instant) -> Option<Untimed> {
         message.mark_deferred();
-        if self.host.keeps_messages_apart {
-            // It has a timer, and nobody gives it up before that goes off.
-            return self.sleep(message, due.max(self.now));
-        }
         let due = due.min(self.timed_end(&message));
         match &self.policy.runner {
             Runner::Timer => self.sleep(message, due.max(self.now)),
@@ -225,10 +234,15 @@ impl Desk<'_> {
 
     #[inline(always)]
     fn warn_if_late(&mut self, message: &mut Message, age: Span, delay: Span) {
-        if self.policy.lifetime.warns(age, delay) && !message.was_warned() {
+        if self.is_to_warn(message, age, delay) {
             message.mark_warned();
             self.steps.push(Step::Warned { message: *message });
         }
+    }
+
+    #[inline(always)]
+    fn is_to_warn(&self, message: &Message, age: Span, delay: Span) -> bool {
+        self.policy.lifetime.warns(age, delay) && !message.was_warned()
     }
 
     /// The age of a message, and from now to when it is due, by the host's clock.

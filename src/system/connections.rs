@@ -36,6 +36,31 @@ pub(super) struct Connection {
     pub(super) phase: Phase,
 }
 
+impl Connection {
+    /// A connection that is opened now, for a message.
+    #[inline(always)]
+    pub(super) fn new(
+        now: Instant,
+        route: RouteId,
+        at: observer::Place,
+        message: Message,
+        keep: bool,
+    ) -> Self {
+        Self {
+            route,
+            at,
+            message,
+            started: now,
+            opened: now,
+            accepted: None,
+            carried: 1,
+            delivered: 0,
+            keep,
+            phase: Phase::Open,
+        }
+    }
+}
+
 /// What happens at the end of the present phase of a connection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Phase {
@@ -79,31 +104,20 @@ struct Place {
 }
 
 impl Connections {
-    /// Opens a connection for `message`.
-    pub(super) fn open(
-        &mut self,
-        now: Instant,
-        route: RouteId,
-        at: observer::Place,
-        message: Message,
-        keep: bool,
-    ) -> Line {
+    /// The line on which a connection is opened next.
+    #[inline(always)]
+    pub(super) fn vacant(&self) -> Line {
+        self.free.last().copied().unwrap_or(Line(self.lines.len() as u32))
+    }
+
+    /// Opens a connection on the vacant line.
+    #[inline(always)]
+    pub(super) fn open(&mut self, connection: Connection) -> Line {
         let line = self.free.pop().unwrap_or_else(|| {
             self.lines.push(Place { generation: 0, connection: None });
             Line(self.lines.len() as u32 - 1)
         });
-        self.lines[line.index()].connection = Some(Connection {
-            route,
-            at,
-            message,
-            started: now,
-            opened: now,
-            accepted: None,
-            carried: 1,
-            delivered: 0,
-            keep,
-            phase: Phase::Open,
-        });
+        self.lines[line.index()].connection = Some(connection);
         line
     }
 

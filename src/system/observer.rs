@@ -1,4 +1,4 @@
-//! What observers are told: everything that happens, in the order in which it happens.
+//! What observers are told: everything that happens, in the order in which it happens if they ask for that.
 
 use crate::id::{HostId, Line, PopulationId, RecipientId};
 use crate::message::Message;
@@ -144,13 +144,19 @@ pub trait Observer {
     /// one that does not.
     const NOTES_WAITS: bool = true;
 
-    /// Takes note of something that happens now. Calls come in order of time.
+    /// Whether it must be told in order of time. One that need not be is told of [`Happening::Failed`], [`Happening::Closed`] and
+    /// [`Happening::Waits`] as soon as they are certain, which may be before things that happen earlier; what happens
+    /// to one message still comes in order.
+    const IN_ORDER: bool = true;
+
+    /// Takes note of something that happens at `now`.
     fn observe(&mut self, now: Instant, happening: Happening);
 }
 
 /// Nobody.
 impl Observer for () {
     const NOTES_WAITS: bool = false;
+    const IN_ORDER: bool = false;
 
     fn observe(&mut self, _: Instant, _: Happening) {}
 }
@@ -158,6 +164,7 @@ impl Observer for () {
 /// Two observers at once.
 impl<A: Observer, B: Observer> Observer for (A, B) {
     const NOTES_WAITS: bool = A::NOTES_WAITS || B::NOTES_WAITS;
+    const IN_ORDER: bool = A::IN_ORDER || B::IN_ORDER;
 
     fn observe(&mut self, now: Instant, happening: Happening) {
         self.0.observe(now, happening);
@@ -167,6 +174,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 
 impl<O: Observer> Observer for &mut O {
     const NOTES_WAITS: bool = O::NOTES_WAITS;
+    const IN_ORDER: bool = O::IN_ORDER;
 
     fn observe(&mut self, now: Instant, happening: Happening) {
         (**self).observe(now, happening);

@@ -131,6 +131,13 @@ impl Plan {
         self.populations.iter().flat_map(|population| &population.sources).map(|named| &named.source)
     }
 
+    /// The first instant after `now` at which operators flush a queue; the horizon if they never do so again.
+    pub(super) fn undisturbed_after(&self, now: Instant) -> Instant {
+        let flushes = self.populations.iter().flat_map(|population| &population.flushes);
+        let later = flushes.map(|flush| flush.at).filter(|at| *at > now);
+        later.min().unwrap_or(self.horizon).min(self.horizon)
+    }
+
     /// The hosts and routes of all populations, in the order of their ids.
     pub(super) fn layout(&self) -> Layout {
         let mut layout = Layout { hosts: Vec::new(), routes: Vec::new(), first_host: Vec::new() };

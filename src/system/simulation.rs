@@ -28,6 +28,8 @@ pub(super) struct Simulation<'p, E: Engine, O> {
     recipients: Vec<Recipient>,
     feed: Feed<'p>,
     connections: Connections,
+    /// Until this instant mail that waits for a timer, and keeps to itself, is left alone: the next flush or the horizon.
+    foreseeable: Instant,
     observer: O,
     tally: Tally,
 }
@@ -72,6 +74,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             senders,
             recipients,
             connections: Connections::default(),
+            foreseeable: plan.undisturbed_after(Instant::ZERO),
             observer,
             tally: Tally::default(),
         };
@@ -145,13 +148,18 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
     // A function of its own, as the next one is: in one with both a processor has no register left for `self`.
     #[inline(never)]
     fn wake(&mut self) {
-        let Some((now, Waiting(message))) = self.waiting.pop() else { return };
+        let Some((now, Waiting(mut message))) = self.waiting.pop() else { return };
         if self.senders.are_many() {
             let soon = self.waiting.soon().map(|Waiting(message)| self.feed.ids.route(message.id()));
             self.senders.expect(soon);
         }
-        self.senders.wake(now, self.feed.ids.route(message.id()), message);
-        self.heed_senders(now);
+        let route = self.feed.ids.route(message.id());
+        if self.senders.starts_freely(route, &mut message) {
+            self.connect(now, route, message, false);
+        } else {
+            self.senders.wake(now, route, message);
+            self.heed_senders(now);
+        }
     }
 
     /// Processes the next event of the agenda.
@@ -211,6 +219,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         let ours = first..first + plan.hosts;
         let feed = &self.feed;
         let host_of = |message: &Message| feed.place(message).host;
+        self.foreseeable = self.plan.undisturbed_after(now);
         let mut asleep: Vec<(HostId, Message)> = self
             .waiting
             .extract(|Waiting(message)| ours.contains(&host_of(message).0))

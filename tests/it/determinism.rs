@@ -13,7 +13,7 @@ use tempfail::report::stored::StoredVariant;
 use tempfail::system::{self, Happening, Observer, Place, Plan, Senders};
 use tempfail::time::Instant;
 
-use crate::support::{plans, records, scenario};
+use crate::support::{first_plan, plans, records, scenario};
 
 const BUSY: &str = "
 format = 1
@@ -146,6 +146,53 @@ fn any_event_set_gives_the_same_bytes() {
     }
     for (policy, plan) in named_plans(&POLICIES, "") {
         assert_eq!(record::<Tiered>(&plan), record::<Reference>(&plan), "{policy}");
+    }
+}
+
+/// Counts what it is told of after something that happens later. It asks for the order or not.
+#[derive(Default)]
+struct Order<const ASKS: bool> {
+    latest: Instant,
+    late: u64,
+}
+
+impl<const ASKS: bool> Observer for Order<ASKS> {
+    const NOTES_WAITS: bool = false;
+    const IN_ORDER: bool = ASKS;
+
+    fn observe(&mut self, now: Instant, _: Happening) {
+        self.late += u64::from(now < self.latest);
+        self.latest = self.latest.max(now);
+    }
+}
+
+/// What becomes of a refused message is worked out as soon as it is certain, unless somebody asks for the order. Messages are given
+/// up, warned of and flushed here while answers to others are on their way, many of them at the same instant; the horizon
+/// cuts some off, and SYNs are repeated.
+#[test]
+fn what_is_worked_out_ahead_is_what_happens() {
+    fn record<const ASKS: bool>(plan: &Plan) -> (RunRecord, u64) {
+        let observer = (Recorder::new(plan, 0), Order::<ASKS>::default());
+        let finished = system::run(plan, 0, observer, 1 << 14, |_, _| true).expect("no interruption");
+        let (recorder, order) = finished.observer;
+        (recorder.finish(&finished.tally, &finished.under_way), order.late)
+    }
+    let busy = BUSY
+        .replace("[recipients.mx]\n", "[recipients.mx]\nround_trip = '3s'\n")
+        .replace("gates.noise", "gates.line.backlog = { length = 1 }\nslots = 2\ngates.noise")
+        + "\n[senders.sites.flushes]\nonce = { at = '2h1m' }\nlater = { at = '3h', rate = '1/s' }\n[policies]\n";
+    let lifetime = "lifetime = { age = '20m', warn_after = '5m' }";
+    let policies = [
+        format!("backoff.exponential = {{ initial = '1m', max = '10m', jitter = 'full' }}, {lifetime}"),
+        format!("backoff.fixed.every = '1m', {lifetime}, clock = '1s'"),
+        "backoff.fixed.every = '1s', lifetime = { attempts = 9, notices = 'same-recipient' }".to_owned(),
+    ];
+    for policy in policies {
+        let plan = first_plan(&format!("{busy}compared = {{ {policy} }}\n"), &[]);
+        let ((in_order, late), (ahead, early)) = (record::<true>(&plan), record::<false>(&plan));
+        assert_eq!(format!("{in_order:?}"), format!("{ahead:?}"), "{policy}");
+        assert_eq!((late, early > 10_000), (0, true), "{policy}");
+        assert!(ahead.cohort.bounced > 100 && ahead.cohort.in_session > 3, "{policy}: {:?}", ahead.cohort);
     }
 }
 

@@ -80,6 +80,8 @@ impl<'p> Recorder<'p> {
 
 impl Observer for Recorder<'_> {
     const NOTES_WAITS: bool = false;
+    // Failures and ends of connections are counted, for which their order does not matter.
+    const IN_ORDER: bool = false;
 
     // Every caller knows what happened: of the whole match one arm is left there.
     #[inline(always)]

@@ -67,9 +67,11 @@ impl SeriesRecorder {
         bin.retry_connections += u64::from(retry);
     }
 
+    /// May be told of before things that happen earlier.
     #[inline(always)]
-    pub(super) fn failed(&mut self, now: Instant, recipient: RecipientId) {
-        self.bin(now, recipient).deferrals += 1;
+    pub(super) fn failed(&mut self, at: Instant, recipient: RecipientId) {
+        let index = self.present.step_of(at);
+        self.recipients[recipient.index()].bins[index].deferrals += 1;
     }
 
     pub(super) fn delivered(&mut self, now: Instant, recipient: RecipientId) {
@@ -113,6 +115,13 @@ impl SeriesRecorder {
 impl Cursor {
     fn new(step: Span) -> Self {
         Self { step, index: 0, end: Instant::ZERO + step }
+    }
+
+    /// The index of the step of an instant that is not over.
+    #[inline(always)]
+    fn step_of(&self, at: Instant) -> usize {
+        let mut there = *self;
+        there.move_to(at)
     }
 
     /// Moves on to the step of `now`, and returns its index.

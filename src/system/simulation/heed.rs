@@ -2,14 +2,14 @@
 
 use super::Simulation;
 use crate::engine::Engine;
-use crate::id::{Line, RecipientId, RouteId};
+use crate::id::{RecipientId, RouteId};
 use crate::message::Message;
 use crate::recipient::{self, Internal};
 use crate::sender::{self, Notices};
-use crate::system::connections::Phase;
+use crate::system::connections::{Connection, Phase};
 use crate::system::event::{Event, Waiting};
 use crate::system::observer::{Happening, Observer};
-use crate::time::{Instant, Span};
+use crate::time::Instant;
 
 impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     /// Does what senders decided. With scans, most that they are told of decides nothing yet.
@@ -31,15 +31,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                         self.heed_recipient(recipient, now);
                     }
                 }
-                sender::Step::Sleep { until, message } => {
-                    let due = until.max(now);
-                    if O::NOTES_WAITS {
-                        let at = self.feed.place(&message);
-                        let seen = self.senders.expected_look(self.feed.ids.route(message.id()), due);
-                        self.observer.observe(now, Happening::Waits { message, at, due: seen });
-                    }
-                    self.waiting.push(due, Waiting(message));
-                }
+                sender::Step::Sleep { until, message } => self.sleep(now, until, message),
                 sender::Step::Queued { message, due } => {
                     let at = self.feed.place(&message);
                     self.observer.observe(now, Happening::Waits { message, at, due });
@@ -66,14 +58,35 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         }
     }
 
-    fn connect(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) {
+    /// From `now` on a message waits for a timer.
+    #[inline(always)]
+    pub(super) fn sleep(&mut self, now: Instant, until: Instant, message: Message) {
+        let due = until.max(now);
+        if O::NOTES_WAITS {
+            let at = self.feed.place(&message);
+            let seen = self.senders.expected_look(self.feed.ids.route(message.id()), due);
+            self.observer.observe(now, Happening::Waits { message, at, due: seen });
+        }
+        self.waiting.push(due, Waiting(message));
+    }
+
+    #[inline(always)]
+    pub(super) fn connect(&mut self, now: Instant, route: RouteId, message: Message, keep: bool) {
         let mut tried = message;
         tried.mark_tried();
         let at = self.feed.layout.place(route);
-        let line = self.connections.open(now, route, at, tried, keep);
+        let line = self.connections.vacant();
         self.tally.events += 1;
         self.observer.observe(now, Happening::Connected { line, at, message });
-        self.recipients[at.recipient.index()].connect(now, line, at.host, message.id(), message.failures());
+        let recipient = &mut self.recipients[at.recipient.index()];
+        let refused = recipient.connect(now, line, at.host, message.id(), message.failures());
+        let connection = Connection::new(now, route, at, tried, keep);
+        if !refused.is_some_and(|refused| self.fail_ahead(line, &connection, refused)) {
+            self.connections.open(connection);
+            if let Some(refused) = refused {
+                self.refuse(line, refused);
+            }
+        }
         self.heed_recipient(at.recipient, now);
     }
 
@@ -101,11 +114,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         while let Some(step) = self.recipients[recipient.index()].next() {
             match step {
                 recipient::Step::Greeted { line, at } => self.accept(now, line, at),
-                recipient::Step::Refused { line, failure, at } => {
-                    let books = self.senders.books_refusals();
-                    let booking = if books { self.booking(line) } else { Span::ZERO };
-                    self.enter(line, Phase::Refusal(failure), at.saturating_add(booking))
-                }
+                recipient::Step::Refused { line, refused } => self.refuse(line, refused),
                 recipient::Step::Ends { line, at, outcome } => {
                     self.enter(line, Phase::Transaction(outcome), at)
                 }
@@ -115,13 +124,6 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
             }
         }
         self.tell_slots(recipient, now);
-    }
-
-    #[inline(never)]
-    fn booking(&mut self, line: Line) -> Span {
-        self.connections
-            .get_mut(line)
-            .map_or(Span::ZERO, |connection| self.senders.booking(connection.route, &connection.message))
     }
 
     fn call(&mut self, recipient: RecipientId, at: Instant, what: Internal) {

@@ -4,7 +4,7 @@ use super::Simulation;
 use crate::engine::Engine;
 use crate::id::{Line, RecipientId};
 use crate::message::Message;
-use crate::recipient::{Outcome, Patience};
+use crate::recipient::{Outcome, Patience, Refused};
 use crate::sender::{Ended, Next, Used};
 use crate::smtp::{Failure, Stage};
 use crate::system::connections::{Connection, Phase};
@@ -108,6 +108,38 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         self.heed_recipient(recipient, now);
     }
 
+    /// The recipient refuses a connection.
+    pub(super) fn refuse(&mut self, line: Line, Refused { failure, at }: Refused) {
+        let books = self.senders.books_refusals();
+        let booking = if books { self.booking(line) } else { Span::ZERO };
+        self.enter(line, Phase::Refusal(failure), at.saturating_add(booking));
+    }
+
+    /// What follows when a refusal is heard is done already if nothing that happens until then can make a difference to it: the
+    /// event set need not hold what is known, nor the table a connection that is gone. Whether it was done.
+    #[inline(always)]
+    pub(super) fn fail_ahead(&mut self, line: Line, connection: &Connection, refused: Refused) -> bool {
+        let Refused { failure, at: heard } = refused;
+        if O::IN_ORDER || heard >= self.foreseeable {
+            return false;
+        }
+        let Connection { route, at, mut message, started, .. } = *connection;
+        let Some((until, waiting)) = self.senders.foresee(heard, route, message, failure) else {
+            return false;
+        };
+        self.note_failure(heard, at, &mut message, started, failure);
+        self.note_end(heard, line, connection);
+        self.sleep(heard, until, waiting);
+        true
+    }
+
+    #[inline(never)]
+    fn booking(&mut self, line: Line) -> Span {
+        self.connections
+            .get_mut(line)
+            .map_or(Span::ZERO, |connection| self.senders.booking(connection.route, &connection.message))
+    }
+
     /// The connection failed before it carried mail, or was lost.
     #[inline(always)]
     fn fail(&mut self, now: Instant, line: Line, failure: Failure) {
@@ -115,7 +147,8 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
         let Connection { route, at, mut message, started, .. } = connection;
         self.note_failure(now, at, &mut message, started, failure);
         self.note_end(now, line, &connection);
-        self.senders.broken_off(now, route, message, started, failure);
+        self.senders.ended(now, route, message, started, Ended::Failed(failure));
+        self.senders.closed(now, route);
     }
 
     fn note_delivery(&mut self, now: Instant, at: Place, message: Message, started: Instant) {
