@@ -13,7 +13,7 @@ use crate::time::{Instant, Span};
 /// would be written to memory one by one and read back together, for which it has to wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Message {
-    /// From the top: high bits of the previous delay (8), failures (20), flags (4), id (32).
+    /// From the top: high bits of the previous delay (8), failures (21), flags (3), id (32).
     upper: u64,
     /// From the top: arrival (48), low bits of the previous delay (16). Nearly every step asks when the message arrived,
     /// hardly any for the delay before this one.
@@ -25,9 +25,8 @@ const _: () = assert!(size_of::<Message>() == 16);
 const TRIED: u64 = 1 << 32;
 const DEFERRED: u64 = 1 << 33;
 const WARNED: u64 = 1 << 34;
-const FLUSHED: u64 = 1 << 35;
-const FAILURE_SHIFT: u32 = 36;
-const FAILURE_BITS: u32 = 20;
+const FAILURE_SHIFT: u32 = 35;
+const FAILURE_BITS: u32 = 21;
 const ONE_FAILURE: u64 = 1 << FAILURE_SHIFT;
 const DELAY_HIGH_SHIFT: u32 = FAILURE_SHIFT + FAILURE_BITS;
 const DELAY_LOW_BITS: u32 = 16;
@@ -110,18 +109,6 @@ impl Message {
     /// Notes that the author was warned.
     pub fn mark_warned(&mut self) {
         self.upper |= WARNED;
-    }
-
-    /// Notes that operators have asked for the message to be tried, whatever it is due.
-    pub fn mark_flushed(&mut self) {
-        self.upper |= FLUSHED;
-    }
-
-    /// Whether operators have asked for that since this was asked last.
-    pub fn take_flushed(&mut self) -> bool {
-        let flushed = self.upper & FLUSHED != 0;
-        self.upper &= !FLUSHED;
-        flushed
     }
 
     /// The retry delay that was chosen last; zero before the first.

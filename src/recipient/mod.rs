@@ -11,6 +11,7 @@
 
 mod acceptor;
 mod backlog;
+mod entrance;
 pub mod gates;
 mod lines;
 mod relaxed;

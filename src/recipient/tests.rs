@@ -228,6 +228,23 @@ fn a_full_backlog_ignores_the_syn_until_it_is_repeated() {
     assert_eq!(late.greeted, [(0, at(0.0)), (1, at(10.0)), (2, at(20.0))], "in the backlog at 15");
 }
 
+/// A client whose SYN nobody answered gives up, and the next one has its line: what the kernel of the first repeats at 2.1 s is
+/// not meant for the second, which repeats its own SYN at 2.8 s. The same message may come back, too.
+#[test]
+fn a_repeated_syn_is_meant_for_its_own_connection() {
+    for again in [0, 3] {
+        let mut driver = Driver::new(with(server(Some(1)), backlog(0, 0.0)));
+        driver.patience.0 = seconds(0.5);
+        driver.connect(at(1.0), 1, 1);
+        driver.connect(at(1.1), 2, 0);
+        driver.run_until(at(1.7));
+        driver.patience.0 = seconds(30.0);
+        driver.connect(at(1.8), 2, again);
+        driver.run();
+        assert_eq!(driver.greeted, [(1, at(1.0)), (again, at(2.8))]);
+    }
+}
+
 #[test]
 fn one_client_cannot_take_every_slot() {
     let gate = GateSettings::ClientLimit(ClientLimit { limit: 1, cost: Cost::NONE });

@@ -11,13 +11,12 @@ impl Senders {
     /// Whether a message may be tried now without asking anybody: then its attempt has begun, over a connection that is not to
     /// be kept and that the caller opens. Else it must be told to [`Self::wake`] or [`Self::arrive`].
     #[inline(always)]
-    pub fn starts_freely(&mut self, route: RouteId, message: &mut Message) -> bool {
+    pub fn starts_freely(&mut self, route: RouteId) -> bool {
         let queue = &mut self.routes[route.index()];
         let host = &mut self.hosts[queue.host.index()];
         if !host.keeps_messages_apart {
             return false;
         }
-        message.take_flushed();
         host.active += 1;
         host.connections += 1;
         queue.connections += 1;

@@ -144,11 +144,14 @@ impl Senders {
 
     pub(super) fn worked(&mut self, now: Instant, route: RouteId, message: &Message, lasted: Span) {
         let desk = self.desk(now, route);
+        let (host, has_pool) = (desk.queue.host, desk.policy.runner.walks_a_pool());
         if !desk.queue.memory.is_none() {
             let situation = desk.situation(message, lasted);
             desk.queue.memory.worked(&situation);
         }
-        self.ask_for_run(now, self.host_of(route));
+        if has_pool {
+            self.ask_for_run(now, host);
+        }
     }
 
     /// An attempt failed of which the destination's memory takes note.

@@ -156,16 +156,9 @@ impl Senders {
     }
 
     /// A [`Step::Sleep`] is over.
-    pub fn wake(&mut self, now: Instant, route: RouteId, mut message: Message) {
-        let host = self.host_of(route);
-        let has_scans = self.hosts[host.index()].scans.is_some();
-        if !message.take_flushed() && has_scans && self.waits_for_scan(now, host, route, message) {
-            return;
-        }
+    pub fn wake(&mut self, now: Instant, route: RouteId, message: Message) {
         self.admit_one(now, route, message);
-        if has_scans {
-            self.feed(now, host);
-        }
+        self.feed(now, self.host_of(route));
     }
 
     /// A [`Step::Run`] is due.
@@ -237,7 +230,7 @@ impl Senders {
     ) {
         let mut waiting: Vec<(RouteId, Message)> = asleep.collect();
         if let Some(scans) = &mut self.hosts[host.index()].scans {
-            waiting.extend(scans.take_due());
+            waiting.extend(scans.wake_all());
         }
         self.stir(now, host);
         for route in self.routes_of(host) {
@@ -253,8 +246,7 @@ impl Senders {
             None if by_runs => self.forced_run(now, host, waiting),
             None => self.admit_all(now, host, waiting.into_iter()),
             Some(pace) => {
-                for (place, (_, mut message)) in (0i64..).zip(waiting) {
-                    message.mark_flushed();
+                for (place, (_, message)) in (0i64..).zip(waiting) {
                     self.steps.push(Step::Sleep { until: now + pace * place, message });
                 }
             }

@@ -106,9 +106,12 @@ impl Senders {
     fn startable(&mut self, now: Instant, host: HostId, most: u32) -> u32 {
         let mut found = 0;
         for route in self.routes_of(host) {
+            let in_line = self.routes[route.index()].ready.len() as u32;
+            if in_line == 0 {
+                continue;
+            }
             let mut desk = self.desk(now, route);
-            let in_line = desk.queue.ready.len() as u32;
-            if in_line > 0 && desk.has_room() {
+            if desk.has_room() {
                 let busy = desk.queue.connections;
                 found += desk.limit().map_or(in_line, |limit| in_line.min(limit - busy));
             }

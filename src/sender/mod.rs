@@ -9,6 +9,7 @@
 //! behind that the caller takes with [`Senders::next`] and carries out.
 
 mod admission;
+mod asleep;
 mod attempts;
 pub mod backoff;
 pub mod clock;

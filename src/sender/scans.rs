@@ -1,12 +1,14 @@
 //! Scans of the deferred mail, and where in their second they lie (Postfix src/qmgr/qmgr.c,
 //! `qmgr_deferred_run_event`).
 //!
-//! Each scan asks for the next one so many seconds later. Mail sleeps until a scan would take it, and then
-//! lies in the list of the next scan, so that nothing is walked in vain.
+//! Each scan asks for the next one so many seconds later. What finds nothing does nothing: a host asks to be called when the
+//! first of its mail may be taken, and then for the scan that takes it.
 
 use std::collections::VecDeque;
 
+use super::asleep::Asleep;
 use super::clock::WholeSeconds;
+use super::desk::Desk;
 use super::runner::Scan;
 use super::{Senders, Step};
 use crate::id::{HostId, RouteId};
@@ -21,9 +23,11 @@ pub(super) struct Scans {
     /// What the clock shows at the next scan, or later.
     next: Instant,
     timers: WholeSeconds,
-    /// Mail that the next scan will take.
+    /// Mail that a scan will take.
+    asleep: Asleep,
+    /// What a scan takes; empty between scans.
     due: Due,
-    /// When that scan will be looked at.
+    /// When the host will be looked at for the sake of its scans.
     called: Option<Instant>,
     /// When the last scan was that found something.
     last: Option<Instant>,
@@ -76,14 +80,6 @@ impl Overflow {
 }
 
 impl Due {
-    fn is_empty(&self) -> bool {
-        self.mail.is_empty()
-    }
-
-    fn len(&self) -> usize {
-        self.mail.len()
-    }
-
     fn push(&mut self, key: Key, route: RouteId, message: Message) {
         let upper_half = place(key, &message) >> HALF << HALF;
         self.order.push(upper_half | self.mail.len() as u64);
@@ -120,6 +116,7 @@ impl Scans {
             every: scan.every,
             next,
             timers,
+            asleep: Asleep::default(),
             due: Due::default(),
             called: None,
             last: None,
@@ -130,15 +127,20 @@ impl Scans {
         }
     }
 
-    /// Messages that wait for the next scan, or for room.
+    /// Messages that wait for a scan, or for room.
     pub(super) fn len(&self) -> usize {
-        self.due.len() + self.overflow.len()
+        self.asleep.len() + self.overflow.len()
     }
 
-    /// Takes what waits for the next scan, in no order.
-    pub(super) fn take_due(&mut self) -> impl Iterator<Item = (RouteId, Message)> + use<> {
+    /// Takes all that waits for a scan, in no order.
+    pub(super) fn wake_all(&mut self) -> impl Iterator<Item = (RouteId, Message)> + use<> {
         self.called = None;
-        std::mem::take(&mut self.due).mail.into_iter()
+        self.asleep.drain()
+    }
+
+    /// Whether a scan at `at` would find anything.
+    fn would_find(&self, at: Instant) -> bool {
+        self.asleep.first().is_some_and(|first| first <= at)
     }
 
     /// Something happens to the host now. Whether that sets a scan off, which is not done then.
@@ -184,17 +186,26 @@ impl Scans {
 
     /// Passes over scans before `now` that found nothing.
     fn catch_up(&mut self, now: Instant) {
-        // A timer never goes off before the second for which it is set.
-        if self.next < now && self.due.is_empty() && self.timers.goes_off(self.next) < now {
+        // A timer never goes off before the second for which it is set. When mail has become due, its scan was asked for.
+        if self.next < now
+            && self.timers.goes_off(self.next) < now
+            && !self.would_find(now - Span::MICROSECOND)
+        {
             let passed = self.expected(now) - self.period();
             self.next = self.timers.clock().read(passed) + self.every;
             self.timers.stir(passed);
         }
     }
 
-    /// When to look for the next scan: when its second begins, and then when its timer goes off.
-    fn next_call(&self, now: Instant) -> Instant {
-        if now < self.next { self.next } else { self.timers.goes_off(self.next) }
+    /// When to look for the next scan: when there is something to take, when the second of that scan begins, and then when its
+    /// timer goes off.
+    fn next_call(&self, now: Instant) -> Option<Instant> {
+        let first = self.asleep.first()?;
+        Some(match () {
+            () if now < first => first,
+            () if now < self.next => self.next,
+            () => self.timers.goes_off(self.next),
+        })
     }
 }
 
@@ -207,28 +218,6 @@ impl Senders {
         scans.as_ref().map_or(until, |scans| scans.expected(until))
     }
 
-    /// Puts a message that has woken up in the list of the next scan, unless that is now.
-    #[inline(never)]
-    pub(super) fn waits_for_scan(
-        &mut self,
-        now: Instant,
-        host: HostId,
-        route: RouteId,
-        message: Message,
-    ) -> bool {
-        let Some(scans) = &mut self.hosts[host.index()].scans else { return false };
-        if scans.next <= now {
-            scans.catch_up(now);
-            if scans.next <= now && scans.timers.goes_off(scans.next) == now {
-                self.note_scan(now, host);
-                return false;
-            }
-        }
-        scans.due.push(self.key, route, message);
-        self.call_scan(now, host);
-        true
-    }
-
     /// Begins the scan that may be due.
     pub(super) fn look_for_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
@@ -236,11 +225,13 @@ impl Senders {
             return;
         }
         scans.called = None;
-        if scans.timers.goes_off(scans.next) <= now {
-            self.stir(now, host);
-        } else {
-            self.call_scan(now, host);
+        if scans.would_find(now) {
+            scans.catch_up(now);
+            if scans.timers.goes_off(scans.next) <= now {
+                return self.stir(now, host);
+            }
         }
+        self.call_scan(now, host);
     }
 
     /// Something happens to the host, which sets off the scan of this second.
@@ -261,12 +252,15 @@ impl Senders {
         }
         scans.timers.stir(now);
         scans.next = scans.timers.clock().read(now) + scans.every;
-        scans.called = None;
-        if scans.due.is_empty() {
+        if !scans.would_find(now) {
             return;
         }
-        let mut due = std::mem::take(&mut scans.due);
-        due.sort(self.key);
+        scans.called = None;
+        let (mut due, key) = (std::mem::take(&mut scans.due), self.key);
+        scans.asleep.take(now, |route, message| due.push(key, route, message));
+        due.sort(key);
+        self.call_scan(now, host);
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.feeds.is_some() {
             scans.overflow.returning.extend(due.iter());
             self.note_scan(now, host);
@@ -313,12 +307,13 @@ impl Senders {
         }
     }
 
-    /// Asks to be called for the next scan, unless that is arranged.
+    /// Asks to be called for the next scan that finds something, unless that is arranged.
     #[inline]
     fn call_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
-        if scans.called.is_none() {
-            let at = scans.next_call(now);
+        if scans.called.is_none()
+            && let Some(at) = scans.next_call(now)
+        {
             scans.called = Some(at);
             self.steps.push(Step::Look { host, at });
         }
@@ -328,6 +323,20 @@ impl Senders {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.last.replace(now) != Some(now) {
             self.steps.push(Step::Began { host });
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Lets a message wait until a scan may take it at `until`. The host asks to be called then if nothing calls it before.
+    #[inline(always)]
+    pub(super) fn sleep_until_scan(&mut self, until: Instant, message: Message) {
+        let Some(scans) = &mut self.host.scans else { return };
+        scans.asleep.push(until, self.route, message);
+        self.steps.push(Step::Queued { message, due: until });
+        if scans.called.is_none_or(|called| until < called) && !scans.would_find(self.now) {
+            scans.called = Some(until);
+            self.steps.push(Step::Look { host: self.queue.host, at: until });
         }
     }
 }

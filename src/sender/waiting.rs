@@ -173,7 +173,10 @@ impl Desk<'_> {
         match &self.policy.runner {
             Runner::Timer => self.sleep(message, due.max(self.now)),
             // From then on a scan takes it; what happens now is too late for a scan of now.
-            Runner::Scan(scan) => self.sleep(message, (due - scan.slack).max(self.now + Span::MICROSECOND)),
+            Runner::Scan(scan) => {
+                self.sleep_until_scan((due - scan.slack).max(self.now + Span::MICROSECOND), message);
+                None
+            }
             Runner::QueueRun(_) | Runner::OnePause(_) | Runner::Custom(_) => Some(Untimed { message, due }),
         }
     }

@@ -148,13 +148,13 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
     // A function of its own, as the next one is: in one with both a processor has no register left for `self`.
     #[inline(never)]
     fn wake(&mut self) {
-        let Some((now, Waiting(mut message))) = self.waiting.pop() else { return };
+        let Some((now, Waiting(message))) = self.waiting.pop() else { return };
         if self.senders.are_many() {
             let soon = self.waiting.soon().map(|Waiting(message)| self.feed.ids.route(message.id()));
             self.senders.expect(soon);
         }
         let route = self.feed.ids.route(message.id());
-        if self.senders.starts_freely(route, &mut message) {
+        if self.senders.starts_freely(route) {
             self.connect(now, route, message, false);
         } else {
             self.senders.wake(now, route, message);

@@ -8,8 +8,8 @@ use crate::random::Key;
 use crate::sender::backoff::{Exponential, Fixed, Growth};
 use crate::sender::memory::Suppressed;
 use crate::sender::runner::{Phase, Runner};
-use crate::sender::{BounceReason, Held, Memory, Phases, Policy, Reuse, Step};
-use crate::smtp::Stage;
+use crate::sender::{BounceReason, Ended, Held, Lifetime, Memory, Phases, Policy, Reuse, Step};
+use crate::smtp::{Code, Failure, Stage};
 use crate::time::{Instant, Span};
 
 fn at(seconds: i64) -> Instant {
@@ -250,6 +250,43 @@ fn mail_queued_at_the_start_goes_on_with_its_own_schedule() {
     // Tried at -400, -300, -100 and due at 300.
     let Some(Step::Sleep { until, message }) = driver.senders.next() else { panic!("no sleep") };
     assert_eq!((until, message.failures(), message.was_deferred()), (at(300), 3, true));
+}
+
+/// What is known before of a refusal is what follows when it is heard; where there is more to do, nothing is said or done.
+#[test]
+fn a_refusal_can_be_foreseen_if_the_message_just_waits() {
+    let lifetime = Lifetime { age: Some(s(5000)), warn_after: Some(s(1000)), ..Lifetime::default() };
+    let refused = |code| Failure::new(Stage::Greeting, Some(Code::new(code)));
+    let (transient, permanent) = (refused(421), refused(554));
+    let in_use = |driver: &Driver| {
+        let host = &driver.senders.hosts[0];
+        (host.active, host.connections, driver.senders.routes[0].connections)
+    };
+    let cases = [
+        (999, transient, true),
+        (1000, transient, false),
+        (4999, transient, false),
+        (5000, transient, false),
+        (999, permanent, false),
+    ];
+    for (age, failure, is_foreseen) in cases {
+        let policy = Policy { lifetime: lifetime.clone(), ..hourly() };
+        let mut driver = driver(policy, slow(Stage::Greeting));
+        let message = Message::new(MessageId(1), Instant::ZERO);
+        assert!(driver.senders.starts_freely(RouteId(0)));
+        assert_eq!(in_use(&driver), (1, 1, 1));
+        let foreseen = driver.senders.foresee(at(age), RouteId(0), message, failure);
+        assert!(!driver.senders.has_decided());
+        assert_eq!(foreseen.is_some(), is_foreseen, "{age} {failure:?}");
+        assert_eq!(in_use(&driver), if is_foreseen { (0, 0, 0) } else { (1, 1, 1) });
+        if let Some((until, waiting)) = foreseen {
+            assert!(driver.senders.starts_freely(RouteId(0)));
+            driver.senders.ended(at(age), RouteId(0), message, at(age), Ended::Failed(failure));
+            assert_eq!(driver.senders.next(), Some(Step::Sleep { until, message: waiting }));
+        }
+    }
+    let mut others = driver(postfix(300, 4000, 300, 432_000, Phase::At(s(0))), slow(Stage::Greeting));
+    assert!(!others.senders.starts_freely(RouteId(0)));
 }
 
 #[test]

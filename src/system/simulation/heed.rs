@@ -32,10 +32,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
                     }
                 }
                 sender::Step::Sleep { until, message } => self.sleep(now, until, message),
-                sender::Step::Queued { message, due } => {
-                    let at = self.feed.place(&message);
-                    self.observer.observe(now, Happening::Waits { message, at, due });
-                }
+                sender::Step::Queued { message, due } => self.note_wait(now, message, due),
                 sender::Step::Run { host, at } => self.schedule(at.max(now), Event::Run { host }),
                 sender::Step::Look { host, at } => self.schedule(at.max(now), Event::Look { host }),
                 sender::Step::Began { host } => self.observer.observe(now, Happening::Run { host }),
@@ -62,12 +59,18 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     #[inline(always)]
     pub(super) fn sleep(&mut self, now: Instant, until: Instant, message: Message) {
         let due = until.max(now);
+        self.note_wait(now, message, due);
+        self.waiting.push(due, Waiting(message));
+    }
+
+    /// A message waits that is due at `due`.
+    #[inline(always)]
+    fn note_wait(&mut self, now: Instant, message: Message, due: Instant) {
         if O::NOTES_WAITS {
             let at = self.feed.place(&message);
-            let seen = self.senders.expected_look(self.feed.ids.route(message.id()), due);
-            self.observer.observe(now, Happening::Waits { message, at, due: seen });
+            let due = self.senders.expected_look(self.feed.ids.route(message.id()), due);
+            self.observer.observe(now, Happening::Waits { message, at, due });
         }
-        self.waiting.push(due, Waiting(message));
     }
 
     #[inline(always)]
