@@ -201,11 +201,8 @@ impl Scans {
     /// timer goes off.
     fn next_call(&self, now: Instant) -> Option<Instant> {
         let first = self.asleep.first()?;
-        Some(match () {
-            () if now < first => first,
-            () if now < self.next => self.next,
-            () => self.timers.goes_off(self.next),
-        })
+        let timer = if now < self.next { self.next } else { self.timers.goes_off(self.next) };
+        Some(if now < first { first } else { timer })
     }
 }
 
@@ -228,7 +225,7 @@ impl Senders {
         if scans.would_find(now) {
             scans.catch_up(now);
             if scans.timers.goes_off(scans.next) <= now {
-                return self.stir(now, host);
+                self.stir(now, host);
             }
         }
         self.call_scan(now, host);

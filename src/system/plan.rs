@@ -131,11 +131,13 @@ impl Plan {
         self.populations.iter().flat_map(|population| &population.sources).map(|named| &named.source)
     }
 
-    /// The first instant after `now` at which operators flush a queue; the horizon if they never do so again.
-    pub(super) fn undisturbed_after(&self, now: Instant) -> Instant {
+    /// When operators flush a queue, one instant for each flush, the first one last; before them the horizon.
+    pub(super) fn disturbances(&self) -> Vec<Instant> {
         let flushes = self.populations.iter().flat_map(|population| &population.flushes);
-        let later = flushes.map(|flush| flush.at).filter(|at| *at > now);
-        later.min().unwrap_or(self.horizon).min(self.horizon)
+        let flushes = flushes.map(|flush| flush.at).filter(|at| *at < self.horizon);
+        let mut instants: Vec<Instant> = flushes.chain([self.horizon]).collect();
+        instants.sort_unstable_by(|a, b| b.cmp(a));
+        instants
     }
 
     /// The hosts and routes of all populations, in the order of their ids.

@@ -28,8 +28,8 @@ pub(super) struct Simulation<'p, E: Engine, O> {
     recipients: Vec<Recipient>,
     feed: Feed<'p>,
     connections: Connections,
-    /// Until this instant mail that waits for a timer, and keeps to itself, is left alone: the next flush or the horizon.
-    foreseeable: Instant,
+    /// What is left of [`Plan::disturbances`]. Until the last of these, mail that waits for a timer and keeps to itself is left alone.
+    disturbances: Vec<Instant>,
     observer: O,
     tally: Tally,
 }
@@ -74,7 +74,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             senders,
             recipients,
             connections: Connections::default(),
-            foreseeable: plan.undisturbed_after(Instant::ZERO),
+            disturbances: plan.disturbances(),
             observer,
             tally: Tally::default(),
         };
@@ -219,7 +219,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         let ours = first..first + plan.hosts;
         let feed = &self.feed;
         let host_of = |message: &Message| feed.place(message).host;
-        self.foreseeable = self.plan.undisturbed_after(now);
+        self.disturbances.pop();
         let mut asleep: Vec<(HostId, Message)> = self
             .waiting
             .extract(|Waiting(message)| ours.contains(&host_of(message).0))

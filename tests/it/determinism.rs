@@ -180,7 +180,7 @@ fn what_is_worked_out_ahead_is_what_happens() {
     let busy = BUSY
         .replace("[recipients.mx]\n", "[recipients.mx]\nround_trip = '3s'\n")
         .replace("gates.noise", "gates.line.backlog = { length = 1 }\nslots = 2\ngates.noise")
-        + "\n[senders.sites.flushes]\nonce = { at = '2h1m' }\nlater = { at = '2h5m', rate = '1/s' }\n[policies]\n";
+        + "\n[senders.sites.flushes]\nonce = { at = '2h1m' }\ntwice = { at = '2h1m' }\nlater = { at = '2h5m', rate = '1/s' }\n[policies]\n";
     let lifetime = "lifetime = { age = '20m', warn_after = '5m' }";
     let policies = [
         format!("backoff.exponential = {{ initial = '1m', max = '10m', jitter = 'full' }}, {lifetime}"),

@@ -120,7 +120,7 @@ impl<E: Engine, O: Observer> Simulation<'_, E, O> {
     #[inline(always)]
     pub(super) fn fail_ahead(&mut self, line: Line, connection: &Connection, refused: Refused) -> bool {
         let Refused { failure, at: heard } = refused;
-        if O::IN_ORDER || heard >= self.foreseeable {
+        if O::IN_ORDER || self.disturbances.last().is_none_or(|next| heard >= *next) {
             return false;
         }
         let Connection { route, at, mut message, started, .. } = *connection;
