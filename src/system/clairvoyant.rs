@@ -123,7 +123,7 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
         }
     }
 
-    /// Processes up to `steps` events; false when the horizon is reached.
+    /// Processes up to `steps` entries of the event set; false when the horizon is reached.
     pub(super) fn advance(&mut self, steps: u64) -> bool {
         for _ in 0..steps {
             if self.agenda.next_instant() >= self.horizon {
@@ -134,6 +134,11 @@ impl<'p, E: Engine, O: Observer> Clairvoyant<'p, E, O> {
             }
         }
         true
+    }
+
+    /// Events so far.
+    pub(super) fn events(&self) -> u64 {
+        self.tally.events
     }
 
     /// The instant of the last event.

@@ -112,13 +112,11 @@ impl Connections {
 
     /// Opens a connection on the vacant line.
     #[inline(always)]
-    pub(super) fn open(&mut self, connection: Connection) -> Line {
-        let line = self.free.pop().unwrap_or_else(|| {
-            self.lines.push(Place { generation: 0, connection: None });
-            Line(self.lines.len() as u32 - 1)
-        });
-        self.lines[line.index()].connection = Some(connection);
-        line
+    pub(super) fn open(&mut self, connection: Connection) {
+        match self.free.pop() {
+            Some(line) => self.lines[line.index()].connection = Some(connection),
+            None => self.lines.push(Place { generation: 0, connection: Some(connection) }),
+        }
     }
 
     /// The connection on a line; none when it is gone.

@@ -31,8 +31,8 @@ pub struct Finished<O> {
 
 /// Simulates replication `replication` of `plan` up to its horizon.
 ///
-/// Whenever `steps` more events are done, `go_on` is told how many that were and which instant is reached,
-/// and says whether to continue; none is returned when it says no.
+/// Whenever `steps` more entries of the event set are done, `go_on` is told how many events that were and which instant is
+/// reached, and says whether to continue; none is returned when it says no.
 ///
 /// # Panics
 ///
@@ -59,11 +59,13 @@ pub fn run_on<E: Engine, O: Observer>(
     steps: u64,
     mut go_on: impl FnMut(u64, Instant) -> bool,
 ) -> Option<Finished<O>> {
+    let mut told = 0;
+    let mut go_on = |events: u64, now| go_on(events - std::mem::replace(&mut told, events), now);
     let (observer, tally, under_way) = match &plan.senders {
         Senders::ByPolicy(policies) => {
             let mut simulation = Simulation::<E, O>::new(plan, policies, replication, observer);
             while simulation.advance(steps) {
-                if !go_on(steps, simulation.now()) {
+                if !go_on(simulation.events(), simulation.now()) {
                     return None;
                 }
             }
@@ -72,7 +74,7 @@ pub fn run_on<E: Engine, O: Observer>(
         Senders::Clairvoyant => {
             let mut reference = Clairvoyant::<E, O>::new(plan, replication, observer);
             while reference.advance(steps) {
-                if !go_on(steps, reference.now()) {
+                if !go_on(reference.events(), reference.now()) {
                     return None;
                 }
             }

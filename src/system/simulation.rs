@@ -82,7 +82,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         simulation
     }
 
-    /// Processes up to `steps` events; false when the horizon is reached.
+    /// Processes up to `steps` entries of the event set; false when the horizon is reached.
     pub(super) fn advance(&mut self, steps: u64) -> bool {
         for _ in 0..steps {
             if !self.step() {
@@ -90,6 +90,11 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
             }
         }
         true
+    }
+
+    /// Events so far.
+    pub(super) fn events(&self) -> u64 {
+        self.tally.events
     }
 
     /// The instant of the last event.
@@ -128,7 +133,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         }
     }
 
-    /// Processes the next event before the horizon. Waiting messages come last at one instant.
+    /// Processes the next entry before the horizon. Waiting messages come last at one instant.
     #[inline(always)]
     fn step(&mut self) -> bool {
         let agenda = self.agenda.next_instant();
