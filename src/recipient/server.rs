@@ -18,7 +18,7 @@ use crate::time::{Instant, Span};
 
 /// A recipient server in one run.
 ///
-/// Every connection gets exactly one last word: [`Step::Refused`] or [`Step::Cut`], or the caller
+/// Every connection gets exactly one last word: what [`Self::connect`] returns, [`Step::Refused`] or [`Step::Cut`], or the caller
 /// ends it with [`Self::hang_up`] or [`Self::abandon`]. Then its line may be used again.
 pub struct Recipient {
     pub(super) settings: Arc<Settings>,

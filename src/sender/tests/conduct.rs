@@ -252,6 +252,21 @@ fn mail_queued_at_the_start_goes_on_with_its_own_schedule() {
     assert_eq!((until, message.failures(), message.was_deferred()), (at(300), 3, true));
 }
 
+/// A host that is to be called for a message that sleeps long is called before for one that sleeps less: the scans of every five
+/// minutes take it.
+#[test]
+fn a_scan_takes_what_is_due_before_what_slept_before() {
+    let policy = postfix(300, 4000, 300, 432_000, Phase::At(s(0)));
+    let mut driver = driver(Policy { memory: Memory::None, ..policy }, slow(Stage::Greeting));
+    let old = Message::new(MessageId(1), Instant::ZERO - s(100_000));
+    driver.senders.resume(Instant::ZERO, RouteId(0), old);
+    driver.inject(at(10), 2);
+    driver.go(at(1000));
+    let tries: Vec<_> = driver.log.attempts.iter().map(|(when, id, _)| (*when, *id)).collect();
+    // Failed at 11 s, due at 311 s and a second early at 310 s, so that the scan at 600 s is the first to take it.
+    assert_eq!(tries, [(at(10), 2), (at(600), 2)]);
+}
+
 /// What is known before of a refusal is what follows when it is heard; where there is more to do, nothing is said or done.
 #[test]
 fn a_refusal_can_be_foreseen_if_the_message_just_waits() {
