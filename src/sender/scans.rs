@@ -1,8 +1,8 @@
 //! Scans of the deferred mail, and where in their second they lie (Postfix src/qmgr/qmgr.c,
 //! `qmgr_deferred_run_event`).
 //!
-//! Each scan asks for the next one so many seconds later. What finds nothing does nothing: a host asks to be called when the
-//! first of its mail may be taken, and then for the scan that takes it.
+//! Each scan asks for the next one so many seconds later. What finds nothing does nothing: a host asks to be called for the first
+//! scan that finds something, and when it is called for the one after that.
 
 use std::collections::VecDeque;
 
@@ -134,7 +134,6 @@ impl Scans {
 
     /// Takes all that waits for a scan, in no order.
     pub(super) fn wake_all(&mut self) -> impl Iterator<Item = (RouteId, Message)> + use<> {
-        self.called = None;
         self.asleep.drain()
     }
 
@@ -195,12 +194,11 @@ impl Scans {
         }
     }
 
-    /// When to look for the next scan: when there is something to take, when the second of that scan begins, and then when its
-    /// timer goes off.
+    /// When to look for the next scan that finds something: when the second of that scan begins, and then when its timer
+    /// goes off; not before there is something to take.
     fn next_call(&self, now: Instant) -> Option<Instant> {
-        let first = self.asleep.first()?;
         let timer = if now < self.next { self.next } else { self.timers.goes_off(self.next) };
-        Some(if now < first { first } else { timer })
+        self.asleep.first().map(|first| first.max(timer))
     }
 }
 
@@ -213,20 +211,23 @@ impl Senders {
         scans.as_ref().map_or(until, |scans| scans.expected(until))
     }
 
-    /// Begins the scan that may be due.
+    /// Begins the scan that may be due, and asks to be called for the next one.
     pub(super) fn look_for_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.called != Some(now) {
             return;
         }
-        scans.called = None;
         if scans.would_find(now) {
             scans.catch_up(now);
             if scans.timers.goes_off(scans.next) <= now {
                 self.stir(now, host);
             }
         }
-        self.call_scan(now, host);
+        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
+        scans.called = scans.next_call(now);
+        if let Some(at) = scans.called {
+            self.steps.push(Step::Look { host, at });
+        }
     }
 
     /// Something happens to the host, which sets off the scan of this second.
@@ -250,12 +251,9 @@ impl Senders {
         if !scans.would_find(now) {
             return;
         }
-        scans.called = None;
         let (mut due, key) = (std::mem::take(&mut scans.due), self.key);
         scans.asleep.take(now, |route, message| due.push(key, route, message));
         due.sort(key);
-        self.call_scan(now, host);
-        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.feeds.is_some() {
             scans.overflow.returning.extend(due.iter());
             self.note_scan(now, host);
@@ -302,18 +300,6 @@ impl Senders {
         }
     }
 
-    /// Asks to be called for the next scan that finds something, unless that is arranged.
-    #[inline]
-    fn call_scan(&mut self, now: Instant, host: HostId) {
-        let Some(scans) = &mut self.hosts[host.index()].scans else { return };
-        if scans.called.is_none()
-            && let Some(at) = scans.next_call(now)
-        {
-            scans.called = Some(at);
-            self.steps.push(Step::Look { host, at });
-        }
-    }
-
     fn note_scan(&mut self, now: Instant, host: HostId) {
         let Some(scans) = &mut self.hosts[host.index()].scans else { return };
         if scans.last.replace(now) != Some(now) {
@@ -323,15 +309,17 @@ impl Senders {
 }
 
 impl Desk<'_> {
-    /// Lets a message wait until a scan may take it at `until`. The host asks to be called then if nothing calls it before.
+    /// Lets a message wait until a scan may take it at `until`. The host asks to be called for that scan, unless it is called
+    /// before.
     #[inline(always)]
     pub(super) fn sleep_until_scan(&mut self, until: Instant, message: Message) {
         let Some(scans) = &mut self.host.scans else { return };
         scans.asleep.push(until, self.route, message);
         self.steps.push(Step::Queued { message, due: until });
-        if scans.called.is_none_or(|called| until < called) && !scans.would_find(self.now) {
-            scans.called = Some(until);
-            self.steps.push(Step::Look { host: self.queue.host, at: until });
+        let at = until.max(scans.next);
+        if scans.called.is_none_or(|called| at < called) {
+            scans.called = Some(at);
+            self.steps.push(Step::Look { host: self.queue.host, at });
         }
     }
 }
