@@ -18,6 +18,8 @@ pub(super) struct Asleep {
     len: usize,
     /// When the first message may be taken; none when there is no mail.
     first: Option<Instant>,
+    /// The list of a stretch that is over, for the next one: about as many begin as end.
+    spare: Vec<Sleeper>,
 }
 
 /// The mail of one stretch, in no order.
@@ -56,7 +58,11 @@ impl Asleep {
         let place = self.stretches.partition_point(|stretch| stretch.number > number);
         match self.stretches.get_mut(place).filter(|stretch| stretch.number == number) {
             Some(stretch) => stretch.mail.push(sleeper),
-            None => self.stretches.insert(place, Stretch { number, mail: vec![sleeper] }),
+            None => {
+                let mut mail = std::mem::take(&mut self.spare);
+                mail.push(sleeper);
+                self.stretches.insert(place, Stretch { number, mail });
+            }
         }
         self.len += 1;
         self.first = Some(self.first.map_or(until, |first| first.min(until)));
@@ -66,9 +72,10 @@ impl Asleep {
     pub(super) fn take(&mut self, now: Instant, mut take: impl FnMut(RouteId, Message)) {
         let present = now.as_micros() >> STRETCH;
         let mut take = |Sleeper { route, message, .. }: Sleeper| take(route, message);
-        while let Some(stretch) = self.stretches.pop_if(|stretch| stretch.number < present) {
+        while let Some(mut stretch) = self.stretches.pop_if(|stretch| stretch.number < present) {
             self.len -= stretch.mail.len();
-            stretch.mail.into_iter().for_each(&mut take);
+            stretch.mail.drain(..).for_each(&mut take);
+            self.spare = stretch.mail;
         }
         if let Some(stretch) = self.stretches.last_mut().filter(|stretch| stretch.number == present) {
             let limit = (now - stretch.start()).as_micros() as u32;

@@ -107,8 +107,9 @@ impl Senders {
         let desk = self.desk(now, route);
         *desk.finishing = desk.host.run_of(message).is_some().then_some(message);
         desk.host.active -= 1;
+        let clock = desk.clock();
         if let Some(following) = &mut desk.queue.following {
-            following.last_ended = Some(desk.shown);
+            following.last_ended = Some(clock.read(now));
         }
         desk
     }
@@ -181,7 +182,7 @@ impl Senders {
             Charge::Own(due) => desk.wait(message, due, due),
             Charge::Message => desk.retry(message, failure),
         };
-        let is_blocked = desk.queue.memory.blocked_until(desk.shown).is_some();
+        let is_blocked = desk.queue.memory.blocked_until(desk.shown()).is_some();
         self.lay_by(now, route, untimed);
         if is_blocked {
             self.suspend(now, route);
@@ -315,7 +316,7 @@ impl Desk<'_> {
     /// When the memory lets the next attempt begin; not before now.
     #[inline(always)]
     pub(super) fn next_start(&self) -> Instant {
-        let until = self.queue.memory.not_before(self.shown);
+        let until = self.queue.memory.not_before(self.shown());
         until.map_or(self.now, |until| self.clock().first_showing(until).max(self.now))
     }
 
@@ -374,7 +375,7 @@ impl Desk<'_> {
     fn rest(&mut self) {
         if let Some(rest) = self.policy.connections.rest {
             self.queue.memory.rests(self.queue.connections);
-            let until = self.shown.saturating_add(rest);
+            let until = self.shown().saturating_add(rest);
             let pace = self.queue.pace.get_or_insert_default();
             pace.next_connect = pace.next_connect.max(until);
         }
@@ -388,7 +389,7 @@ impl Desk<'_> {
             return;
         }
         let is_done = self.queue.connections == 0 && self.queue.ready.is_empty();
-        if is_done && self.queue.memory.blocked_until(self.shown).is_none() {
+        if is_done && self.queue.memory.blocked_until(self.shown()).is_none() {
             if let Some(following) = &mut self.queue.following {
                 **following = Following::default();
             }

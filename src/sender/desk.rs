@@ -16,8 +16,6 @@ use crate::time::{Instant, Span};
 /// A queue, its host and what that follows.
 pub(super) struct Desk<'a> {
     pub(super) now: Instant,
-    /// What the host's clock shows now.
-    pub(super) shown: Instant,
     pub(super) route: RouteId,
     pub(super) queue: &'a mut Route,
     pub(super) host: &'a mut Host,
@@ -26,6 +24,8 @@ pub(super) struct Desk<'a> {
     /// [`Senders::finishing`].
     pub(super) finishing: &'a mut Option<MessageId>,
     pub(super) key: Key,
+    /// [`Senders::tells_waits`].
+    pub(super) tells_waits: bool,
 }
 
 impl Senders {
@@ -35,28 +35,37 @@ impl Senders {
         let queue = &mut self.routes[route.index()];
         let host = &mut self.hosts[queue.host.index()];
         let policy = &*self.policies[host.policy()];
-        let (shown, steps) = (host.clock.read(now), &mut self.steps);
-        Desk { now, shown, route, queue, host, policy, steps, finishing: &mut self.finishing, key: self.key }
+        Desk {
+            now,
+            route,
+            queue,
+            host,
+            policy,
+            steps: &mut self.steps,
+            finishing: &mut self.finishing,
+            key: self.key,
+            tells_waits: self.tells_waits,
+        }
     }
 }
 
 impl<'a> Desk<'a> {
-    /// Looks at the queue at another instant.
-    pub(super) fn move_to(&mut self, now: Instant) {
-        self.now = now;
-        self.shown = self.clock().read(now);
-    }
-
     /// How the host reads the time.
     #[inline(always)]
     pub(super) fn clock(&self) -> Clock {
         self.host.clock
     }
 
+    /// What the host's clock shows now. Most of what is done at a desk does not ask for it.
+    #[inline(always)]
+    pub(super) fn shown(&self) -> Instant {
+        self.clock().read(self.now)
+    }
+
     /// The age of a message, by the host's clock.
     #[inline(always)]
     pub(super) fn age(&self, message: &Message) -> Span {
-        self.shown - self.clock().read(message.arrival())
+        self.shown() - self.clock().read(message.arrival())
     }
 
     /// What the memory of the queue is asked about or told of: a message, and how long the attempt `lasted`
@@ -67,7 +76,7 @@ impl<'a> Desk<'a> {
         'a: 'b,
     {
         Situation {
-            now: self.shown,
+            now: self.shown(),
             clock: self.clock(),
             policy: self.policy,
             message,

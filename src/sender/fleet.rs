@@ -10,7 +10,7 @@ use super::kept::Cached;
 use super::memory::Remembered;
 use super::pool::Pool;
 use super::runner::{HostPhase, Order, Phase, Runner};
-use super::scans::Scans;
+use super::scans::{Due, Scans};
 use super::{Ended, HostSpec, Policy, Reuse, RouteSpec, Step};
 use crate::id::{HostId, MessageId, RouteId};
 use crate::message::Message;
@@ -37,6 +37,10 @@ pub struct Senders {
     pub(super) finishing: Option<MessageId>,
     /// Whether any policy takes time to book a refusal.
     pub(super) books_refusals: bool,
+    /// What a scan takes; empty between scans.
+    pub(super) due: Due,
+    /// Whether anybody listens to [`Step::Queued`].
+    pub(super) tells_waits: bool,
 }
 
 /// Where the clocks and the scans or runs of hosts lie.
@@ -81,7 +85,15 @@ impl Senders {
             key,
             steps: Steps::new(),
             finishing: None,
+            due: Due::default(),
+            tells_waits: true,
         }
+    }
+
+    /// The same hosts, which do not say that mail waits with them: without [`Step::Queued`].
+    #[must_use]
+    pub fn without_waits(self) -> Self {
+        Self { tells_waits: false, ..self }
     }
 
     /// The simulation begins. Hosts have nothing to look at yet, so none asks for a run.
@@ -147,7 +159,7 @@ impl Senders {
         for _ in 0..MOST_STEPS_OF_THE_PAST {
             message.count_failure();
             due = past.backoff(&mut message);
-            past.move_to(past.policy.runner.next_look(past.now, due, phase));
+            past.now = past.policy.runner.next_look(past.now, due, phase);
             if past.now > now {
                 break;
             }

@@ -140,7 +140,7 @@ impl Senders {
 
     fn keep(&mut self, now: Instant, route: RouteId, line: Line, idle: Span) {
         let desk = self.desk(now, route);
-        let until = desk.shown.saturating_add(idle);
+        let until = desk.shown().saturating_add(idle);
         if let Some(cache) = &mut desk.host.cache {
             cache.stir(now, desk.steps);
             cache.kept.push_back(Kept { route, line, until });
@@ -185,8 +185,9 @@ impl Desk<'_> {
     /// How the next delivery uses the cache.
     #[inline(always)]
     fn caching(&mut self) -> Caching {
+        let last_ended = self.queue.following.as_ref().and_then(|following| following.last_ended);
+        let back_to_back = last_ended.is_some_and(|ended| self.shown() <= ended + Span::SECOND);
         let Some(following) = &mut self.queue.following else { return Caching::Off };
-        let back_to_back = following.last_ended.is_some_and(|ended| self.shown <= ended + Span::SECOND);
         following.caching = following.caching.next(self.queue.connections + 1, back_to_back);
         following.caching
     }

@@ -113,8 +113,9 @@ impl Senders {
         self.routes[route.index()].pool.put(now, message);
         let state = &mut self.hosts[host.index()];
         if !state.runs().workers.is_empty() {
-            let due = self.coming_pause(now, host).map_or(due, |delay| now.saturating_add(delay));
-            return self.steps.push(Step::Queued { message, due });
+            return self.tell_wait(message, |senders| {
+                senders.coming_pause(now, host).map_or(due, |delay| now.saturating_add(delay))
+            });
         }
         if state.runs().next.is_none_or(|known| due < known) {
             let shown = state.clock.read(now);
@@ -124,7 +125,7 @@ impl Senders {
             self.rest_until(due, host);
         }
         let due = self.hosts[host.index()].runs().next.unwrap_or(due);
-        self.steps.push(Step::Queued { message, due });
+        self.tell_wait(message, |_| due);
     }
 
     fn rest_until(&mut self, at: Instant, host: HostId) {

@@ -25,8 +25,6 @@ pub(super) struct Scans {
     timers: WholeSeconds,
     /// Mail that a scan will take.
     asleep: Asleep,
-    /// What a scan takes; empty between scans.
-    due: Due,
     /// When the host will be looked at for the sake of its scans.
     called: Option<Instant>,
     /// When the last scan was that found something.
@@ -44,7 +42,7 @@ pub(super) struct Scans {
 /// That is the order of a directory, which is that of nothing else but the same at each scan: a file keeps its name and
 /// with it its place (seen in recordings of Postfix 3.7: the same few are tried first).
 #[derive(Debug, Default)]
-struct Due {
+pub(super) struct Due {
     mail: Vec<(RouteId, Message)>,
     /// The upper half of each message's [`place`], and below it where the message lies in `mail`: numbers of one word are
     /// sorted in half the time that the mail itself would take.
@@ -117,7 +115,6 @@ impl Scans {
             next,
             timers,
             asleep: Asleep::default(),
-            due: Due::default(),
             called: None,
             last: None,
             feeds: scan.feeds,
@@ -251,7 +248,7 @@ impl Senders {
         if !scans.would_find(now) {
             return;
         }
-        let (mut due, key) = (std::mem::take(&mut scans.due), self.key);
+        let (mut due, key) = (std::mem::take(&mut self.due), self.key);
         scans.asleep.take(now, |route, message| due.push(key, route, message));
         due.sort(key);
         if scans.feeds.is_some() {
@@ -264,9 +261,7 @@ impl Senders {
         }
         // The list is used again.
         due.clear();
-        if let Some(scans) = &mut self.hosts[host.index()].scans {
-            scans.due = due;
-        }
+        self.due = due;
     }
 
     /// Lets waiting mail into the active queue while there is room: new mail first.
@@ -315,7 +310,9 @@ impl Desk<'_> {
     pub(super) fn sleep_until_scan(&mut self, until: Instant, message: Message) {
         let Some(scans) = &mut self.host.scans else { return };
         scans.asleep.push(until, self.route, message);
-        self.steps.push(Step::Queued { message, due: until });
+        if self.tells_waits {
+            self.steps.push(Step::Queued { message, due: until });
+        }
         let at = until.max(scans.next);
         if scans.called.is_none_or(|called| at < called) {
             scans.called = Some(at);

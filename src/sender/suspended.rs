@@ -54,7 +54,7 @@ impl Senders {
 impl Desk<'_> {
     fn next_suspended(&mut self) -> Option<(Message, Suppressed)> {
         let rest = self.policy.connections.rest_suspended?;
-        let shown = self.shown;
+        let shown = self.shown();
         let due = self.queue.pace.as_ref()?.suspended.next;
         let at = due.map(|due| self.goes_off(due)).filter(|at| self.now < *at);
         let suspended = &mut self.queue.pace.as_mut()?.suspended;

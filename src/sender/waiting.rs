@@ -66,8 +66,15 @@ impl Senders {
         let ultimate = desk.situation(&message, Span::ZERO).ultimate();
         desk.queue.pool.put(due.min(ultimate), message);
         self.ask_for_run(now, host);
-        let due = self.next_useful_run(now, host, route, due);
-        self.steps.push(Step::Queued { message, due });
+        self.tell_wait(message, |senders| senders.next_useful_run(now, host, route, due));
+    }
+
+    /// Says that a message waits here, and until when, if anybody listens.
+    pub(super) fn tell_wait(&mut self, message: Message, due: impl FnOnce(&Self) -> Instant) {
+        if self.tells_waits {
+            let due = due(self);
+            self.steps.push(Step::Queued { message, due });
+        }
     }
 }
 
@@ -156,8 +163,8 @@ impl Desk<'_> {
     /// The first instant at which the host may see that the destination need not be left alone any more; a
     /// second from now where its memory does not say.
     fn end_of_block(&self) -> Instant {
-        let until = self.queue.memory.blocked_until(self.shown);
-        self.soonest(until.unwrap_or(self.shown + Span::SECOND))
+        let until = self.queue.memory.blocked_until(self.shown());
+        self.soonest(until.unwrap_or(self.shown() + Span::SECOND))
     }
 
     /// The first instant after now at which the host's clock shows `until`.
@@ -195,18 +202,16 @@ impl Desk<'_> {
     /// The same after a failure of which the kind may matter; none: there is no retry.
     #[inline(always)]
     fn backoff_after(&self, message: &mut Message, failure: Failure) -> Option<Instant> {
+        let (backoff, shown) = (&self.policy.backoff, self.shown());
         let mut draw = self.own_draw(message);
-        let backoff = &self.policy.backoff;
-        let looks_back = backoff.looks_back();
-        let delay = backoff.delay_after(failure, &self.record(message, looks_back), self.shown, &mut draw)?;
-        Some(self.due_after(message, delay, looks_back))
+        let delay = backoff.delay_after(failure, &self.record(message, shown), shown, &mut draw)?;
+        Some(self.due_after(message, shown, delay))
     }
 
     fn backoff_by(&self, message: &mut Message, mut draw: Draw) -> Instant {
-        let backoff = &self.policy.backoff;
-        let looks_back = backoff.looks_back();
-        let delay = backoff.delay(&self.record(message, looks_back), self.shown, &mut draw);
-        self.due_after(message, delay, looks_back)
+        let (backoff, shown) = (&self.policy.backoff, self.shown());
+        let delay = backoff.delay(&self.record(message, shown), shown, &mut draw);
+        self.due_after(message, shown, delay)
     }
 
     #[inline]
@@ -215,16 +220,16 @@ impl Desk<'_> {
     }
 
     #[inline(always)]
-    fn record(&self, message: &Message, looks_back: bool) -> RetryRecord {
-        RetryRecord::of_message(message, self.shown, self.clock(), looks_back)
+    fn record(&self, message: &Message, shown: Instant) -> RetryRecord {
+        RetryRecord::of_message(message, shown, self.clock(), self.policy.backoff.looks_back())
     }
 
     #[inline(always)]
-    fn due_after(&self, message: &mut Message, delay: Span, looks_back: bool) -> Instant {
-        if looks_back {
+    fn due_after(&self, message: &mut Message, shown: Instant, delay: Span) -> Instant {
+        if self.policy.backoff.looks_back() {
             message.set_previous_delay(delay);
         }
-        self.clock().first_showing(self.shown.saturating_add(delay))
+        self.clock().first_showing(shown.saturating_add(delay))
     }
 
     /// Whether a message of this age that has just failed is given up instead of being tried after `delay`.
@@ -251,8 +256,9 @@ impl Desk<'_> {
     /// The age of a message, and from now to when it is due, by the host's clock.
     #[inline(always)]
     fn age_and_delay(&self, message: &Message, due: Instant) -> (Span, Span) {
-        let delay = Span::from_micros(due.as_micros().saturating_sub(self.shown.as_micros()));
-        (self.age(message), delay)
+        let shown = self.shown();
+        let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
+        (shown - self.clock().read(message.arrival()), delay)
     }
 
     /// When a message is given up by a timer of its own.

@@ -60,6 +60,7 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
         let feed = Feed::new(plan, key);
         let senders =
             Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
+        let senders = if O::NOTES_WAITS { senders } else { senders.without_waits() };
         let recipients: Vec<_> = (0u32..)
             .zip(&plan.recipients)
             .map(|(id, named)| {
