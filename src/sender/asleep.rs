@@ -55,6 +55,24 @@ impl Asleep {
     pub(super) fn push(&mut self, until: Instant, route: RouteId, message: Message) {
         let (number, offset) = (until.as_micros() >> STRETCH, until.as_micros() & ((1 << STRETCH) - 1));
         let sleeper = Sleeper { offset: offset as u32, route, message };
+        let likely = self.likely_place(number);
+        match self.stretches.get_mut(likely).filter(|stretch| stretch.number == number) {
+            Some(stretch) => stretch.mail.push(sleeper),
+            None => self.search_and_push(number, sleeper),
+        }
+        self.len += 1;
+        self.first = Some(self.first.map_or(until, |first| first.min(until)));
+    }
+
+    /// The place of a stretch if none is missing between the first one and that. Most often none is, and a search would have
+    /// to wait for each of its steps.
+    fn likely_place(&self, number: i64) -> usize {
+        let first = self.stretches.last().map_or(number, |first| first.number);
+        (self.stretches.len() as i64 - 1 - (number - first)) as usize
+    }
+
+    #[inline(never)]
+    fn search_and_push(&mut self, number: i64, sleeper: Sleeper) {
         let place = self.stretches.partition_point(|stretch| stretch.number > number);
         match self.stretches.get_mut(place).filter(|stretch| stretch.number == number) {
             Some(stretch) => stretch.mail.push(sleeper),
@@ -64,8 +82,6 @@ impl Asleep {
                 self.stretches.insert(place, Stretch { number, mail });
             }
         }
-        self.len += 1;
-        self.first = Some(self.first.map_or(until, |first| first.min(until)));
     }
 
     /// Takes all that may be taken by now, in no order.

@@ -131,6 +131,8 @@ pub enum Ended {
 
 /// Why a message was returned to its author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+// As wide as an instant: see `memory::Answer`.
+#[repr(i64)]
 pub enum BounceReason {
     /// It was in the queue for too long.
     TooOld,

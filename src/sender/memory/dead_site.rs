@@ -44,6 +44,8 @@ pub enum Feedback {
 
 /// What being held back does to a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+// As wide as an instant: see `Answer`.
+#[repr(i64)]
 pub enum Suppressed {
     /// It is put off as after its last failure, by its age where the backoff goes by age; no attempt is
     /// counted (Postfix).

@@ -163,6 +163,9 @@ impl Situation<'_> {
 }
 
 /// Whether a message may be tried.
+// Whatever a variant holds is a number of the same width, so that an answer is two numbers, which travel in two registers. Of
+// different widths it would be written piece by piece and read as a whole, for which a processor has to wait; most attempts
+// take an answer or two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It may.
