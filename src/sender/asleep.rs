@@ -3,6 +3,8 @@
 //! Nobody looks at such mail between scans. So it needs no event for each message, and no order but that of the stretches of time
 //! in which it is due: a scan takes whole stretches, and looks through the one that is not over.
 
+use std::collections::VecDeque;
+
 use crate::id::RouteId;
 use crate::message::Message;
 use crate::time::{Instant, Span};
@@ -10,16 +12,21 @@ use crate::time::{Instant, Span};
 /// Stretches are 2^28 microseconds long, four and a half minutes: scans come about as often.
 const STRETCH: u32 = 28;
 
+/// A stretch that is at most so many later than the last one that is listed, or earlier than the first, is listed with all that lie
+/// between.
+const NEAR: i64 = 15;
+
 /// The sleeping mail of one host.
 #[derive(Debug, Default)]
 pub(super) struct Asleep {
-    /// Those that are not empty, the first one last.
-    stretches: Vec<Stretch>,
+    /// In order of time. Empty ones are listed too, unless many follow each other: so the place of a stretch is most often known,
+    /// where a search would have to wait for each of its steps.
+    stretches: VecDeque<Stretch>,
     len: usize,
     /// When the first message may be taken; none when there is no mail.
     first: Option<Instant>,
-    /// The list of a stretch that is over, for the next one: about as many begin as end.
-    spare: Vec<Sleeper>,
+    /// Lists of stretches that are over, for others: about as many begin as end.
+    spare: Vec<Vec<Sleeper>>,
 }
 
 /// The mail of one stretch, in no order.
@@ -54,53 +61,64 @@ impl Asleep {
     #[inline]
     pub(super) fn push(&mut self, until: Instant, route: RouteId, message: Message) {
         let (number, offset) = (until.as_micros() >> STRETCH, until.as_micros() & ((1 << STRETCH) - 1));
-        let sleeper = Sleeper { offset: offset as u32, route, message };
-        let likely = self.likely_place(number);
-        match self.stretches.get_mut(likely).filter(|stretch| stretch.number == number) {
-            Some(stretch) => stretch.mail.push(sleeper),
-            None => self.search_and_push(number, sleeper),
-        }
+        let first = self.stretches.front().map_or(number, |first| first.number);
+        let place = match self.stretches.get((number - first) as usize) {
+            Some(stretch) if stretch.number == number => (number - first) as usize,
+            _ => self.find(number),
+        };
+        self.stretches[place].mail.push(Sleeper { offset: offset as u32, route, message });
         self.len += 1;
         self.first = Some(self.first.map_or(until, |first| first.min(until)));
     }
 
-    /// The place of a stretch if none is missing between the first one and that. Most often none is, and a search would have
-    /// to wait for each of its steps.
-    fn likely_place(&self, number: i64) -> usize {
-        let first = self.stretches.last().map_or(number, |first| first.number);
-        (self.stretches.len() as i64 - 1 - (number - first)) as usize
+    /// The place of a stretch, which is listed from now on.
+    #[inline(never)]
+    fn find(&mut self, number: i64) -> usize {
+        while let Some(last) = self.stretches.back().map(|last| last.number)
+            && (1..=NEAR).contains(&(number - last))
+        {
+            self.list(self.stretches.len(), last + 1);
+        }
+        while let Some(first) = self.stretches.front().map(|first| first.number)
+            && (1..=NEAR).contains(&(first - number))
+        {
+            self.list(0, first - 1);
+        }
+        let place = self.stretches.partition_point(|stretch| stretch.number < number);
+        if self.stretches.get(place).is_none_or(|stretch| stretch.number != number) {
+            self.list(place, number);
+        }
+        place
     }
 
-    #[inline(never)]
-    fn search_and_push(&mut self, number: i64, sleeper: Sleeper) {
-        let place = self.stretches.partition_point(|stretch| stretch.number > number);
-        match self.stretches.get_mut(place).filter(|stretch| stretch.number == number) {
-            Some(stretch) => stretch.mail.push(sleeper),
-            None => {
-                let mut mail = std::mem::take(&mut self.spare);
-                mail.push(sleeper);
-                self.stretches.insert(place, Stretch { number, mail });
-            }
-        }
+    fn list(&mut self, place: usize, number: i64) {
+        let mail = self.spare.pop().unwrap_or_default();
+        self.stretches.insert(place, Stretch { number, mail });
     }
 
     /// Takes all that may be taken by now, in no order.
     pub(super) fn take(&mut self, now: Instant, mut take: impl FnMut(RouteId, Message)) {
         let present = now.as_micros() >> STRETCH;
         let mut take = |Sleeper { route, message, .. }: Sleeper| take(route, message);
-        while let Some(mut stretch) = self.stretches.pop_if(|stretch| stretch.number < present) {
+        while let Some(stretch) = self.stretches.front_mut().filter(|stretch| stretch.number <= present) {
             self.len -= stretch.mail.len();
+            if stretch.number == present {
+                let limit = (now - stretch.start()).as_micros() as u32;
+                stretch.mail.extract_if(.., |sleeper| sleeper.offset <= limit).for_each(&mut take);
+                self.len += stretch.mail.len();
+                break;
+            }
             stretch.mail.drain(..).for_each(&mut take);
-            self.spare = stretch.mail;
+            self.drop_first();
         }
-        if let Some(stretch) = self.stretches.last_mut().filter(|stretch| stretch.number == present) {
-            let limit = (now - stretch.start()).as_micros() as u32;
-            self.len -= stretch.mail.len();
-            stretch.mail.extract_if(.., |sleeper| sleeper.offset <= limit).for_each(&mut take);
-            self.len += stretch.mail.len();
+        while self.stretches.front().is_some_and(|stretch| stretch.mail.is_empty()) {
+            self.drop_first();
         }
-        self.stretches.pop_if(|stretch| stretch.mail.is_empty());
-        self.first = self.stretches.last().map(Stretch::first);
+        self.first = self.stretches.front().map(Stretch::first);
+    }
+
+    fn drop_first(&mut self) {
+        self.spare.extend(self.stretches.pop_front().map(|stretch| stretch.mail));
     }
 
     /// Takes all mail, in no order.
