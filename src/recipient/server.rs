@@ -264,7 +264,7 @@ impl Recipient {
             }
         }
         for slot in self.slots.excess(keep) {
-            if let Some(line) = self.slots.release(slot).and_then(|hold| hold.line) {
+            if let Some(line) = self.slots.release(slot) {
                 self.cut(line);
             }
         }

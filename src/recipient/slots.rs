@@ -127,20 +127,25 @@ impl Slots {
         }
     }
 
-    /// Frees a slot.
-    pub(super) fn release(&mut self, slot: u32) -> Option<Hold> {
-        self.enter(slot, Phase::Dialogue);
-        let hold = self.holds[slot as usize].take()?;
+    /// Frees a slot. Returns the connection that was in it.
+    pub(super) fn release(&mut self, slot: u32) -> Option<Line> {
+        let Hold { line, client, phase, .. } = *self.holds[slot as usize].as_ref()?;
+        self.holds[slot as usize] = None;
         self.generations[slot as usize] = self.generations[slot as usize].wrapping_add(1);
         self.free.push(slot);
         self.in_use -= 1;
-        self.of_client[hold.client.index()] -= 1;
-        Some(hold)
+        self.transfers -= u32::from(phase == Phase::Transfer);
+        self.of_client[client.index()] -= 1;
+        line
     }
 
-    /// Frees a slot if it is still in the use that `generation` names.
-    pub(super) fn release_use(&mut self, slot: u32, generation: u32) -> Option<Hold> {
-        if self.generations[slot as usize] == generation { self.release(slot) } else { None }
+    /// Frees a slot if it is still in the use that `generation` names. Whether it was.
+    pub(super) fn release_use(&mut self, slot: u32, generation: u32) -> bool {
+        let is_same = self.generations[slot as usize] == generation;
+        if is_same {
+            self.release(slot);
+        }
+        is_same
     }
 
     /// The slots that must be freed so that no more than `keep` stay in use, youngest first.
@@ -168,11 +173,11 @@ mod tests {
         assert_eq!((slots.in_use(), slots.of_client(HostId(4)), slots.of_client(HostId(9))), (2, 2, 0));
         slots.enter(first, Phase::Transfer);
         assert_eq!(slots.transfers(), 1);
-        assert!(slots.release_use(first, generation).is_some());
+        assert!(slots.release_use(first, generation));
         assert_eq!((slots.in_use(), slots.of_client(HostId(4)), slots.transfers()), (1, 1, 0));
         let (again, _) = slots.take(None, HostId(0));
         assert_eq!(again, first);
-        assert!(slots.release_use(first, generation).is_none(), "an old name frees nothing");
+        assert!(!slots.release_use(first, generation), "an old name frees nothing");
     }
 
     #[test]
