@@ -16,6 +16,10 @@ const STRETCH: u32 = 28;
 /// between.
 const NEAR: i64 = 15;
 
+/// Longer lists are not kept: they are filled for so long that a new one costs next to nothing, and a full queue should not take memory
+/// for the rest of the run.
+const SHORT: usize = 64;
+
 /// The sleeping mail of one host.
 #[derive(Debug, Default)]
 pub(super) struct Asleep {
@@ -25,7 +29,7 @@ pub(super) struct Asleep {
     len: usize,
     /// When the first message may be taken; none when there is no mail.
     first: Option<Instant>,
-    /// Lists of stretches that are over, for others: about as many begin as end.
+    /// Short lists of stretches that are over, for others: about as many begin as end.
     spare: Vec<Vec<Sleeper>>,
 }
 
@@ -118,7 +122,8 @@ impl Asleep {
     }
 
     fn drop_first(&mut self) {
-        self.spare.extend(self.stretches.pop_front().map(|stretch| stretch.mail));
+        let mail = self.stretches.pop_front().map(|stretch| stretch.mail);
+        self.spare.extend(mail.filter(|mail| (1..=SHORT).contains(&mail.capacity())));
     }
 
     /// Takes all mail, in no order.
@@ -142,6 +147,9 @@ impl Stretch {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::id::MessageId;
 
@@ -173,6 +181,32 @@ mod tests {
             left = &left[count..];
             assert_eq!(asleep.len(), left.len());
             assert_eq!(asleep.first(), left.first().map(|micros| Instant::from_micros(*micros)));
+        }
+    }
+
+    proptest! {
+        /// Beside a plain list, with mail that sleeps for moments, for stretches and for many stretches.
+        #[test]
+        fn scans_take_what_is_due_in_any_order(
+            steps in vec((0i64..4, prop_oneof![0..LENGTH, 0..20 * LENGTH, 0..200 * LENGTH]), 1..200),
+        ) {
+            let (mut asleep, mut plain, mut now) = (Asleep::default(), Vec::new(), 0);
+            for (id, (kind, wait)) in (0..).zip(steps) {
+                if kind > 0 {
+                    let until = Instant::from_micros(now + wait);
+                    asleep.push(until, RouteId(0), Message::new(MessageId(id), Instant::ZERO));
+                    plain.push((until.as_micros(), id));
+                } else {
+                    now += wait / 8;
+                    let mut taken = Vec::new();
+                    asleep.take(Instant::from_micros(now), |_, message| taken.push(message.id().0));
+                    taken.sort_unstable();
+                    let due: Vec<u32> = plain.extract_if(.., |(until, _)| *until <= now).map(|it| it.1).collect();
+                    prop_assert_eq!(taken, due);
+                }
+                let first = plain.iter().map(|(until, _)| Instant::from_micros(*until)).min();
+                prop_assert_eq!((asleep.len(), asleep.first()), (plain.len(), first));
+            }
         }
     }
 

@@ -90,10 +90,9 @@ impl Senders {
         }
     }
 
-    /// The same hosts, which do not say that mail waits with them: without [`Step::Queued`].
-    #[must_use]
-    pub fn without_waits(self) -> Self {
-        Self { tells_waits: false, ..self }
+    /// From now on nobody listens to [`Step::Queued`]: it is left out.
+    pub fn omit_waits(&mut self) {
+        self.tells_waits = false;
     }
 
     /// The simulation begins. Hosts have nothing to look at yet, so none asks for a run.

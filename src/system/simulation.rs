@@ -58,9 +58,11 @@ impl<'p, E: Engine, O: Observer> Simulation<'p, E, O> {
     pub(super) fn new(plan: &'p Plan, policies: &[Arc<Policy>], replication: u32, observer: O) -> Self {
         let key = Key::new(plan.seed, replication);
         let feed = Feed::new(plan, key);
-        let senders =
+        let mut senders =
             Senders::new(policies.to_vec(), feed.layout.hosts.clone(), feed.layout.routes.clone(), key);
-        let senders = if O::NOTES_WAITS { senders } else { senders.without_waits() };
+        if !O::NOTES_WAITS {
+            senders.omit_waits();
+        }
         let recipients: Vec<_> = (0u32..)
             .zip(&plan.recipients)
             .map(|(id, named)| {

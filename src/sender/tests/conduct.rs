@@ -7,7 +7,7 @@ use crate::message::Message;
 use crate::random::Key;
 use crate::sender::backoff::{Exponential, Fixed, Growth};
 use crate::sender::memory::Suppressed;
-use crate::sender::runner::{Phase, Runner};
+use crate::sender::runner::{OnePause, Phase, Runner};
 use crate::sender::{BounceReason, Ended, Held, Lifetime, Memory, Phases, Policy, Reuse, Step};
 use crate::smtp::{Code, Failure, Stage};
 use crate::time::{Instant, Span};
@@ -22,6 +22,35 @@ fn driver(policy: Policy, script: Script) -> Driver {
 
 fn hourly() -> Policy {
     simple(Growth::Fixed(Fixed { every: s(3600) }))
+}
+
+/// Runs a policy for a day, if anybody listens to where mail waits and if nobody does.
+fn heard_and_not(policy: &dyn Fn() -> Policy) -> [Driver; 2] {
+    [true, false].map(|heard| {
+        let mut driver = driver(policy(), slow(Stage::Greeting));
+        if !heard {
+            driver.senders.omit_waits();
+        }
+        (1..=30).for_each(|id| driver.inject(at(10 * i64::from(id)), id));
+        driver.go(at(86_400));
+        driver
+    })
+}
+
+#[test]
+fn waits_that_nobody_hears_of_change_nothing() {
+    let one_pause = || Policy { runner: Runner::OnePause(OnePause::default()), ..hourly() };
+    let policies: [&dyn Fn() -> Policy; 3] = [
+        &|| postfix(300, 4000, 300, 432_000, Phase::At(s(0))),
+        &|| exim(EXIM_RULE, runs(1800, Phase::At(s(60)))),
+        &one_pause,
+    ];
+    for policy in policies {
+        let [heard, not] = heard_and_not(policy);
+        assert_eq!(heard.log, not.log);
+        // Each message was refused, so each waits.
+        assert!(heard.waits >= 30 && not.waits == 0, "{} and {}", heard.waits, not.waits);
+    }
 }
 
 fn slow(stage: Stage) -> Script {

@@ -41,7 +41,7 @@ impl Script {
 }
 
 /// What happened.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Log {
     /// Attempts: when, which message, whether the connection was refused.
     pub(super) attempts: Vec<(Instant, u32, bool)>,
@@ -86,6 +86,8 @@ pub(super) struct Driver {
     opened: u32,
     idle: Vec<Over>,
     pub(super) log: Log,
+    /// How often mail began to wait in a host's own pool, as far as that was told.
+    pub(super) waits: u32,
     pub(super) now: Instant,
 }
 
@@ -103,6 +105,7 @@ impl Driver {
             opened: 0,
             idle: Vec::new(),
             log: Log::default(),
+            waits: 0,
             now: Instant::ZERO,
         }
     }
@@ -229,7 +232,8 @@ impl Driver {
                 Step::HeldBack { message, held } => self.log.held.push((now, message.id().0, held)),
                 Step::Warned { message } => self.log.warned.push((now, message.id().0)),
                 Step::Look { host, at } => self.insert(at.max(now), Event::Look(host)),
-                Step::Began { .. } | Step::Queued { .. } => {}
+                Step::Queued { .. } => self.waits += 1,
+                Step::Began { .. } => {}
             }
         }
     }
