@@ -267,7 +267,8 @@ impl Desk<'_> {
     pub(super) fn answer(&mut self, message: &Message) -> Answer {
         let lifetime = &self.policy.lifetime;
         if lifetime.is_looked_at_before_attempts()
-            && let Some(why) = lifetime.ends_before_attempt(self.age(message), message.failures())
+            && let Some(why) =
+                lifetime.ends_before_attempt(self.age(message, self.shown()), message.failures())
         {
             return Answer::GiveUp(why);
         }

@@ -62,10 +62,10 @@ impl<'a> Desk<'a> {
         self.clock().read(self.now)
     }
 
-    /// The age of a message, by the host's clock.
+    /// The age of a message when the host's clock shows `shown`, by that clock.
     #[inline(always)]
-    pub(super) fn age(&self, message: &Message) -> Span {
-        self.shown() - self.clock().read(message.arrival())
+    pub(super) fn age(&self, message: &Message, shown: Instant) -> Span {
+        shown - self.clock().read(message.arrival())
     }
 
     /// What the memory of the queue is asked about or told of: a message, and how long the attempt `lasted`

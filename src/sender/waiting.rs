@@ -258,7 +258,7 @@ impl Desk<'_> {
     fn age_and_delay(&self, message: &Message, due: Instant) -> (Span, Span) {
         let shown = self.shown();
         let delay = Span::from_micros(due.as_micros().saturating_sub(shown.as_micros()));
-        (shown - self.clock().read(message.arrival()), delay)
+        (self.age(message, shown), delay)
     }
 
     /// When a message is given up by a timer of its own.
